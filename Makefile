@@ -1,0 +1,55 @@
+# make run | test | lint | bench: each sets up all it needs first. Works on a fresh Debian machine with python3 (3.11+), gcc, make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+FAIRLEAD_EXTENSIONS ?= auto
+export FAIRLEAD_EXTENSIONS
+
+HOT := $(shell find codecs adapters gateway client -name '*_cy.py' -o -name '*_cy.pxd' 2>/dev/null)
+SECONDS_FLAG := $(if $(RUN_SECONDS),--seconds $(RUN_SECONDS),)
+
+.PHONY: run test quick lint bench setup extensions lock clean format
+
+run: setup
+	$(BIN)/python examples/demo.py $(SECONDS_FLAG)
+
+test: setup
+	./tests/run_all.sh
+
+quick: setup
+	$(BIN)/python -m pytest -q -n 2 -m "not slow"
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	cd src && ../$(BIN)/mypy --config-file ../pyproject.toml
+	$(BIN)/lint-imports
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+setup: $(VENV)/.ready build/.extensions
+
+$(VENV)/.ready: requirements.lock pyproject.toml setup.py
+	./tools/make_venv.sh "$(PYTHON)" $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+# In-tree extension modules, rebuilt when a hot module changes.
+build/.extensions: $(VENV)/.ready $(HOT) setup.py
+	@mkdir -p build
+	$(BIN)/python setup.py --quiet build_ext --inplace --parallel 2
+	@touch $@
+
+lock:
+	$(BIN)/python -m pip install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --extra dev --no-emit-index-url --no-emit-trusted-host --strip-extras --generate-hashes --allow-unsafe -o requirements.lock pyproject.toml
+
+clean:
+	rm -rf build $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find codecs adapters gateway certification client -name '*.so' -delete

@@ -1,0 +1,1 @@
+"""Run protocol state machines and translate orders; no input or output, time is an argument."""

@@ -1,0 +1,40 @@
+"""Say what the one driver in the gateway expects of a conversation over one byte stream.
+
+``now_ns`` is monotonic and serves deadlines; ``utc_ns`` is nanoseconds since the UTC epoch and serves stamps. The
+two are never mixed, and nothing below the gateway reads a clock.
+"""
+
+from typing import Final, Protocol
+
+NEVER_NS: Final = 2**63 - 1
+"""A deadline that does not come."""
+
+
+class Endpoint(Protocol):
+    """Run one conversation without input or output of its own.
+
+    The driver calls ``receive_*`` and ``on_timer``, then drains ``take_output`` once, commits the journal, sends,
+    and looks at ``wants_close``. No method raises for what a peer did.
+    """
+
+    def receive_connected(self, now_ns: int, utc_ns: int) -> None:
+        """Note that the stream is up (TLS handshake included)."""
+
+    def receive_data(self, data: bytes | bytearray | memoryview, now_ns: int, utc_ns: int) -> None:
+        """Take bytes as they came; ``data`` is only valid during the call."""
+
+    def receive_eof(self, now_ns: int, utc_ns: int) -> None:
+        """Note that the stream is gone, by either side's doing. Forget undelivered output."""
+
+    def on_timer(self, now_ns: int, utc_ns: int) -> None:
+        """Act on every deadline at or before ``now_ns``."""
+
+    def next_deadline_ns(self) -> int:
+        """Return the monotonic time of the next deadline, ``NEVER_NS`` if there is none."""
+
+    def take_output(self) -> bytes:
+        """Return the bytes to send and forget them; ``b""`` if there are none."""
+
+    @property
+    def wants_close(self) -> bool:
+        """Tell whether the stream is to be closed once the output taken so far is sent."""

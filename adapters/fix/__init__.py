@@ -1,0 +1,1 @@
+"""Run FIX sessions and translate orders to and from FIX."""

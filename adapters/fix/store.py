@@ -1,0 +1,101 @@
+"""Say what a FIX session keeps across connections and restarts, and keep it in memory for tests and small tools.
+
+The gateway's implementation writes to the journal; what was recorded is on its way to disk before the session's
+output is sent.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+
+class SessionStore(Protocol):
+    """Keep sequence numbers and sent messages of one session."""
+
+    @property
+    def next_in(self) -> int:
+        """Return the MsgSeqNum(34) expected next from the peer."""
+
+    @property
+    def next_out(self) -> int:
+        """Return the MsgSeqNum(34) of our next message."""
+
+    @property
+    def reset_utc_ns(self) -> int:
+        """Return when both numbers were last set back to 1 (0: never, as for a new session)."""
+
+    def record_in(self, msg_seq_num: int, frame: bytes, utc_ns: int) -> None:
+        """Record a frame as received, before anything acts on it; ``msg_seq_num`` 0 if it has none that can be read."""
+
+    def advance_in(self, next_in: int, utc_ns: int) -> None:
+        """Set the number expected next."""
+
+    def record_out(self, msg_seq_num: int, frame: bytes, utc_ns: int) -> None:
+        """Record a new message; ``next_out`` becomes ``msg_seq_num`` + 1."""
+
+    def record_resent(self, msg_seq_num: int, frame: bytes, utc_ns: int) -> None:
+        """Record a gap fill or repeated message that went out under an old number; the original stays."""
+
+    def set_next_out(self, next_out: int, utc_ns: int) -> None:
+        """Set our next number, without a message."""
+
+    def reset(self, reason: str, utc_ns: int) -> None:
+        """Set both numbers to 1 and forget the messages."""
+
+    def sent_messages(self, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
+        """Yield (MsgSeqNum, original frame) of sent messages from ``begin`` to ``end``, both included, rising.
+
+        Numbers without a message are left out.
+        """
+
+    def record_event(self, event: str, text: str, utc_ns: int) -> None:
+        """Record what happened to the session (never a secret)."""
+
+
+class MemoryStore:
+    """Keep everything in memory: for tests, examples and tools without a journal."""
+
+    def __init__(self) -> None:
+        self.next_in = 1
+        self.next_out = 1
+        self.reset_utc_ns = 0
+        self.frames_in: list[tuple[int, bytes]] = []
+        self.resent: list[tuple[int, bytes]] = []
+        self.events: list[tuple[str, str]] = []
+        self._sent: dict[int, bytes] = {}
+
+    def record_in(self, msg_seq_num: int, frame: bytes, utc_ns: int) -> None:
+        """Record a frame as received."""
+        self.frames_in.append((msg_seq_num, frame))
+
+    def advance_in(self, next_in: int, utc_ns: int) -> None:
+        """Set the number expected next."""
+        self.next_in = next_in
+
+    def record_out(self, msg_seq_num: int, frame: bytes, utc_ns: int) -> None:
+        """Record a new message."""
+        self._sent[msg_seq_num] = frame
+        self.next_out = msg_seq_num + 1
+
+    def record_resent(self, msg_seq_num: int, frame: bytes, utc_ns: int) -> None:
+        """Record a frame that went out under an old number."""
+        self.resent.append((msg_seq_num, frame))
+
+    def set_next_out(self, next_out: int, utc_ns: int) -> None:
+        """Set our next number, without a message."""
+        self.next_out = next_out
+
+    def reset(self, reason: str, utc_ns: int) -> None:
+        """Set both numbers to 1 and forget the messages."""
+        self.next_in = self.next_out = 1
+        self.reset_utc_ns = utc_ns
+        self._sent.clear()
+        self.events.append(("reset", reason))
+
+    def sent_messages(self, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
+        """Yield sent messages by rising number."""
+        for msg_seq_num in sorted(n for n in self._sent if begin <= n <= end):
+            yield msg_seq_num, self._sent[msg_seq_num]
+
+    def record_event(self, event: str, text: str, utc_ns: int) -> None:
+        """Record what happened to the session."""
+        self.events.append((event, text))

@@ -1,0 +1,96 @@
+"""Say what a venue adapter offers the gateway, and what it tells it.
+
+An adapter is an ``Endpoint`` that also takes orders. Requests come with Fairlead's own ids for that venue; reports
+go back with the same ids. Everything is synchronous: a submitted order's bytes are in the session's output when
+``submit`` returns, or the refusal was raised as a ``Report`` through the sink before it returns.
+"""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from fairlead.adapters.endpoint import Endpoint
+from fairlead.codecs.vocabulary.messages_cy import (
+    CancelOrder,
+    MassCancel,
+    NewOrder,
+    ReplaceOrder,
+    Report,
+    StatusRequest,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClOrdIdRule:
+    """The form of Fairlead's ids at a venue: total length, alphabet, and a fixed prefix."""
+
+    length: int = 20
+    alphabet: str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a venue takes. Fairlead refuses the rest before a byte goes out.
+
+    ``ord_types`` and ``times_in_force`` hold FIX codes as ints; ``combinations`` limits pairs of them (empty: every
+    pair of the two). ``replace_changes`` names the terms that a replace may change.
+    """
+
+    ord_types: frozenset[int]
+    times_in_force: frozenset[int]
+    refused_combinations: frozenset[tuple[int, int]] = frozenset()
+    sides: frozenset[int] = frozenset((49, 50, 53, 54))
+    security_types: frozenset[str] = frozenset()
+    replace: bool = True
+    replace_changes: frozenset[str] = frozenset(("order_qty", "price", "stop_px", "time_in_force"))
+    replace_while_pending: bool = False
+    mass_cancel: bool = False
+    order_status: bool = True
+    mass_status: bool = False
+    cancel_on_disconnect: bool = False
+    max_text_length: int = 0
+    cl_ord_id: ClOrdIdRule = field(default_factory=ClOrdIdRule)
+
+
+class VenueSink(Protocol):
+    """Take what a venue says. Called synchronously from ``receive_data`` and ``on_timer``."""
+
+    def on_venue_report(self, venue: str, report: Report, now_ns: int, utc_ns: int) -> None:
+        """Book a report; ids are Fairlead's at that venue."""
+
+    def on_venue_up(self, venue: str, now_ns: int, utc_ns: int) -> None:
+        """Note that the session is logged on and synchronised: orders may be sent."""
+
+    def on_venue_down(self, venue: str, reason: str, now_ns: int, utc_ns: int) -> None:
+        """Note that orders can't be sent now."""
+
+
+class VenueSession(Endpoint, Protocol):
+    """Send orders to one venue. ``order`` is the order's terms as the venue has them, under its current id."""
+
+    @property
+    def name(self) -> str:
+        """Return the venue's name in the configuration."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Return what the venue takes."""
+
+    @property
+    def is_up(self) -> bool:
+        """Tell whether orders may be sent."""
+
+    def submit(self, order: NewOrder, now_ns: int, utc_ns: int) -> None:
+        """Send a new order."""
+
+    def cancel(self, request: CancelOrder, order: NewOrder, now_ns: int, utc_ns: int) -> None:
+        """Ask for the end of an order."""
+
+    def replace(self, request: ReplaceOrder, order: NewOrder, now_ns: int, utc_ns: int) -> None:
+        """Ask for new terms."""
+
+    def request_status(self, request: StatusRequest, order: NewOrder | None, now_ns: int, utc_ns: int) -> None:
+        """Ask how an order stands; all orders where ``order`` is None."""
+
+    def mass_cancel(self, request: MassCancel, now_ns: int, utc_ns: int) -> None:
+        """Ask for the end of many orders; only where the capabilities say so."""

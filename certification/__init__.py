@@ -1,0 +1,1 @@
+"""Judge the gateway from outside, with wire code of its own."""

@@ -1,0 +1,1 @@
+"""Simulate venues, with wire code of their own."""

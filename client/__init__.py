@@ -1,0 +1,1 @@
+"""Connect a strategy to Fairlead."""

@@ -1,0 +1,1 @@
+"""Turn bytes into messages and back; stateless, without input or output."""

@@ -1,0 +1,1 @@
+"""Read and write the vocabulary as one JSON object a line."""

@@ -1,0 +1,1 @@
+"""Hold the one order vocabulary that every port and adapter speaks."""

@@ -1,0 +1,1 @@
+"""Keep the one truth: append-only mapped segments of records."""

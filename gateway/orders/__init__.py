@@ -1,0 +1,1 @@
+"""Keep the books: every order, its state, its ids and its requests in flight."""

@@ -1,0 +1,1 @@
+"""Drive venue sessions over TCP."""
