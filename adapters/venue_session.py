@@ -6,7 +6,7 @@ go back with the same ids. Everything is synchronous: a submitted order's bytes 
 """
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from fairlead.adapters.endpoint import Endpoint
 from fairlead.codecs.vocabulary.messages_cy import (
@@ -17,6 +17,30 @@ from fairlead.codecs.vocabulary.messages_cy import (
     Report,
     StatusRequest,
 )
+
+OPTIONAL_ORDER_FIELDS: Final = frozenset(
+    (
+        "account",
+        "min_qty",
+        "max_floor",
+        "exec_inst",
+        "handl_inst",
+        "order_capacity",
+        "currency",
+        "security_type",
+        "maturity_month_year",
+        "maturity_day",
+        "put_or_call",
+        "strike_price",
+        "security_id",
+        "security_id_source",
+        "security_exchange",
+        "position_effect",
+        "locate_reqd",
+        "text",
+    )
+)
+"""Fields of NewOrder that a venue may not take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +56,11 @@ class ClOrdIdRule:
 class Capabilities:
     """What a venue takes. Fairlead refuses the rest before a byte goes out.
 
-    ``ord_types`` and ``times_in_force`` hold FIX codes as ints; ``combinations`` limits pairs of them (empty: every
-    pair of the two). ``replace_changes`` names the terms that a replace may change.
+    ``ord_types`` and ``times_in_force`` hold FIX codes as ints; ``refused_combinations`` are the pairs of the two
+    that the venue won't take. ``security_types`` are the SecurityType(167) values taken (empty: any; ``""`` stands for
+    an order without one). ``carried`` names the optional fields of NewOrder that reach the venue and
+    ``carried_extras`` the extra tags. ``replace_changes`` names the terms that a replace may change,
+    ``whole_quantities`` says that quantities have no decimals, and ``max_text_length`` limits Text(58) (0: not at all).
     """
 
     ord_types: frozenset[int]
@@ -41,6 +68,10 @@ class Capabilities:
     refused_combinations: frozenset[tuple[int, int]] = frozenset()
     sides: frozenset[int] = frozenset((49, 50, 53, 54))
     security_types: frozenset[str] = frozenset()
+    carried: frozenset[str] = OPTIONAL_ORDER_FIELDS
+    carried_extras: frozenset[str] = frozenset()
+    account_required: bool = False
+    whole_quantities: bool = False
     replace: bool = True
     replace_changes: frozenset[str] = frozenset(("order_qty", "price", "stop_px", "time_in_force"))
     replace_while_pending: bool = False
@@ -50,6 +81,18 @@ class Capabilities:
     cancel_on_disconnect: bool = False
     max_text_length: int = 0
     cl_ord_id: ClOrdIdRule = field(default_factory=ClOrdIdRule)
+
+
+VENUE_EVENTS: Final = {
+    "report_unreadable": "a report that can't be booked: a field missing, malformed or of an unknown value",
+    "reject_unmatched": "a Reject or BusinessMessageReject for a message that is no order's",
+    "request_not_resent": "a request too old to be sent again was gap-filled; the order's status is asked for",
+    "mass_cancel_taken": "the venue took a mass cancel; each order's end is reported by itself",
+    "status_refused": "the venue refused a status request",
+    "status_complete": "the last report of a mass status request has come",
+    "message_unexpected": "an application message that no one asked for",
+}
+"""What ``VenueSink.on_venue_event`` may tell."""
 
 
 class VenueSink(Protocol):
@@ -63,6 +106,12 @@ class VenueSink(Protocol):
 
     def on_venue_down(self, venue: str, reason: str, now_ns: int, utc_ns: int) -> None:
         """Note that orders can't be sent now."""
+
+    def on_venue_event(self, venue: str, event: str, text: str, cl_ord_id: str, now_ns: int, utc_ns: int) -> None:
+        """Alarm about what no report can say; ``event`` is one of ``VENUE_EVENTS``.
+
+        ``cl_ord_id`` is Fairlead's id at the venue of the request or order concerned, ``""`` where there is none.
+        """
 
 
 class VenueSession(Endpoint, Protocol):
