@@ -4,7 +4,7 @@
 two are never mixed, and nothing below the gateway reads a clock.
 """
 
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 NEVER_NS: Final = 2**63 - 1
 """A deadline that does not come."""
@@ -38,3 +38,17 @@ class Endpoint(Protocol):
     @property
     def wants_close(self) -> bool:
         """Tell whether the stream is to be closed once the output taken so far is sent."""
+
+
+@runtime_checkable
+class PacedEndpoint(Endpoint, Protocol):
+    """Run a conversation whose peer may read too slowly; a driver tells such an endpoint how far behind the peer is."""
+
+    def output_pending(self, n_bytes: int, now_ns: int, utc_ns: int) -> None:
+        """Note that ``n_bytes`` of the output taken so far are not with the operating system yet.
+
+        The driver calls it after each send that left bytes behind, and again whenever that number changed, down to
+        0. Until 0 is noted the endpoint may hold more output back; after it, ``next_deadline_ns`` may lie in the past
+        so that the driver comes back for more. An endpoint that gives its peer up sets ``wants_close``; a driver
+        waits for the peer to read the rest for a bounded time only, then closes.
+        """

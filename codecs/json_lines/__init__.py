@@ -1,1 +1,1 @@
-"""Read and write the vocabulary as one JSON object a line."""
+"""Speak the order vocabulary as one JSON object a line: the wire of the json port, described in docs/json_port.md."""

@@ -1,0 +1,254 @@
+"""List the lines of the protocol: each type's message class and fields, in the order in which they are written."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Final
+
+from fairlead.codecs.json_lines.fields import (
+    AnyText,
+    Character,
+    FieldKind,
+    Fixed,
+    Flag,
+    Mistakes,
+    Named,
+    Reported,
+    TagPairs,
+    Text,
+    Time,
+    Whole,
+)
+from fairlead.codecs.json_lines.session_messages import (
+    Heartbeat,
+    LineRefused,
+    Login,
+    LoginAccepted,
+    LoginRefusal,
+    LoginRejected,
+    Logout,
+    Ping,
+    Pong,
+)
+from fairlead.codecs.vocabulary.constants import (
+    ExecType,
+    MassCancelScope,
+    OrdStatus,
+    OrdType,
+    Refusal,
+    ReportKind,
+    RequestKind,
+    Side,
+    TimeInForce,
+)
+from fairlead.codecs.vocabulary.messages_cy import (
+    CancelOrder,
+    MassCancel,
+    NewOrder,
+    ReplaceOrder,
+    Report,
+    StatusRequest,
+)
+
+MAX_SEQ: Final = 2**63 - 1
+MAX_HEARTBEAT_INTERVAL_S: Final = 3600
+
+
+class PutOrCall(IntEnum):
+    """PutOrCall(201)."""
+
+    PUT = 0
+    CALL = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Name one field of a line; its message's attribute has the same name, but times end in ``_ns`` there."""
+
+    name: str
+    kind: FieldKind
+    required: bool = False
+
+    @property
+    def attribute(self) -> str:
+        """Return the name of the message's attribute."""
+        return f"{self.name}_ns" if isinstance(self.kind, Time) else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Describe one type of line. ``preset`` are the message's values that the type itself says."""
+
+    type: str
+    message_class: Callable[..., Any]
+    fields: tuple[Field, ...]
+    preset: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def by_name(self) -> dict[str, Field]:
+        """Return the fields by name."""
+        return {field.name: field for field in self.fields}
+
+
+_TEXT: Final = Text()
+_ANY_TEXT: Final = AnyText()
+_FIXED: Final = Fixed()
+_TIME: Final = Time()
+_FLAG: Final = Flag()
+_CHARACTER: Final = Character()
+_SEQ: Final = Whole(1, MAX_SEQ)
+_HEARTBEAT_INTERVAL: Final = Whole(0, MAX_HEARTBEAT_INTERVAL_S)
+_REASON: Final = Whole(0, 2**31 - 1)
+
+
+def _fields(kind: FieldKind, *names: str, required: bool = False) -> tuple[Field, ...]:
+    return tuple(Field(name, kind, required) for name in names)
+
+
+_TERMS: Final = (
+    *_fields(_FIXED, "price", "stop_px"),
+    Field("time_in_force", Named(TimeInForce)),
+    *_fields(_FIXED, "min_qty", "max_floor"),
+    Field("expire_time", _TIME),
+)
+
+_NEW_ORDER: Final = (
+    *_fields(_TEXT, "cl_ord_id", "symbol", required=True),
+    Field("side", Named(Side), required=True),
+    Field("order_qty", _FIXED, required=True),
+    Field("ord_type", Named(OrdType), required=True),
+    *_TERMS,
+    *_fields(_TEXT, "account", "venue", "exec_inst"),
+    *_fields(_CHARACTER, "handl_inst", "order_capacity"),
+    *_fields(_TEXT, "currency", "security_type", "maturity_month_year"),
+    Field("maturity_day", Whole(1, 31, absent=0)),
+    Field("put_or_call", Named(PutOrCall, absent=-1)),
+    Field("strike_price", _FIXED),
+    *_fields(_TEXT, "security_id", "security_id_source", "security_exchange"),
+    Field("position_effect", _CHARACTER),
+    Field("locate_reqd", Flag(true=ord("Y"), false=ord("N"), absent=0)),
+    Field("text", _TEXT),
+    Field("transact_time", _TIME),
+    Field("extras", TagPairs()),
+    Field("poss_resend", _FLAG),
+)
+
+_REFERENCE: Final = (
+    *_fields(_TEXT, "cl_ord_id", "orig_cl_ord_id", required=True),
+    *_fields(_TEXT, "order_id", "symbol"),
+    Field("side", Named(Side)),
+)
+
+_REPLACE: Final = (
+    *_REFERENCE,
+    Field("order_qty", _FIXED),
+    Field("ord_type", Named(OrdType)),
+    *_TERMS,
+    Field("text", _TEXT),
+    Field("transact_time", _TIME),
+)
+
+_MASS_CANCEL: Final = (
+    Field("cl_ord_id", _TEXT, required=True),
+    Field("scope", Named(MassCancelScope), required=True),
+    Field("symbol", _TEXT),
+    Field("side", Named(Side)),
+    *_fields(_TEXT, "venue", "account"),
+    Field("transact_time", _TIME),
+)
+
+_STATUS_REQUEST: Final = (
+    *_fields(_TEXT, "cl_ord_id", "order_id", "symbol"),
+    Field("side", Named(Side)),
+    *_fields(_TEXT, "request_id", "venue"),
+)
+
+_REPORT: Final = (
+    Field("exec_type", Reported(ExecType), required=True),
+    Field("ord_status", Reported(OrdStatus), required=True),
+    *_fields(
+        _ANY_TEXT,
+        "cl_ord_id",
+        "orig_cl_ord_id",
+        "order_id",
+        "venue_order_id",
+        "exec_id",
+        "exec_ref_id",
+        "request_id",
+        "account",
+        "symbol",
+        "venue",
+    ),
+    Field("side", Reported(Side)),
+    Field("ord_type", Reported(OrdType)),
+    Field("time_in_force", Reported(TimeInForce)),
+    *_fields(_FIXED, "order_qty", "price", "stop_px", "last_qty", "last_px", "leaves_qty", "cum_qty", "avg_px"),
+    Field("request_kind", Named(RequestKind)),
+    Field("refusal", Named(Refusal)),
+    *_fields(_REASON, "ord_rej_reason", "restatement_reason"),
+    Field("last_mkt", _ANY_TEXT),
+    Field("last_liquidity", _CHARACTER),
+    *_fields(_ANY_TEXT, "text", "limit", "value"),
+    Field("transact_time", _TIME),
+    *_fields(_FLAG, "poss_dup", "poss_resend"),
+)
+
+_LOGIN: Final = (
+    *_fields(_TEXT, "strategy", "secret", required=True),
+    Field("next_seq", _SEQ),
+    Field("session_id", _TEXT),
+    Field("heartbeat_interval_s", _HEARTBEAT_INTERVAL),
+    Field("take_over", _FLAG),
+)
+
+_LOGIN_ACCEPTED: Final = (
+    *_fields(_TEXT, "strategy", "session_id", required=True),
+    *_fields(_SEQ, "next_seq", "live_seq", required=True),
+    Field("heartbeat_interval_s", _HEARTBEAT_INTERVAL, required=True),
+)
+
+_LOGIN_REJECTED: Final = (
+    Field("reason", Named(LoginRefusal), required=True),
+    Field("text", _ANY_TEXT, required=True),
+)
+
+_LINE_REFUSED: Final = (
+    Field("line", _SEQ, required=True),
+    Field("mistakes", Mistakes(), required=True),
+    Field("cl_ord_id", _ANY_TEXT),
+)
+
+_LOGOUT: Final = Layout("logout", Logout, (Field("text", _ANY_TEXT),))
+
+REQUEST_LAYOUTS: Final = (
+    Layout("login", Login, _LOGIN),
+    Layout("new_order", NewOrder, _NEW_ORDER),
+    Layout("cancel_order", CancelOrder, _REFERENCE + (Field("text", _TEXT), Field("transact_time", _TIME))),
+    Layout("replace_order", ReplaceOrder, _REPLACE),
+    Layout("mass_cancel", MassCancel, _MASS_CANCEL),
+    Layout("status_request", StatusRequest, _STATUS_REQUEST),
+    Layout("ping", Ping, (Field("id", _TEXT),)),
+    _LOGOUT,
+)
+"""What a client sends."""
+
+REPORT_LAYOUTS: Final = tuple(
+    Layout(kind.name.lower(), Report, _REPORT, (("kind", kind.value),)) for kind in ReportKind
+)
+"""What carries ``seq`` besides its fields."""
+
+REPLY_LAYOUTS: Final = (
+    Layout("login_accepted", LoginAccepted, _LOGIN_ACCEPTED),
+    Layout("login_rejected", LoginRejected, _LOGIN_REJECTED),
+    *REPORT_LAYOUTS,
+    Layout("error", LineRefused, _LINE_REFUSED),
+    Layout("pong", Pong, (Field("id", _TEXT),)),
+    Layout("heartbeat", Heartbeat, (Field("next_seq", _SEQ, required=True),)),
+    _LOGOUT,
+)
+"""What the gateway sends."""
+
+SEQ: Final = Field("seq", _SEQ, required=True)
+
+REQUESTS_BY_TYPE: Final[Mapping[str, Layout]] = {layout.type: layout for layout in REQUEST_LAYOUTS}
+REPLIES_BY_TYPE: Final[Mapping[str, Layout]] = {layout.type: layout for layout in REPLY_LAYOUTS}

@@ -1,0 +1,119 @@
+"""Say who a strategy is and what it may do, whichever port it comes through."""
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from fairlead.gateway.ports.secret_hash import SecretHash
+
+_NS: Final = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Match names against exact names and patterns in which ``*`` stands for any text, none included."""
+
+    texts: tuple[str, ...] = ("*",)
+    _exact: frozenset[str] = field(init=False, repr=False, compare=False)
+    _wild: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
+    _any: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        wild = [text for text in self.texts if "*" in text]
+        joined = "|".join(".*".join(map(re.escape, text.split("*"))) for text in wild)
+        object.__setattr__(self, "_exact", frozenset(self.texts))
+        object.__setattr__(self, "_wild", re.compile(joined, re.DOTALL) if wild else None)
+        object.__setattr__(self, "_any", "*" in self.texts)
+
+    def match(self, name: str) -> bool:
+        """Tell whether ``name`` is one of the names or fits one of the patterns."""
+        if self._any or name in self._exact:
+            return True
+        return self._wild is not None and self._wild.fullmatch(name) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlements:
+    """Hold what a strategy may use; ``*`` alone is everything, nothing listed is nothing."""
+
+    accounts: Patterns = field(default_factory=Patterns)
+    venues: Patterns = field(default_factory=Patterns)
+    symbols: Patterns = field(default_factory=Patterns)
+
+    @classmethod
+    def of(
+        cls, accounts: Iterable[str] = ("*",), venues: Iterable[str] = ("*",), symbols: Iterable[str] = ("*",)
+    ) -> "Entitlements":
+        """Build entitlements from lists of names and patterns."""
+        return cls(Patterns(tuple(accounts)), Patterns(tuple(venues)), Patterns(tuple(symbols)))
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOnDisconnect:
+    """Say what becomes of a strategy's open orders when its connection goes.
+
+    ``after_s`` None: nothing. Otherwise they are canceled unless it is back within so many seconds (0: at once).
+    """
+
+    after_s: int | None = None
+
+    @property
+    def after_ns(self) -> int | None:
+        """Return the grace period in nanoseconds."""
+        return None if self.after_s is None else self.after_s * _NS
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyIdentity:
+    """Name a strategy, its secret's hash, and what holds for it on every port."""
+
+    name: str
+    secret_hash: SecretHash = field(repr=False)
+    entitlements: Entitlements = field(default_factory=Entitlements)
+    cancel_on_disconnect: CancelOnDisconnect = field(default_factory=CancelOnDisconnect)
+
+
+def check_entitlement(identity: StrategyIdentity, account: str, venue: str, symbol: str) -> str | None:
+    """Return why the strategy may not use account, venue or symbol; None if it may. ``""`` is one not given."""
+    entitlements = identity.entitlements
+    for label, patterns, name in (
+        ("account", entitlements.accounts, account),
+        ("venue", entitlements.venues, venue),
+        ("symbol", entitlements.symbols, symbol),
+    ):
+        if not patterns.match(name):
+            received = f"{label} {name!r}" if name else f"no {label}"
+            expected = ", ".join(patterns.texts) or "nothing"
+            return f"{received} received, but strategy {identity.name} is entitled to: {expected}"
+    return None
+
+
+class LoginGuard:
+    """Stop an address from guessing secrets, and from spending our time on hashes while it does.
+
+    After ``max_failures`` within ``window_ns`` an address is refused unheard until the window has passed.
+    """
+
+    MAX_ADDRESSES: Final = 4096
+
+    def __init__(self, max_failures: int = 10, window_ns: int = 60 * _NS) -> None:
+        self._max_failures = max_failures
+        self._window_ns = window_ns
+        self._failures: OrderedDict[str, tuple[int, int]] = OrderedDict()
+
+    def may_try(self, address: str, now_ns: int) -> bool:
+        """Tell whether a login from ``address`` is to be looked at."""
+        count, since_ns = self._failures.get(address, (0, now_ns))
+        if now_ns - since_ns >= self._window_ns:
+            self._failures.pop(address, None)
+            return True
+        return count < self._max_failures
+
+    def note_failure(self, address: str, now_ns: int) -> None:
+        """Count a wrong secret; the oldest address is forgotten beyond ``MAX_ADDRESSES``."""
+        count, since_ns = self._failures.get(address, (0, now_ns))
+        self._failures[address] = (count + 1, since_ns)
+        if len(self._failures) > self.MAX_ADDRESSES:
+            self._failures.popitem(last=False)
