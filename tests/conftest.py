@@ -16,4 +16,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         if built.stat().st_mtime < source.stat().st_mtime
     ]
     if stale:
-        raise pytest.UsageError(f"older extension modules would hide the source of {', '.join(stale)}: run `make setup`")
+        raise pytest.UsageError(
+            f"older extension modules would hide the source of {', '.join(stale)}: run `make setup`"
+        )
