@@ -1,28 +1,15 @@
-"""Read venue profiles: what one FIX venue wants that another does not, as data (TOML)."""
+"""Hold venue profiles: what one FIX venue wants that another does not, as data (TOML files beside this one)."""
 
-from dataclasses import dataclass
+from fairlead.adapters.fix.profiles.loading import ProfileError, load_profile, parse_profile, shipped_profiles
+from fairlead.adapters.fix.profiles.profile import AccountPlacement, LogonSettings, Symbology, VenueProfile
 
-from fairlead.adapters.venue_session import Capabilities
-
-
-class ProfileError(ValueError):
-    """Report everything that is wrong with a profile; ``mistakes`` has a line each: path, value, expectation."""
-
-    def __init__(self, source: str, mistakes: list[str]) -> None:
-        super().__init__(f"venue profile {source}: " + "; ".join(mistakes))
-        self.source = source
-        self.mistakes = mistakes
-
-
-@dataclass(frozen=True, slots=True)
-class VenueProfile:
-    """One venue's manner of FIX."""
-
-    name: str
-    begin_string: str
-    capabilities: Capabilities
-
-
-def load_profile(name_or_path: str) -> VenueProfile:
-    """Read a profile by the name of one that comes along (``broker42``) or by the path of a TOML file."""
-    raise NotImplementedError
+__all__ = [
+    "AccountPlacement",
+    "LogonSettings",
+    "ProfileError",
+    "Symbology",
+    "VenueProfile",
+    "load_profile",
+    "parse_profile",
+    "shipped_profiles",
+]
