@@ -10,7 +10,7 @@ from fairlead.adapters.venue_session import OPTIONAL_ORDER_FIELDS, Capabilities
 from fairlead.codecs.vocabulary.constants import ABSENT, SCALE, MassCancelScope, OrdType, TimeInForce
 from fairlead.codecs.vocabulary.messages_cy import MassCancel, NewOrder, ReplaceOrder, StatusRequest
 
-_NOT_GIVEN: Final = {
+_NOT_GIVEN: Final[dict[str, str | int]] = {
     **dict.fromkeys(OPTIONAL_ORDER_FIELDS, ""),
     **dict.fromkeys(("min_qty", "max_floor", "strike_price"), ABSENT),
     **dict.fromkeys(("handl_inst", "order_capacity", "maturity_day", "position_effect", "locate_reqd"), 0),
@@ -20,7 +20,7 @@ _NOT_GIVEN: Final = {
 
 _MUST: Final = 1
 _MAY: Final = 2
-_PRICE_OF: Final = {
+_PRICE_OF: Final[dict[int, int]] = {
     OrdType.MARKET: 0,
     OrdType.LIMIT: _MUST,
     OrdType.STOP: 0,
@@ -29,7 +29,7 @@ _PRICE_OF: Final = {
     OrdType.LIMIT_ON_CLOSE: _MUST,
     OrdType.PEGGED: _MAY,
 }
-_STOP_TYPES: Final = frozenset((OrdType.STOP, OrdType.STOP_LIMIT))
+_STOP_TYPES: Final[frozenset[int]] = frozenset((OrdType.STOP, OrdType.STOP_LIMIT))
 _REPLACEABLE_NUMBERS: Final = ("order_qty", "price", "stop_px", "min_qty", "max_floor", "expire_time_ns")
 _REPLACEABLE_CODES: Final = ("ord_type", "time_in_force")
 
@@ -124,9 +124,7 @@ def _check_type_and_time(capabilities: Capabilities, ord_type: int, time_in_forc
     if time_in_force not in capabilities.times_in_force:
         return f"TimeInForce {_shown(time_in_force)} given, the venue takes {_listed(capabilities.times_in_force)}"
     if (ord_type, time_in_force) in capabilities.refused_combinations:
-        return (
-            f"OrdType {_shown(ord_type)} with TimeInForce {_shown(time_in_force)} given, the venue takes no such pair"
-        )
+        return f"OrdType {_shown(ord_type)} with TimeInForce {_shown(time_in_force)} given, not taken together"
     return None
 
 

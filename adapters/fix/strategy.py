@@ -10,7 +10,7 @@ from fairlead.adapters.strategy_session import OrderEntry
 from fairlead.codecs.vocabulary.messages_cy import Report
 
 if TYPE_CHECKING:
-    from fairlead.adapters.fix.session import FixSession  # type: ignore[import-not-found]
+    from fairlead.adapters.fix.session import FixSession
 
 
 class FixStrategyOrders:

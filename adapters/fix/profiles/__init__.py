@@ -1,12 +1,12 @@
 """Hold venue profiles: what one FIX venue wants that another does not, as data (TOML files beside this one)."""
 
 from fairlead.adapters.fix.profiles.loading import ProfileError, load_profile, parse_profile, shipped_profiles
-from fairlead.adapters.fix.profiles.profile import AccountPlacement, LogonSettings, Symbology, VenueProfile
+from fairlead.adapters.fix.profiles.profile import AccountPlacement, SessionManner, Symbology, VenueProfile
 
 __all__ = [
     "AccountPlacement",
-    "LogonSettings",
     "ProfileError",
+    "SessionManner",
     "Symbology",
     "VenueProfile",
     "load_profile",

@@ -13,11 +13,12 @@ from fairlead.adapters.fix.profiles.profile import (
     PUT_OR_CALL_TAG,
     RULE_80A_TAG,
     AccountPlacement,
-    LogonSettings,
+    SessionManner,
     Symbology,
     VenueProfile,
 )
 from fairlead.adapters.fix.profiles.table_reader import TableReader, codes_by_name
+from fairlead.adapters.fix.settings import Throttle
 from fairlead.adapters.venue_session import OPTIONAL_ORDER_FIELDS, Capabilities, ClOrdIdRule
 from fairlead.codecs.vocabulary.constants import OrdType, Side, TimeInForce
 
@@ -90,13 +91,15 @@ def parse_profile(data: Mapping[str, Any], source: str) -> VenueProfile:
     top = TableReader(data, "", mistakes)
     begin_string = top.choice("begin_string", _VERSIONS)
     orders, account = top.section("orders"), top.section("account")
+    capabilities = _capabilities(top, orders, account.flag("required", False))
+    _refuse_4_2_mass(top, begin_string, capabilities)
     profile = VenueProfile(
         name=top.text("name", max_length=16),
         begin_string=begin_string,
         dialect=top.table("dialect"),
-        logon=_logon(top.section("session")),
+        session=_session(top.section("session"), begin_string),
         symbology=_symbology(top.section("symbology"), begin_string),
-        capabilities=_capabilities(top, orders, account.flag("required", False)),
+        capabilities=capabilities,
         account=_account(account, begin_string),
         handl_inst=orders.code("handl_inst", "1" if begin_string == "FIX.4.2" else ""),
         ex_destination=orders.text("ex_destination", ""),
@@ -111,24 +114,45 @@ def parse_profile(data: Mapping[str, Any], source: str) -> VenueProfile:
     return profile
 
 
-def _logon(session: TableReader) -> LogonSettings:
+def _session(session: TableReader, begin_string: str) -> SessionManner:
     digits = {"seconds": 0, "milliseconds": 3, "microseconds": 6, "nanoseconds": 9}
-    header: list[tuple[int, str]] = []
-    for tag, text in session.texts_by_key("header").items():
-        if tag.isascii() and tag.isdigit() and int(tag) > 0:
-            header.append((int(tag), text))
-        else:
-            session.mistake("header", tag, "tag numbers as keys")
-    settings = LogonSettings(
+    fields = session.texts_by_key("logon_fields")
+    for tag in fields:
+        if not _is_number(tag):
+            session.mistake("logon_fields", tag, "tag numbers as keys")
+    manner = SessionManner(
         heart_bt_int_s=session.integer("heart_bt_int_s", 30, 0, 3600),
         reset_on_logon=session.flag("reset_on_logon", False),
+        next_expected=session.flag("next_expected", False),
+        resend_chunk=session.integer("resend_chunk", 0, 0, 1_000_000),
         timestamp_digits=session.choice("timestamps", digits, "milliseconds"),
         credentials=session.choice("credentials", _CREDENTIALS, "none"),
-        header_fields=tuple(header),
+        logon_fields=tuple((int(tag), text) for tag, text in fields.items() if _is_number(tag)),
+        throttle=_throttle(session.section("throttle")),
         validate=session.flag("validate", True),
     )
+    if manner.next_expected and begin_string == "FIX.4.2":
+        session.mistake("next_expected", True, "false, as FIX.4.2 has no NextExpectedMsgSeqNum")
     session.finish()
-    return settings
+    return manner
+
+
+def _throttle(section: TableReader) -> Throttle | None:
+    messages = section.integer("messages", 0, 0, 1_000_000)
+    interval_ms = section.integer("interval_ms", 1000, 1, 60_000)
+    reserve = section.integer("cancel_reserve", 0, 0, 1_000_000)
+    max_queued = section.integer("max_queued", 0, 0, 1_000_000)
+    section.finish()
+    if messages == 0:
+        return None
+    if reserve >= messages:
+        section.mistake("cancel_reserve", reserve, f"less than the {messages} messages")
+        reserve = 0
+    return Throttle(messages, interval_ms, reserve, max_queued)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and not text.startswith("0")
 
 
 def _symbology(section: TableReader, begin_string: str) -> Symbology:
@@ -207,14 +231,13 @@ def _capabilities(top: TableReader, orders: TableReader, account_required: bool)
         mass_status=status.flag("mass", False),
         cl_ord_id=_cl_ord_id_rule(top.section("cl_ord_id")),
     )
-    _refuse_4_2_mass(top, capabilities)
     for section in (replace, mass, status):
         section.finish()
     return capabilities
 
 
-def _refuse_4_2_mass(top: TableReader, capabilities: Capabilities) -> None:
-    if top.choice("begin_string", _VERSIONS, "FIX.4.4") != "FIX.4.2":
+def _refuse_4_2_mass(top: TableReader, begin_string: str, capabilities: Capabilities) -> None:
+    if begin_string != "FIX.4.2":
         return
     if capabilities.mass_cancel:
         top.mistake("mass_cancel.supported", True, "false, as FIX.4.2 has no OrderMassCancelRequest")
@@ -239,8 +262,8 @@ def _reject_meanings(section: TableReader) -> dict[int, dict[int, str]]:
     for key, tag in (("OrdRejReason", 103), ("CxlRejReason", 102)):
         texts = section.texts_by_key(key, 200)
         for code in texts:
-            if not (code.isascii() and code.isdigit()):
+            if code != "0" and not _is_number(code):
                 section.mistake(key, code, "whole numbers as keys")
-        meanings[tag] = {int(code): text for code, text in texts.items() if code.isascii() and code.isdigit()}
+        meanings[tag] = {int(code): text for code, text in texts.items() if code == "0" or _is_number(code)}
     section.finish()
     return meanings

@@ -1,10 +1,10 @@
 """Name what differs between FIX venues, so that one adapter serves them all."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Any, Final
 
+from fairlead.adapters.fix.settings import Throttle
 from fairlead.adapters.venue_session import Capabilities
 
 PUT_OR_CALL_TAG: Final = 201
@@ -16,18 +16,22 @@ ORDER_CAPACITY_TAG: Final = 528
 
 
 @dataclass(frozen=True, slots=True)
-class LogonSettings:
-    """How the venue wants the session: HeartBtInt(108) in seconds, resets, fraction digits of its stamps.
+class SessionManner:
+    """How the venue wants the session; what is not here is ``SessionSettings``' default.
 
-    ``header_fields`` go into each message's header; ``credentials`` says where the secret goes: ``none``,
-    ``username`` (553 and 554) or ``raw_data`` (95 and 96).
+    ``timestamp_digits`` are the fraction digits of our stamps. ``credentials`` says where the secret goes: ``none``,
+    ``username`` (553 and 554) or ``raw_data`` (95 and 96). ``logon_fields`` go into our Logon. ``validate`` checks the
+    venue's messages against the dictionary.
     """
 
     heart_bt_int_s: int = 30
     reset_on_logon: bool = False
+    next_expected: bool = False
+    resend_chunk: int = 0
     timestamp_digits: int = 3
     credentials: str = "none"
-    header_fields: tuple[tuple[int, str], ...] = ()
+    logon_fields: tuple[tuple[int, str], ...] = ()
+    throttle: Throttle | None = None
     validate: bool = True
 
 
@@ -41,7 +45,7 @@ class Symbology:
     """
 
     suffix: str = ""
-    to_venue: Mapping[str, str] = MappingProxyType({})
+    to_venue: Mapping[str, str] = field(default_factory=dict)
     option_symbol: str = "osi"
     security_id_source: str = ""
     put_or_call_tag: int = PUT_OR_CALL_TAG
@@ -70,14 +74,14 @@ class VenueProfile:
     name: str
     begin_string: str
     capabilities: Capabilities
-    logon: LogonSettings = LogonSettings()
-    dialect: Mapping[str, Any] = MappingProxyType({})
+    session: SessionManner = SessionManner()
+    dialect: Mapping[str, Any] = field(default_factory=dict)
     symbology: Symbology = Symbology()
     account: AccountPlacement = AccountPlacement()
     capacity_tag: int = ORDER_CAPACITY_TAG
-    capacity_codes: Mapping[int, int] = MappingProxyType({})
+    capacity_codes: Mapping[int, int] = field(default_factory=dict)
     handl_inst: int = 0
     order_capacity: int = 0
     ex_destination: str = ""
-    reject_meanings: Mapping[int, Mapping[int, str]] = MappingProxyType({})
+    reject_meanings: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
     resend_orders_within_s: int = 0
