@@ -129,7 +129,9 @@ class SymbolBook:
         if day == 0:
             return month_year, ""
         if len(month_year) != 6 or not month_year.isdigit() or not 1 <= day <= 31:
-            raise EncodeError(f"MaturityMonthYear {month_year!r} and MaturityDay {day} given, expected YYYYMM and 1 to 31")
+            raise EncodeError(
+                f"MaturityMonthYear {month_year!r} and MaturityDay {day} given, expected YYYYMM and 1 to 31"
+            )
         if self._symbology.maturity_day_tag == MATURITY_DATE_TAG:
             return month_year, f"{month_year}{day:02d}"
         if self._symbology.maturity_day_tag == MATURITY_DAY_TAG:
@@ -158,7 +160,9 @@ def _option_from_symbol(order: NewOrder) -> OsiSymbol:
         or order.put_or_call not in (-1, option.put_or_call)
         or order.strike_price not in (ABSENT, option.strike_price)
     ):
-        raise EncodeError(f"maturity, day, PutOrCall, strike {given} given with OSI symbol {order.symbol!r}, which differs")
+        raise EncodeError(
+            f"maturity, day, PutOrCall, strike {given} given with OSI symbol {order.symbol!r}, which differs"
+        )
     return option
 
 

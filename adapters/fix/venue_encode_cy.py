@@ -152,9 +152,7 @@ class OrderEncoder:
     def _put_instrument(self, writer: MessageWriter, order: NewOrder) -> None:
         cfi_code: str = self._given_cfi_code(order)
         if not cfi_code and self._symbols.is_plain(order):
-            self._put_symbol(
-                writer, self._symbols.to_venue(order.symbol), order.security_id, order.security_id_source
-            )
+            self._put_symbol(writer, self._symbols.to_venue(order.symbol), order.security_id, order.security_id_source)
             if order.security_type:
                 writer.put_str(167, order.security_type)
         else:

@@ -29,7 +29,8 @@ class TableReader:
 
     def table(self, key: str) -> Mapping[str, Any]:
         """Return a table within this one as it is."""
-        return self._read(key, {}, lambda value: isinstance(value, Mapping), "a table")
+        nothing: Mapping[str, Any] = {}
+        return self._read(key, nothing, lambda value: isinstance(value, Mapping), "a table")
 
     def text(self, key: str, default: str = REQUIRED, max_length: int = 64) -> str:
         """Return printable ASCII text of 0 to ``max_length`` characters."""
@@ -78,9 +79,10 @@ class TableReader:
 
     def pairs(self, key: str, first: Mapping[str, int], second: Mapping[str, int]) -> frozenset[tuple[int, int]]:
         """Return the codes of a list of [name, name] pairs."""
+        nothing: tuple[Any, ...] = ()
         listed = self._read(
             key,
-            (),
+            nothing,
             lambda value: isinstance(value, (list, tuple)) and all(_is_pair(pair, first, second) for pair in value),
             "a list of [OrdType, TimeInForce] pairs",
         )
@@ -88,9 +90,10 @@ class TableReader:
 
     def tags(self, key: str) -> frozenset[str]:
         """Return a list of tag numbers, as text."""
+        nothing: tuple[Any, ...] = ()
         listed = self._read(
             key,
-            (),
+            nothing,
             lambda value: isinstance(value, (list, tuple)) and all(type(tag) is int and tag > 0 for tag in value),
             "a list of tag numbers",
         )
@@ -126,13 +129,13 @@ class TableReader:
     def _name(self, key: str) -> str:
         return f"{self._path}.{key}" if self._path else key
 
-    def _read(self, key: str, default: Any, is_right: Callable[[Any], bool], expected: str) -> Any:
+    def _read(self, key: str, default: _T, is_right: Callable[[Any], bool], expected: str) -> _T:
         self._asked.add(key)
         if key not in self._table:
             if default is REQUIRED:
                 self._mistakes.append(f"{self._name(key)}: nothing received, expected {expected}")
             return default
-        value = self._table[key]
+        value: _T = self._table[key]
         if is_right(value):
             return value
         self.mistake(key, value, expected)
