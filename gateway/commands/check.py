@@ -1,0 +1,56 @@
+"""``fairlead check``: read a configuration and say everything that is wrong with it."""
+
+from pathlib import Path
+
+import click
+
+from fairlead.gateway.config import Config, ConfigError, load_config
+from fairlead.gateway.config.secrets import SecretError, resolve_secret
+
+
+def _summary(config: Config) -> list[str]:
+    ports = [
+        f"{name} {port.listen}" for name, port in (("fix", config.ports.fix), ("json", config.ports.json_)) if port
+    ]
+    return [
+        f"ports       {', '.join(ports) or 'none'}",
+        *(
+            f"venue       {v.name}: {v.profile}, {v.sender_comp_id} -> {v.target_comp_id} at {', '.join(v.hosts)}"
+            for v in config.venues
+        ),
+        *(
+            f"strategy    {s.name}: port {s.port}, accounts {', '.join(s.accounts) or 'none'}"
+            for s in config.strategies
+        ),
+        f"instruments {len(config.instruments)}",
+        f"journal     {config.journal.path} (sync {config.journal.sync})",
+    ]
+
+
+def _secret_mistakes(config: Config) -> list[str]:
+    mistakes = []
+    for index, venue in enumerate(config.venues):
+        if venue.password is None:
+            continue
+        try:
+            resolve_secret(venue.password)
+        except SecretError as error:
+            mistakes.append(f"venues[{index}].password: {error}")
+    return mistakes
+
+
+@click.command()
+@click.argument("config_path", metavar="CONFIG", type=click.Path(path_type=Path))
+@click.option("--secrets/--no-secrets", default=True, help="Also see whether every referenced secret can be had.")
+def check(config_path: Path, secrets: bool) -> None:
+    """Check CONFIG and report every mistake at once. Exits 0 if there is none, 1 otherwise."""
+    try:
+        config = load_config(config_path)
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from None
+    mistakes = _secret_mistakes(config) if secrets else []
+    if mistakes:
+        raise click.ClickException(str(ConfigError(config_path, mistakes)))
+    click.echo(f"{config_path}: correct")
+    for line in _summary(config):
+        click.echo(f"  {line}")

@@ -1,0 +1,283 @@
+"""Describe the configuration file: one frozen tree, built at start and passed by constructor.
+
+Every default is named here and documented in docs/configuration.md.
+"""
+
+from decimal import Decimal
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from fairlead.gateway.config.secrets import SecretReference
+
+DEFAULT_HEARTBEAT_S: Final = 30
+DEFAULT_MAX_FRAME_BYTES: Final = 64 * 1024
+DEFAULT_MAX_UNSENT_BYTES: Final = 4 * 1024 * 1024
+DEFAULT_SEGMENT_MIB: Final = 64
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Section(BaseModel):
+    """A table of the file; unknown keys are mistakes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=False)
+
+
+def _check_name(value: str) -> str:
+    if not value or len(value) > 32 or not all(c.isascii() and (c.isalnum() or c in "-_.") for c in value):
+        raise ValueError("expected 1 to 32 letters, digits, '-', '_' or '.'")
+    return value
+
+
+def _check_comp_id(value: str) -> str:
+    if not value or not value.isascii() or not value.isprintable() or len(value) > 64:
+        raise ValueError("expected 1 to 64 printable ASCII characters")
+    return value
+
+
+def _check_address(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    if not colon or not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise ValueError("expected HOST:PORT with a port from 0 to 65535")
+    if host.startswith("["):
+        ip_address(host.strip("[]"))
+    return value
+
+
+def _exact_decimal(value: object) -> object:
+    if isinstance(value, float):
+        raise ValueError('expected a number in quotes, such as "0.01": a binary float is not exact')
+    return value
+
+
+Name = Annotated[str, AfterValidator(_check_name)]
+CompId = Annotated[str, AfterValidator(_check_comp_id)]
+Address = Annotated[str, AfterValidator(_check_address)]
+Exact = Annotated[Decimal, BeforeValidator(_exact_decimal)]
+PositiveExact = Annotated[Exact, Field(gt=0)]
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """Split HOST:PORT; brackets around an IPv6 address go."""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+class TlsServer(Section):
+    """TLS on a port: our certificate, and whose certificates clients must show (none: they need not)."""
+
+    certificate: Path
+    key: Path
+    client_ca: Path | None = None
+
+
+class TlsClient(Section):
+    """TLS towards a venue: whom to trust, and our certificate where the venue asks for one."""
+
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    server_name: str | None = None
+
+    @model_validator(mode="after")
+    def _pair(self) -> "TlsClient":
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("expected certificate and key together, or neither")
+        return self
+
+
+class Schedule(Section):
+    """When a session is open. Times are HH:MM:SS in ``time_zone``; days make it weekly."""
+
+    time_zone: str = "UTC"
+    start: str
+    end: str
+    start_day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] | None = None
+    end_day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] | None = None
+    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ("mon", "tue", "wed", "thu", "fri")
+    reset: bool = True
+    """Whether sequence numbers start at 1 in each new session."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("expected an IANA time zone such as America/New_York") from None
+        return value
+
+    @field_validator("start", "end")
+    @classmethod
+    def _time_of_day(cls, value: str) -> str:
+        parts = value.split(":")
+        limits = (24, 60, 60)
+        if len(parts) != 3 or not all(
+            p.isdigit() and len(p) == 2 and int(p) < m for p, m in zip(parts, limits, strict=True)
+        ):
+            raise ValueError("expected a time of day as HH:MM:SS")
+        return value
+
+    @model_validator(mode="after")
+    def _both_days(self) -> "Schedule":
+        if (self.start_day is None) != (self.end_day is None):
+            raise ValueError("expected start_day and end_day together (weekly), or neither (daily)")
+        return self
+
+
+class Throttle(Section):
+    """Messages a second towards the venue, and how many may burst."""
+
+    messages_per_s: Annotated[int, Field(gt=0, le=1_000_000)]
+    burst: Annotated[int, Field(gt=0, le=1_000_000)] = 1
+    max_queued: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    """Messages that may wait for their turn; beyond, orders are refused. 0: refuse at once."""
+
+
+class FixSessionOptions(Section):
+    """What both sides of a FIX session have."""
+
+    heartbeat_s: Annotated[int, Field(ge=0, le=3600)] = DEFAULT_HEARTBEAT_S
+    max_frame_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = DEFAULT_MAX_FRAME_BYTES
+    max_unsent_bytes: Annotated[int, Field(ge=4096, le=1024 * 1024 * 1024)] = DEFAULT_MAX_UNSENT_BYTES
+    sending_time_tolerance_s: Annotated[int, Field(ge=0, le=86_400)] = 120
+    reset_on_logon: bool = False
+    resend_chunk: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    """Messages a ResendRequest asks for at most; 0: all at once."""
+    schedule: Schedule | None = None
+
+
+class Venue(FixSessionOptions):
+    """One FIX session with a venue or broker."""
+
+    name: Name
+    profile: str
+    """A profile that comes with Fairlead, such as ``broker42``, or the path of a TOML file."""
+    hosts: Annotated[tuple[Address, ...], Field(min_length=1)]
+    """Primary first, then the backups."""
+    sender_comp_id: CompId
+    target_comp_id: CompId
+    username: str | None = None
+    password: SecretReference | None = None
+    tls: TlsClient | None = None
+    throttle: Throttle | None = None
+    connect_timeout_s: Annotated[int, Field(gt=0, le=300)] = 5
+    logon_timeout_s: Annotated[int, Field(gt=0, le=300)] = 10
+    reconnect_first_s: Annotated[float, Field(gt=0, le=3600)] = 1
+    reconnect_max_s: Annotated[float, Field(gt=0, le=3600)] = 60
+    max_refused_logons: Annotated[int, Field(gt=0, le=100)] = 5
+    ack_timeout_s: Annotated[int, Field(gt=0, le=3600)] = 10
+    """An order not answered for this long is asked for."""
+
+
+class FixPort(FixSessionOptions):
+    """The FIX acceptor for strategies."""
+
+    listen: Address
+    tls: TlsServer | None = None
+
+
+class JsonPort(Section):
+    """The port that takes one JSON object a line."""
+
+    listen: Address
+    tls: TlsServer | None = None
+    heartbeat_s: Annotated[int, Field(ge=1, le=3600)] = DEFAULT_HEARTBEAT_S
+    login_timeout_s: Annotated[int, Field(gt=0, le=300)] = 10
+    max_line_bytes: Annotated[int, Field(ge=256, le=16 * 1024 * 1024)] = DEFAULT_MAX_FRAME_BYTES
+    max_unsent_bytes: Annotated[int, Field(ge=4096, le=1024 * 1024 * 1024)] = DEFAULT_MAX_UNSENT_BYTES
+    max_unsent_s: Annotated[int, Field(gt=0, le=3600)] = 30
+
+
+class Ports(Section):
+    """The ports that strategies connect to."""
+
+    fix: FixPort | None = None
+    json_: Annotated[JsonPort | None, Field(alias="json")] = None
+
+
+class FixIdentity(Section):
+    """How a FIX strategy names itself in the header of what it sends."""
+
+    begin_string: Literal["FIX.4.2", "FIX.4.4"] = "FIX.4.4"
+    sender_comp_id: CompId
+    target_comp_id: CompId
+
+
+class Strategy(Section):
+    """One strategy: who it is and what it may do."""
+
+    name: Name
+    port: Literal["fix", "json"]
+    secret_hash: str | None = None
+    """As printed by ``fairlead secret``; the secret itself is never in the file."""
+    fix: FixIdentity | None = None
+    accounts: tuple[str, ...] = ()
+    venues: tuple[str, ...] = ("*",)
+    symbols: tuple[str, ...] = ("*",)
+    default_account: str = ""
+    default_venue: str = ""
+    cancel_on_disconnect: bool = True
+    cancel_after_s: Annotated[int, Field(ge=0, le=86_400)] = 0
+    """How long after the loss of the link its orders are cancelled, if it has not come back."""
+
+    @model_validator(mode="after")
+    def _identity(self) -> "Strategy":
+        if self.port == "fix" and self.fix is None:
+            raise ValueError("expected a table `fix` with the strategy's CompIDs, since its port is fix")
+        if self.port == "json" and self.secret_hash is None:
+            raise ValueError("expected `secret_hash` (run `fairlead secret new`), since its port is json")
+        return self
+
+
+class Instrument(Section):
+    """One instrument and what each venue calls it."""
+
+    symbol: Annotated[str, Field(min_length=1, max_length=64)]
+    security_type: str = "CS"
+    tick: PositiveExact | None = None
+    lot: PositiveExact | None = None
+    multiplier: PositiveExact = Decimal(1)
+    currency: str = ""
+    maturity_month_year: str = ""
+    put_or_call: Literal["put", "call"] | None = None
+    strike_price: Exact | None = None
+    security_exchange: str = ""
+    venues: Annotated[dict[str, str], Field(min_length=1)]
+    """Venue name to the symbol there."""
+    security_ids: dict[str, str] = {}
+    """Venue name to SecurityID(48) there."""
+    default_venue: str = ""
+
+
+class Journal(Section):
+    """Where and how everything is recorded."""
+
+    path: Path = Path("journal")
+    """Below ``state_dir`` unless absolute."""
+    sync: Literal["async", "group", "always"] = "async"
+    segment_mib: Annotated[int, Field(ge=1, le=4096)] = DEFAULT_SEGMENT_MIB
+    keep_days: Annotated[int, Field(ge=1, le=36_500)] = 7
+
+
+class Gateway(Section):
+    """The process."""
+
+    name: Name = "fairlead"
+    state_dir: Path
+    stop_timeout_s: Annotated[int, Field(ge=0, le=300)] = 5
+    log_format: Literal["console", "json"] = "console"
+
+
+class Config(Section):
+    """The whole file."""
+
+    gateway: Gateway
+    journal: Journal = Journal()
+    ports: Ports = Ports()
+    venues: Annotated[tuple[Venue, ...], Field(min_length=1)]
+    strategies: Annotated[tuple[Strategy, ...], Field(min_length=1)]
+    instruments: Annotated[tuple[Instrument, ...], Field(min_length=1)]

@@ -1,0 +1,1 @@
+"""Move bytes between sockets and endpoints."""

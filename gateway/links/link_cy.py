@@ -1,0 +1,316 @@
+"""Connect one socket to one endpoint.
+
+``SocketLink`` reads and writes a plain non-blocking socket on the loop's readiness callbacks: one receive into the
+turn's buffer, one chain, one send. ``TransportLink`` does the same over an asyncio transport, for TLS. To everyone
+else they are one thing.
+
+What the socket did not take waits in memory, up to ``max_unsent_bytes``; a peer that reads slower than that is cut off.
+A link that closes in order gives its peer ``LINGER_S`` to read the rest.
+An exception out of an endpoint is a fault of ours: it is caught here, once, and ends this connection only.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+from fairlead.adapters.endpoint import NEVER_NS, Endpoint, PacedEndpoint
+from fairlead.gateway.links.turn_cy import Turn
+
+LINGER_S = 2.0
+
+
+class Link:
+    """Hold what both kinds of link have: the turn around an endpoint, its timer and its end.
+
+    ``on_closed(link, reason)`` is called once. ``on_fault(link, error)`` is told of our own exceptions.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        endpoint: Endpoint,
+        turn: Turn,
+        max_unsent_bytes: int,
+        on_closed: "Callable[[Link, str], None]",
+        on_fault: "Callable[[Link, BaseException], None]",
+    ) -> None:
+        self.loop = loop
+        self.endpoint = endpoint
+        self.turn = turn
+        self.is_closed = False
+        self._max_unsent_bytes = max_unsent_bytes
+        self._on_closed = on_closed
+        self._on_fault = on_fault
+        self._armed_ns = NEVER_NS
+        self._timer: asyncio.TimerHandle | None = None
+        self._unsent_noted = 0
+        self._paced: PacedEndpoint | None = endpoint if isinstance(endpoint, PacedEndpoint) else None
+
+    def unsent_bytes(self) -> int:
+        """Return how many bytes the socket has not taken yet."""
+        raise NotImplementedError
+
+    def _write(self, data: bytes) -> None:
+        raise NotImplementedError
+
+    def _shut(self, linger: bool) -> None:
+        raise NotImplementedError
+
+    def opened(self) -> None:
+        """Tell the endpoint that the stream is up."""
+        self.turn.add(self)
+        now_ns = self.turn.clock.now_ns()
+        utc_ns = self.turn.clock.utc_ns()
+        try:
+            self.endpoint.receive_connected(now_ns, utc_ns)
+        except Exception as error:
+            self._fault(error)
+        self.turn.finish(now_ns, utc_ns)
+
+    def received(self, data: "memoryview | bytes") -> None:
+        """Run one turn on bytes that came."""
+        now_ns = self.turn.clock.now_ns()
+        utc_ns = self.turn.clock.utc_ns()
+        try:
+            self.endpoint.receive_data(data, now_ns, utc_ns)
+        except OSError as error:
+            self.turn.fail(error)
+        except Exception as error:
+            self._fault(error)
+        self.turn.finish(now_ns, utc_ns)
+
+    def flush(self, now_ns: int, utc_ns: int) -> None:
+        """Send the endpoint's output; look at its deadline and whether it wants to close."""
+        if self.is_closed:
+            return
+        output = self.endpoint.take_output()
+        if output:
+            self._write(output)
+        if self.is_closed:
+            return
+        unsent = self.unsent_bytes()
+        if unsent != self._unsent_noted:
+            self._unsent_noted = unsent
+            if self._paced is not None:
+                self._paced.output_pending(unsent, now_ns, utc_ns)
+            if unsent > self._max_unsent_bytes:
+                self.close(f"{unsent} bytes wait to be sent, at most {self._max_unsent_bytes} may", False)
+                return
+        if self.endpoint.wants_close:
+            self.close("closed by us", True)
+            return
+        deadline_ns = self.endpoint.next_deadline_ns()
+        if deadline_ns < self._armed_ns:
+            self._arm(deadline_ns, now_ns)
+
+    def _arm(self, deadline_ns: int, now_ns: int) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._armed_ns = deadline_ns
+        self._timer = self.loop.call_later(max(0, deadline_ns - now_ns) / 1e9, self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        self._armed_ns = NEVER_NS
+        if self.is_closed:
+            return
+        now_ns = self.turn.clock.now_ns()
+        utc_ns = self.turn.clock.utc_ns()
+        # a deadline that has moved on since it was armed is armed again by the flush
+        if self.endpoint.next_deadline_ns() <= now_ns:
+            try:
+                self.endpoint.on_timer(now_ns, utc_ns)
+            except OSError as error:
+                self.turn.fail(error)
+            except Exception as error:
+                self._fault(error)
+        self.turn.finish(now_ns, utc_ns)
+
+    def _fault(self, error: BaseException) -> None:
+        self._on_fault(self, error)
+        self.close(f"fault of ours: {type(error).__name__}", False)
+
+    def abort(self, reason: str) -> None:
+        """Drop the connection and what was not sent, without a further turn."""
+        if self.is_closed:
+            return
+        self._end(reason, False)
+
+    def close(self, reason: str, linger: bool) -> None:
+        """End the connection and tell the endpoint; ``linger`` sends what waits first."""
+        if self.is_closed:
+            return
+        self._end(reason, linger)
+        now_ns = self.turn.clock.now_ns()
+        utc_ns = self.turn.clock.utc_ns()
+        try:
+            self.endpoint.receive_eof(now_ns, utc_ns)
+        except OSError as error:
+            self.turn.fail(error)
+        except Exception as error:
+            self._on_fault(self, error)
+        self._on_closed(self, reason)
+        # what the loss of this link caused elsewhere (cancels on disconnect) is a turn of its own
+        self.loop.call_soon(self.turn.finish, now_ns, utc_ns)
+
+    def _end(self, reason: str, linger: bool) -> None:
+        self.is_closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self.turn.remove(self)
+        self._shut(linger)
+
+
+class SocketLink(Link):
+    """Serve an endpoint over a connected, non-blocking socket."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        sock: socket.socket,
+        endpoint: Endpoint,
+        turn: Turn,
+        max_unsent_bytes: int,
+        on_closed: "Callable[[Link, str], None]",
+        on_fault: "Callable[[Link, BaseException], None]",
+    ) -> None:
+        Link.__init__(self, loop, endpoint, turn, max_unsent_bytes, on_closed, on_fault)
+        self._sock = sock
+        self._descriptor = sock.fileno()
+        self._unsent = bytearray()
+        self._is_draining = False
+        self._lingering: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Read from now on."""
+        self.loop.add_reader(self._descriptor, self._on_readable)
+        self.opened()
+
+    def _on_readable(self) -> None:
+        try:
+            count = self._sock.recv_into(self.turn.buffer)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self.close(f"connection lost: {error.strerror or error}", False)
+            return
+        if not count:
+            self.close("closed by the peer", False)
+            return
+        self.received(self.turn.view[:count])
+
+    def unsent_bytes(self) -> int:
+        """Return how many bytes the socket has not taken yet."""
+        return len(self._unsent)
+
+    def _write(self, data: bytes) -> None:
+        if self._unsent:
+            self._unsent += data
+            return
+        try:
+            count = self._sock.send(data)
+        except (BlockingIOError, InterruptedError):
+            count = 0
+        except OSError as error:
+            self.close(f"connection lost: {error.strerror or error}", False)
+            return
+        if count < len(data):
+            self._unsent += data[count:]
+            self.loop.add_writer(self._descriptor, self._on_writable)
+
+    def _on_writable(self) -> None:
+        try:
+            count = self._sock.send(self._unsent)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self._drained(str(error.strerror or error))
+            return
+        del self._unsent[:count]
+        if self._unsent:
+            return
+        self.loop.remove_writer(self._descriptor)
+        if self._is_draining:
+            self._drained("")
+            return
+        self.flush(self.turn.clock.now_ns(), self.turn.clock.utc_ns())
+
+    def _drained(self, problem: str) -> None:
+        self.loop.remove_writer(self._descriptor)
+        self._unsent.clear()
+        if self._is_draining:
+            if self._lingering is not None:
+                self._lingering.cancel()
+            self._sock.close()
+        else:
+            self.close(f"connection lost: {problem}", False)
+
+    def _shut(self, linger: bool) -> None:
+        self.loop.remove_reader(self._descriptor)
+        if linger and self._unsent:
+            self._is_draining = True
+            self._lingering = self.loop.call_later(LINGER_S, self._drained, "the peer did not read the rest in time")
+            return
+        self.loop.remove_writer(self._descriptor)
+        self._sock.close()
+
+
+class TransportLink(Link):
+    """Serve an endpoint over an asyncio transport: an asyncio.Protocol, made for TLS."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        endpoint: Endpoint,
+        turn: Turn,
+        max_unsent_bytes: int,
+        on_closed: "Callable[[Link, str], None]",
+        on_fault: "Callable[[Link, BaseException], None]",
+    ) -> None:
+        Link.__init__(self, loop, endpoint, turn, max_unsent_bytes, on_closed, on_fault)
+        self._transport: asyncio.WriteTransport | None = None
+
+    def connection_made(self, transport: asyncio.WriteTransport) -> None:
+        """Note that the handshake is done."""
+        self._transport = transport
+        # we keep our own bound; the transport is never to pause us
+        transport.set_write_buffer_limits(high=2 * self._max_unsent_bytes)
+        self.opened()
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes from the transport."""
+        if not self.is_closed:
+            self.received(data)
+
+    def eof_received(self) -> bool:
+        """Let the transport close."""
+        return False
+
+    def connection_lost(self, error: "Exception | None") -> None:
+        """Note the end of the transport."""
+        self.close(f"connection lost: {error}" if error else "closed by the peer", False)
+
+    def pause_writing(self) -> None:
+        """Do nothing: the bound is judged at each flush."""
+
+    def resume_writing(self) -> None:
+        """Look at the bound again."""
+        if not self.is_closed:
+            self.flush(self.turn.clock.now_ns(), self.turn.clock.utc_ns())
+
+    def unsent_bytes(self) -> int:
+        """Return how many bytes the transport holds."""
+        return self._transport.get_write_buffer_size() if self._transport is not None else 0
+
+    def _write(self, data: bytes) -> None:
+        if self._transport is not None:
+            self._transport.write(data)
+
+    def _shut(self, linger: bool) -> None:
+        if self._transport is None:
+            return
+        if linger:
+            self._transport.close()
+        else:
+            self._transport.abort()

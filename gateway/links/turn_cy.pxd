@@ -1,0 +1,10 @@
+# C layout of what the links of a process share.
+cdef class Turn:
+    cdef readonly object clock
+    cdef readonly bytearray buffer
+    cdef readonly object view
+    cdef readonly bint has_failed
+    cdef readonly list links
+    cdef object _commit
+    cdef object _on_failure
+    cdef object _on_sent

@@ -1,0 +1,78 @@
+"""Finish a turn: commit the journal, then send what the turn produced.
+
+A turn is one synchronous chain: bytes or a timer in, everything that follows from them, one commit, one send for each
+destination. Nothing leaves before the commit; where the commit fails, nothing leaves at all, ever again.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from fairlead.gateway.clock import Clock
+
+
+class Flushable(Protocol):
+    """What a turn sends through."""
+
+    def flush(self, now_ns: int, utc_ns: int) -> None:
+        """Send the endpoint's output, and look at its deadline and whether it wants to close."""
+
+    def abort(self, reason: str) -> None:
+        """Drop the connection and what was not sent."""
+
+
+class Turn:
+    """Hold what all links of a process share: the clock, the receive buffer, the journal's commit.
+
+    ``commit`` raises OSError (JournalError is one) where the journal can't hold the turn; ``on_failure`` is then called
+    once with the reason, after every link was aborted. ``on_sent(now_ns)`` is told, after each turn's sends, when the
+    turn began.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        commit: "Callable[[], None]",
+        on_failure: "Callable[[BaseException], None]",
+        on_sent: "Callable[[int], None]",
+        receive_bytes: int = 262_144,
+    ) -> None:
+        self.clock = clock
+        self.buffer = bytearray(receive_bytes)
+        self.view = memoryview(self.buffer)
+        self.has_failed = False
+        self.links: list[Flushable] = []
+        self._commit = commit
+        self._on_failure = on_failure
+        self._on_sent = on_sent
+
+    def add(self, link: Flushable) -> None:
+        """Flush this link from now on."""
+        self.links.append(link)
+
+    def remove(self, link: Flushable) -> None:
+        """Forget a link that is closed."""
+        if link in self.links:
+            self.links.remove(link)
+
+    def finish(self, now_ns: int, utc_ns: int) -> None:
+        """Commit, then send."""
+        if self.has_failed:
+            return
+        try:
+            self._commit()
+        except OSError as error:
+            self.fail(error)
+            return
+        # a flush may close its link and so change the list
+        for link in tuple(self.links):
+            link.flush(now_ns, utc_ns)
+        self._on_sent(now_ns)
+
+    def fail(self, error: BaseException) -> None:
+        """Stop for good: what was not committed must not be sent, and what is in memory is ahead of the journal."""
+        if self.has_failed:
+            return
+        self.has_failed = True
+        for link in tuple(self.links):
+            link.abort(f"journal failed: {error}")
+        self._on_failure(error)

@@ -1,0 +1,1 @@
+"""Count what happens, into memory that other processes can read."""

@@ -1,0 +1,82 @@
+"""Count into a file-backed array that other processes map and read while the order path writes.
+
+Layout of the file: a JSON header of ``HEADER_BYTES`` (padded with spaces) that names every slot, then unsigned 64-bit
+slots in native byte order. A slot is a counter, a gauge, or one bucket of a histogram. There is one writer; a reader
+may see one counter newer than another, never a torn one.
+
+Histogram buckets are log-spaced, ``BUCKETS_PER_OCTAVE`` to a doubling: the bucket of a value is found from its highest
+bit and the two bits after it, so a bucket's upper bound is at most 25 % above its lower.
+"""
+
+import mmap
+import os
+from pathlib import Path
+
+import orjson
+
+HEADER_BYTES = 65536
+BUCKETS_PER_OCTAVE = 4
+LOWEST_OCTAVE = 8  # 256 ns; what is faster falls into the first bucket
+HIGHEST_OCTAVE = 36  # 68 s; what is slower falls into the last
+BUCKETS = (HIGHEST_OCTAVE - LOWEST_OCTAVE) * BUCKETS_PER_OCTAVE
+
+
+def bucket_of(value_ns: int) -> int:
+    """Return the bucket of a duration in nanoseconds; negative ones (a clock set back) fall into the first."""
+    if value_ns < 1 << LOWEST_OCTAVE:
+        return 0
+    if value_ns >= 1 << HIGHEST_OCTAVE:
+        return BUCKETS - 1
+    octave: int = value_ns.bit_length() - 1
+    return (octave - LOWEST_OCTAVE) * BUCKETS_PER_OCTAVE + ((value_ns >> (octave - 2)) & 3)
+
+
+def bucket_upper_ns(bucket: int) -> int:
+    """Return the exclusive upper bound of a bucket in nanoseconds."""
+    octave, quarter = divmod(bucket, BUCKETS_PER_OCTAVE)
+    return (5 + quarter) << (octave + LOWEST_OCTAVE - 2)
+
+
+class CounterPage:
+    """Own the file and hand out slots by name.
+
+    ``names`` are the single slots, ``histogram_names`` the histograms; both are fixed for the life of the page.
+    Raises ValueError where the names do not fit the header.
+    """
+
+    def __init__(self, path: Path, names: "list[str]", histogram_names: "list[str]") -> None:
+        header = orjson.dumps(
+            {"counters": names, "histograms": histogram_names, "buckets": BUCKETS, "pid": os.getpid()}
+        )
+        if len(header) > HEADER_BYTES:
+            raise ValueError(f"names of counters take {len(header)} bytes, expected at most {HEADER_BYTES}")
+        size = HEADER_BYTES + 8 * (len(names) + BUCKETS * len(histogram_names))
+        fresh = path.with_suffix(".new")
+        with fresh.open("w+b") as file:
+            file.write(header.ljust(HEADER_BYTES))
+            file.truncate(size)
+            self._map = mmap.mmap(file.fileno(), size)
+        fresh.replace(path)
+        self.slots = memoryview(self._map)[HEADER_BYTES:].cast("Q")
+        self._index = {name: position for position, name in enumerate(names)}
+        self._histograms = {name: len(names) + BUCKETS * position for position, name in enumerate(histogram_names)}
+
+    def slot(self, name: str) -> int:
+        """Return the position of a counter."""
+        return self._index[name]
+
+    def histogram(self, name: str) -> int:
+        """Return the position of a histogram's first bucket."""
+        return self._histograms[name]
+
+    def add(self, slot: int, amount: int = 1) -> None:
+        """Add to a counter."""
+        self.slots[slot] += amount
+
+    def set(self, slot: int, value: int) -> None:
+        """Set a gauge."""
+        self.slots[slot] = value
+
+    def observe(self, histogram: int, value_ns: int) -> None:
+        """Count a duration."""
+        self.slots[histogram + bucket_of(value_ns)] += 1

@@ -1,0 +1,116 @@
+"""Count what the order path does, per strategy and venue, and how long each leg takes.
+
+Legs, each a histogram: ``latency.to_venue.NAME`` from the turn that read the strategy's bytes to the send towards the
+venue; ``latency.answer.NAME`` from a request's send to the venue's first word about it; ``latency.to_strategy.NAME``
+from the turn that read the venue's bytes to the send towards the strategy.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import cython
+
+from fairlead.codecs.vocabulary.messages_cy import Report
+from fairlead.gateway.telemetry.counters_cy import CounterPage
+
+STRATEGY_COUNTERS = ("up", "orders", "cancels", "replaces", "refused", "reports", "fills")
+VENUE_COUNTERS = ("up", "orders", "cancels", "replaces", "reports", "fills", "duplicates", "quarantined")
+SESSION_GAUGES = ("next_in", "next_out", "unsent_bytes")
+
+FILLED = 6
+DUPLICATE = 2
+QUARANTINED = 3
+
+
+def counter_names(strategies: "list[str]", venues: "list[str]") -> "list[str]":
+    """Return the names of all counters, in the order of their slots."""
+    names = [f"strategy.{name}.{what}" for name in strategies for what in (*STRATEGY_COUNTERS, *SESSION_GAUGES)]
+    names += [f"venue.{name}.{what}" for name in venues for what in (*VENUE_COUNTERS, *SESSION_GAUGES)]
+    return [*names, "alerts", "journal.sequence"]
+
+
+def histogram_names(strategies: "list[str]", venues: "list[str]") -> "list[str]":
+    """Return the names of all histograms."""
+    return [
+        *(f"latency.to_strategy.{name}" for name in strategies),
+        *(f"latency.to_venue.{name}" for name in venues),
+        *(f"latency.answer.{name}" for name in venues),
+    ]
+
+
+class PathCounters:
+    """Count into a page; ``read_clock`` returns monotonic nanoseconds."""
+
+    def __init__(
+        self, path: Path, strategies: "list[str]", venues: "list[str]", read_clock: "Callable[[], int]"
+    ) -> None:
+        self.page = CounterPage(path, counter_names(strategies, venues), histogram_names(strategies, venues))
+        self._read_clock = read_clock
+        self._strategies = {n: {w: self.page.slot(f"strategy.{n}.{w}") for w in STRATEGY_COUNTERS} for n in strategies}
+        self._venues = {n: {w: self.page.slot(f"venue.{n}.{w}") for w in VENUE_COUNTERS} for n in venues}
+        self._to_strategy = {n: self.page.histogram(f"latency.to_strategy.{n}") for n in strategies}
+        self._to_venue = {n: self.page.histogram(f"latency.to_venue.{n}") for n in venues}
+        self._answer = {n: self.page.histogram(f"latency.answer.{n}") for n in venues}
+        self._sent_this_turn: list[int] = []
+
+    def _count_request(self, strategy: str, venue: str, what: str) -> None:
+        self.page.add(self._strategies[strategy][what])
+        self.page.add(self._venues[venue][what])
+        self._sent_this_turn.append(self._to_venue[venue])
+
+    def order_sent(self, strategy: str, venue: str) -> None:
+        """Count a new order."""
+        self._count_request(strategy, venue, "orders")
+
+    def cancel_sent(self, strategy: str, venue: str) -> None:
+        """Count a cancel."""
+        self._count_request(strategy, venue, "cancels")
+
+    def replace_sent(self, strategy: str, venue: str) -> None:
+        """Count a replace."""
+        self._count_request(strategy, venue, "replaces")
+
+    def refused(self, strategy: str, refusal: int) -> None:
+        """Count a request that Fairlead refused."""
+        self.page.add(self._strategies[strategy]["refused"])
+
+    def answered(self, venue: str, duration_ns: cython.longlong) -> None:
+        """Count how long a venue took to speak about a request."""
+        self.page.observe(self._answer[venue], duration_ns)
+
+    def venue_report(self, venue: str, verdict: cython.longlong) -> None:
+        """Count what a venue said, and whether it was a repetition or fitted no order."""
+        slots = self._venues[venue]
+        self.page.add(slots["reports"])
+        if verdict == DUPLICATE:
+            self.page.add(slots["duplicates"])
+        elif verdict == QUARANTINED:
+            self.page.add(slots["quarantined"])
+
+    def report_passed(self, venue: str, strategy: str, report: Report) -> None:
+        """Count a venue's report that goes on to its strategy."""
+        if strategy not in self._strategies:
+            return
+        slots = self._strategies[strategy]
+        self.page.add(slots["reports"])
+        if report.kind == FILLED:
+            self.page.add(slots["fills"])
+            self.page.add(self._venues[venue]["fills"])
+        self._sent_this_turn.append(self._to_strategy[strategy])
+
+    def strategy_state(self, strategy: str, is_up: bool) -> None:
+        """Show whether a strategy is connected."""
+        self.page.set(self._strategies[strategy]["up"], 1 if is_up else 0)
+
+    def venue_state(self, venue: str, is_up: bool) -> None:
+        """Show whether a venue takes orders."""
+        self.page.set(self._venues[venue]["up"], 1 if is_up else 0)
+
+    def turn_sent(self, started_ns: cython.longlong) -> None:
+        """Note that everything this turn made has been handed to the sockets."""
+        if not self._sent_this_turn:
+            return
+        duration_ns = self._read_clock() - started_ns
+        for histogram in self._sent_this_turn:
+            self.page.observe(histogram, duration_ns)
+        self._sent_this_turn.clear()
