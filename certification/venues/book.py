@@ -1,0 +1,391 @@
+"""Match orders by price and time; one book per symbol.
+
+Prices and quantities are integers in units of 10^-8. The book knows no wire, clock or session: it is told what
+arrives and answers with events, in the order in which they happened.
+
+An order is in one of four places: nowhere (not yet submitted, or done), waiting (a stop not yet triggered), or in
+one level of its side. Within a level the order that came first trades first; an iceberg whose shown part is used up
+shows its next part at the end of the level.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+
+class OrdType(StrEnum):
+    """Name what the book can match, by OrdType(40)."""
+
+    MARKET = "1"
+    LIMIT = "2"
+    STOP = "3"
+    STOP_LIMIT = "4"
+
+
+class TimeInForce(StrEnum):
+    """Name how long an order stays, by TimeInForce(59)."""
+
+    DAY = "0"
+    GTC = "1"
+    OPG = "2"
+    IOC = "3"
+    FOK = "4"
+    GTD = "6"
+
+
+# What never rests. The simulated day has no auction: an order for the opening takes what it meets on arrival.
+IMMEDIATE = frozenset({TimeInForce.OPG, TimeInForce.IOC, TimeInForce.FOK})
+
+SelfMatch = Literal["allow", "cancel_newest", "cancel_resting", "cancel_both"]
+
+
+@dataclass(slots=True, eq=False)
+class BookOrder:
+    """Hold the terms and the state of one order.
+
+    `quantity` is the total including what has executed; `shown` is what an iceberg's current slice still offers.
+    `is_open` is False before submission and after the end.
+    """
+
+    order_id: str
+    owner: str
+    is_buy: bool
+    quantity: int
+    ord_type: OrdType = OrdType.LIMIT
+    price: int = 0
+    stop_price: int = 0
+    time_in_force: TimeInForce = TimeInForce.DAY
+    min_quantity: int = 0
+    max_floor: int = 0
+    post_only: bool = False
+    expires_utc_ns: int = 0
+    cum: int = 0
+    shown: int = 0
+    priority: int = 0
+    is_open: bool = False
+    is_waiting: bool = False
+
+    @property
+    def leaves(self) -> int:
+        return self.quantity - self.cum if self.is_open else 0
+
+
+@dataclass(slots=True, frozen=True)
+class Fill:
+    """Report a trade at the resting order's price."""
+
+    resting: BookOrder
+    incoming: BookOrder
+    quantity: int
+    price: int
+
+
+@dataclass(slots=True, frozen=True)
+class Ended:
+    """Report an order whose remainder the book has taken out, and why."""
+
+    order: BookOrder
+    reason: str
+
+
+@dataclass(slots=True, frozen=True)
+class Triggered:
+    """Report a stop that has become a market or limit order."""
+
+    order: BookOrder
+
+
+Event = Fill | Ended | Triggered
+
+
+@dataclass(slots=True)
+class _Side:
+    """Hold one side: levels by price, each a dict in arrival order, and the prices from worst to best."""
+
+    is_buy: bool
+    levels: dict[int, dict[str, BookOrder]] = field(default_factory=dict)
+    ranks: list[int] = field(default_factory=list)
+
+    def rank(self, price: int) -> int:
+        """Return a number that grows with how good the price is for the other side."""
+        return price if self.is_buy else -price
+
+    def add(self, order: BookOrder) -> None:
+        level = self.levels.get(order.price)
+        if level is None:
+            level = self.levels[order.price] = {}
+            insort(self.ranks, self.rank(order.price))
+        level[order.order_id] = order
+
+    def remove(self, order: BookOrder) -> None:
+        level = self.levels[order.price]
+        del level[order.order_id]
+        if not level:
+            del self.levels[order.price]
+            self.ranks.remove(self.rank(order.price))
+
+    def best(self) -> int | None:
+        return (self.ranks[-1] if self.is_buy else -self.ranks[-1]) if self.ranks else None
+
+    def prices(self) -> Iterator[int]:
+        """Yield prices, best first."""
+        for rank in reversed(self.ranks):
+            yield rank if self.is_buy else -rank
+
+
+class OrderBook:
+    """Keep the orders of one symbol and match what arrives."""
+
+    def __init__(self, symbol: str, self_match: SelfMatch = "allow") -> None:
+        self.symbol = symbol
+        self.self_match = self_match
+        self.last_price: int | None = None
+        self._buys = _Side(is_buy=True)
+        self._sells = _Side(is_buy=False)
+        self._waiting: dict[str, BookOrder] = {}
+        self._next_priority = 1
+
+    @property
+    def best_bid(self) -> int | None:
+        return self._buys.best()
+
+    @property
+    def best_offer(self) -> int | None:
+        return self._sells.best()
+
+    def resting(self, is_buy: bool) -> list[BookOrder]:
+        """Return one side's resting orders in the order in which they would trade."""
+        side = self._side(is_buy)
+        return [order for price in side.prices() for order in side.levels[price].values()]
+
+    def waiting(self) -> list[BookOrder]:
+        """Return the stops not yet triggered, oldest first."""
+        return list(self._waiting.values())
+
+    def submit(self, order: BookOrder) -> list[Event]:
+        """Take a new order, and return what happened."""
+        self._check_new(order)
+        order.is_open = True
+        order.priority = self._take_priority()
+        events: list[Event] = []
+        if order.ord_type in (OrdType.STOP, OrdType.STOP_LIMIT):
+            order.is_waiting = True
+            self._waiting[order.order_id] = order
+        else:
+            self._enter(order, events)
+        self._trigger_stops(events)
+        return events
+
+    def cancel(self, order: BookOrder) -> int:
+        """Take an open order out, and return the quantity that it still had."""
+        leaves = order.leaves
+        self._detach(order)
+        order.is_open = order.is_waiting = False
+        return leaves
+
+    def replace(
+        self, order: BookOrder, quantity: int, price: int, stop_price: int = 0, max_floor: int | None = None
+    ) -> list[Event]:
+        """Change an open order's terms; `quantity` is the new total, including what has executed.
+
+        A new price, a higher quantity or a larger shown part costs the place in the queue; a decrease keeps it. At or
+        below what has executed, the order is done with its quantity equal to CumQty(14).
+        """
+        floor = order.max_floor if max_floor is None else max_floor
+        if quantity <= order.cum:
+            self.cancel(order)
+            order.quantity = order.cum
+            return []
+        keeps_place = (
+            price == order.price
+            and stop_price == order.stop_price
+            and quantity <= order.quantity
+            and floor in (0, order.max_floor)
+            and bool(floor) == bool(order.max_floor)
+        )
+        if keeps_place:
+            order.quantity = quantity
+            order.shown = min(order.shown, order.leaves)
+            return []
+        self._detach(order)
+        order.quantity, order.price, order.stop_price, order.max_floor = quantity, price, stop_price, floor
+        order.priority = self._take_priority()
+        return self._return_to_market(order)
+
+    def reinstate(self, order: BookOrder, quantity: int) -> list[Event]:
+        """Give an order the quantity of a busted execution back, at the end of the queue."""
+        if not 0 < quantity <= order.cum:
+            raise ValueError(f"{quantity} to reinstate, expected 1 to the executed {order.cum}")
+        if order.is_open:
+            self._detach(order)
+        order.cum -= quantity
+        order.is_open = True
+        order.priority = self._take_priority()
+        return self._return_to_market(order)
+
+    def restore(self, order: BookOrder) -> None:
+        """Put an open order of an earlier run back; call in rising priority."""
+        self._next_priority = max(self._next_priority, order.priority + 1)
+        if order.is_waiting:
+            self._waiting[order.order_id] = order
+        else:
+            self._side(order.is_buy).add(order)
+
+    def expire(self, utc_ns: int) -> list[Event]:
+        """End the orders whose expiry has passed."""
+        due = [order for order in self._all() if 0 < order.expires_utc_ns <= utc_ns]
+        return self._end_all(due, "expired")
+
+    def end_day(self) -> list[Event]:
+        """End the orders that are good for the day only."""
+        return self._end_all([order for order in self._all() if order.time_in_force is TimeInForce.DAY], "end of day")
+
+    def would_trade(self, order: BookOrder, price: int | None = None) -> bool:
+        """Tell whether the order, at its own or the given price, would meet the other side at once."""
+        other = self._side(not order.is_buy).best()
+        return other is not None and self._crosses(order, other, order.price if price is None else price)
+
+    def _check_new(self, order: BookOrder) -> None:
+        if order.quantity <= 0:
+            raise ValueError(f"quantity {order.quantity} received, expected more than 0")
+        if order.is_open or order.cum:
+            raise ValueError(f"order {order.order_id} has been submitted before")
+
+    def _take_priority(self) -> int:
+        priority = self._next_priority
+        self._next_priority += 1
+        return priority
+
+    def _side(self, is_buy: bool) -> _Side:
+        return self._buys if is_buy else self._sells
+
+    def _all(self) -> list[BookOrder]:
+        return self.resting(True) + self.resting(False) + self.waiting()
+
+    def _end_all(self, orders: list[BookOrder], reason: str) -> list[Event]:
+        for order in orders:
+            self.cancel(order)
+        return [Ended(order, reason) for order in orders]
+
+    def _detach(self, order: BookOrder) -> None:
+        if order.is_waiting:
+            del self._waiting[order.order_id]
+        else:
+            self._side(order.is_buy).remove(order)
+
+    def _return_to_market(self, order: BookOrder) -> list[Event]:
+        events: list[Event] = []
+        if order.is_waiting:
+            self._waiting[order.order_id] = order
+        else:
+            self._enter(order, events)
+        self._trigger_stops(events)
+        return events
+
+    @staticmethod
+    def _crosses(order: BookOrder, other_price: int, own_price: int) -> bool:
+        if order.ord_type is OrdType.MARKET:
+            return True
+        return other_price <= own_price if order.is_buy else other_price >= own_price
+
+    def _enter(self, order: BookOrder, events: list[Event]) -> None:
+        """Match an order that has come to the market, and rest or end what is left."""
+        needed = order.leaves if order.time_in_force is TimeInForce.FOK else order.min_quantity - order.cum
+        if needed > 0 and self._available(order, needed) < needed:
+            self._end(order, "the minimum quantity is not available", events)
+            return
+        if order.post_only and self.would_trade(order):
+            self._end(order, "a post-only order would have traded", events)
+            return
+        self._match(order, events)
+        if not order.is_open:
+            return
+        if order.ord_type is OrdType.MARKET or order.time_in_force in IMMEDIATE:
+            self._end(order, "nothing more to trade with at once", events)
+            return
+        order.shown = min(order.max_floor or order.leaves, order.leaves)
+        self._side(order.is_buy).add(order)
+
+    @staticmethod
+    def _end(order: BookOrder, reason: str, events: list[Event]) -> None:
+        order.is_open = order.is_waiting = False
+        events.append(Ended(order, reason))
+
+    def _available(self, order: BookOrder, needed: int) -> int:
+        """Return how much the order could execute now; may stop counting once it is enough."""
+        side, found = self._side(not order.is_buy), 0
+        for price in side.prices():
+            if not self._crosses(order, price, order.price):
+                break
+            for other in side.levels[price].values():
+                if other.owner == order.owner and self.self_match != "allow":
+                    if self.self_match == "cancel_resting":
+                        continue
+                    return found
+                found += other.leaves
+            if found >= needed:
+                break
+        return found
+
+    def _match(self, order: BookOrder, events: list[Event]) -> None:
+        side = self._side(not order.is_buy)
+        while order.leaves:
+            price = side.best()
+            if price is None or not self._crosses(order, price, order.price):
+                return
+            other = next(iter(side.levels[price].values()))
+            if other.owner == order.owner and self.self_match != "allow":
+                self._prevent_self_match(order, other, events)
+                continue
+            self._trade(order, other, price, events)
+        order.is_open = False
+
+    def _prevent_self_match(self, order: BookOrder, other: BookOrder, events: list[Event]) -> None:
+        reason = "it would have traded with an order of the same owner"
+        if self.self_match in ("cancel_resting", "cancel_both"):
+            self.cancel(other)
+            events.append(Ended(other, reason))
+        if self.self_match in ("cancel_newest", "cancel_both"):
+            self._end(order, reason, events)
+
+    def _trade(self, order: BookOrder, other: BookOrder, price: int, events: list[Event]) -> None:
+        quantity = min(order.leaves, other.shown)
+        order.cum += quantity
+        other.cum += quantity
+        other.shown -= quantity
+        self.last_price = price
+        events.append(Fill(other, order, quantity, price))
+        if not other.leaves:
+            self._side(other.is_buy).remove(other)
+            other.is_open = False
+        elif not other.shown:
+            side = self._side(other.is_buy)
+            side.remove(other)
+            other.shown = min(other.max_floor or other.leaves, other.leaves)
+            other.priority = self._take_priority()
+            side.add(other)
+
+    def _trigger_stops(self, events: list[Event]) -> None:
+        """Send stops that the last trade has reached to the market, oldest first, until none is left to send."""
+        while (order := self._next_triggered()) is not None:
+            del self._waiting[order.order_id]
+            order.is_waiting = False
+            order.ord_type = OrdType.MARKET if order.ord_type is OrdType.STOP else OrdType.LIMIT
+            order.priority = self._take_priority()
+            events.append(Triggered(order))
+            self._enter(order, events)
+
+    def _next_triggered(self) -> BookOrder | None:
+        last = self.last_price
+        if last is None:
+            return None
+        reached = (
+            order
+            for order in self._waiting.values()
+            if (last >= order.stop_price if order.is_buy else last <= order.stop_price)
+        )
+        return next(reached, None)

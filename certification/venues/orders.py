@@ -1,0 +1,147 @@
+"""Hold a simulated venue's orders and executions."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from fairlead.certification.venues.amounts import average_price, write_amount
+from fairlead.certification.venues.book import BookOrder, OrdType, TimeInForce
+from fairlead.certification.venues.wire import Field
+
+BUY_SIDES = frozenset("13")  # buy, buy minus
+SELL_SIDES = frozenset("2456")  # sell, sell plus, sell short, sell short exempt
+
+NEW, PARTIALLY_FILLED, FILLED, DONE_FOR_DAY, CANCELED = "0", "1", "2", "3", "4"
+PENDING_CANCEL, REJECTED, PENDING_NEW, EXPIRED, PENDING_REPLACE = "6", "8", "A", "C", "E"
+
+
+@dataclass(slots=True)
+class Request:
+    """Hold a cancel or replace that the venue has taken but not yet carried out."""
+
+    kind: str
+    cl_ord_id: str
+    orig_cl_ord_id: str
+    quantity: int = 0
+    price: int = 0
+    stop_price: int = 0
+    max_floor: int | None = None
+
+
+@dataclass(slots=True)
+class VenueOrder:
+    """Hold an order of a session: its terms and state in the book, and what reports repeat of it.
+
+    `ended` is the OrdStatus(39) that ended it other than by filling. `cl_ord_ids` are the ids it has had, the current
+    one last; `request_ids` those of requests that named it and gave it none. `notional` sums price times quantity of
+    the executions that stand, in units of 10^-16.
+    """
+
+    terms: BookOrder
+    session: str
+    cl_ord_ids: list[str]
+    side: str
+    symbol: str
+    instrument_key: str
+    echo: list[Field]
+    parties: list[Field] = field(default_factory=list)
+    account: str = ""
+    notional: int = 0
+    ended: str = ""
+    is_pending_new: bool = False
+    is_off_book: bool = False
+    trigger: int = 0
+    pending: list[Request] = field(default_factory=list)
+    request_ids: list[str] = field(default_factory=list)
+
+    @property
+    def order_id(self) -> str:
+        return self.terms.order_id
+
+    @property
+    def cl_ord_id(self) -> str:
+        return self.cl_ord_ids[-1]
+
+    @property
+    def leaves(self) -> int:
+        return self.terms.leaves
+
+    @property
+    def is_open(self) -> bool:
+        return self.terms.is_open
+
+    @property
+    def avg_px(self) -> int:
+        return average_price(self.notional, self.terms.cum)
+
+    @property
+    def status(self) -> str:
+        """Return OrdStatus(39) by the standard's precedence: the end, pending requests, then what has executed."""
+        if self.ended:
+            return self.ended
+        kinds = {request.kind for request in self.pending}
+        if "cancel" in kinds:
+            return PENDING_CANCEL
+        if "replace" in kinds:
+            return PENDING_REPLACE
+        if self.terms.cum:
+            return PARTIALLY_FILLED if self.terms.cum < self.terms.quantity else FILLED
+        return PENDING_NEW if self.is_pending_new else NEW
+
+    def record(self) -> dict[str, Any]:
+        """Return the order as plain data for the state file."""
+        return asdict(self)
+
+    @classmethod
+    def restore(cls, record: dict[str, Any]) -> VenueOrder:
+        """Build the order from `record`'s data."""
+        terms = record["terms"]
+        terms["ord_type"] = OrdType(terms["ord_type"])
+        terms["time_in_force"] = TimeInForce(terms["time_in_force"])
+        record["terms"] = BookOrder(**terms)
+        record["pending"] = [Request(**request) for request in record["pending"]]
+        for name in ("echo", "parties"):
+            record[name] = [(tag, value) for tag, value in record[name]]
+        return cls(**record)
+
+    def summary(self) -> dict[str, str]:
+        """Return the order's state in decimal texts."""
+        return {
+            "order_id": self.order_id,
+            "session": self.session,
+            "account": self.account,
+            "symbol": self.symbol,
+            "side": self.side,
+            "status": self.status,
+            "order_qty": write_amount(self.terms.quantity),
+            "cum_qty": write_amount(self.terms.cum),
+            "leaves_qty": write_amount(self.leaves),
+            "avg_px": write_amount(self.avg_px),
+        }
+
+
+@dataclass(slots=True)
+class Execution:
+    """Hold one execution of one order; a busted one no longer counts, a corrected one counts as corrected."""
+
+    exec_id: str
+    order_id: str
+    session: str
+    cl_ord_id: str
+    quantity: int
+    price: int
+    utc_ns: int
+    is_busted: bool = False
+
+    def summary(self) -> dict[str, str | bool]:
+        """Return the execution in decimal texts."""
+        return {
+            "exec_id": self.exec_id,
+            "order_id": self.order_id,
+            "session": self.session,
+            "cl_ord_id": self.cl_ord_id,
+            "last_qty": write_amount(self.quantity),
+            "last_px": write_amount(self.price),
+            "is_busted": self.is_busted,
+        }

@@ -1,0 +1,74 @@
+"""Make a venue misbehave on request: order quantities of a reserved range choose what happens to the order.
+
+900001 to 900099 whole units are reserved, so that ordinary flow meets none of this. A scripted order stays out of
+the book: only its script, its cancel and its replaces decide about it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fairlead.certification.venues.amounts import UNITS
+
+FIRST_QUANTITY = 900_001
+LAST_QUANTITY = 900_099
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Say what happens to an order.
+
+    `steps` happen in order when it arrives (see `scripts.py`; "wait" lets the simulator's delay pass); `on_cancel` and
+    `on_replace` happen instead of, or before, what the request asks for: "refuse", "ignore", or steps.
+    """
+
+    description: str
+    steps: tuple[str, ...]
+    on_cancel: tuple[str, ...] = ()
+    on_replace: tuple[str, ...] = ()
+
+
+TRIGGERS: dict[int, Trigger] = {
+    900_001: Trigger("rejected at once", ("reject",)),
+    900_002: Trigger("accepted, never fills", ("ack",)),
+    900_003: Trigger("accepted, half fills, the rest stays", ("ack", "fill half")),
+    900_004: Trigger("accepted, fills in two parts", ("ack", "fill half", "fill rest")),
+    900_005: Trigger("half fills before the acknowledgement, the rest stays", ("fill half", "ack")),
+    900_006: Trigger("fills whole before the acknowledgement", ("fill rest", "ack")),
+    900_007: Trigger("acknowledged after the delay", ("wait", "ack")),
+    900_008: Trigger("never acknowledged, but live", ()),
+    900_009: Trigger("accepted, then cancelled by the venue", ("ack", "cancel")),
+    900_010: Trigger("half fills, then cancelled by the venue", ("ack", "fill half", "cancel")),
+    900_011: Trigger("fills, then the fill is busted", ("ack", "fill rest", "bust")),
+    900_012: Trigger("fills, then the fill's price is corrected", ("ack", "fill rest", "correct")),
+    900_013: Trigger("cancels are refused", ("ack",), on_cancel=("refuse",)),
+    900_014: Trigger("replaces are refused", ("ack",), on_replace=("refuse",)),
+    900_015: Trigger("restated with half the quantity", ("ack", "restate")),
+    900_016: Trigger("done for the day after half", ("ack", "fill half", "done for day")),
+    900_017: Trigger("expires", ("ack", "expire")),
+    900_018: Trigger("half fills, the report comes twice with one ExecID", ("ack", "fill half", "repeat")),
+    900_019: Trigger("accepted, then a fill for an order nobody sent", ("ack", "unknown fill")),
+    900_020: Trigger("pending new first, acknowledged after the delay", ("pending new", "wait", "ack")),
+    900_021: Trigger("connection closed right after the order is accepted", ("disconnect", "ack")),
+    900_022: Trigger("connection reset right after the order is accepted", ("reset", "ack")),
+    900_023: Trigger("connection reset before the order is accepted: the order is lost", ("forget", "reset")),
+    900_024: Trigger("a cancel loses to a fill of the rest", ("ack",), on_cancel=("fill rest",)),
+    900_025: Trigger("a cancel meets a fill of half", ("ack",), on_cancel=("fill half",)),
+    900_026: Trigger("a replace meets a fill of half", ("ack",), on_replace=("fill half",)),
+    900_027: Trigger("a replace loses to a fill of the rest", ("ack",), on_replace=("fill rest",)),
+    900_028: Trigger("cancels and replaces are not answered", ("ack",), on_cancel=("ignore",), on_replace=("ignore",)),
+    900_029: Trigger("fills more than was ordered", ("ack", "fill rest", "fill too much")),
+    900_030: Trigger("fills, corrected, then busted", ("ack", "fill rest", "correct", "bust")),
+    900_031: Trigger("half fills, cancelled, then the fill is busted", ("ack", "fill half", "cancel", "bust")),
+    900_032: Trigger("the acknowledgement is numbered but never sent: a gap", ("lose", "ack", "fill half")),
+    900_033: Trigger("refused with BusinessMessageReject", ("business reject",)),
+    900_034: Trigger("refused with Reject", ("session reject",)),
+    900_035: Trigger("fills after the delay", ("ack", "wait", "fill rest")),
+    900_036: Trigger("cancelled by the venue, then a late fill of half", ("ack", "cancel", "late fill")),
+}
+
+
+def trigger_for(quantity: int) -> int:
+    """Return the trigger that an order quantity (units of 10^-8) chooses, 0 for none."""
+    whole, rest = divmod(quantity, UNITS)
+    return whole if not rest and whole in TRIGGERS else 0
