@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any, Final
 
-from fairlead.codecs.errors import ProtocolError
+from fairlead.codecs.errors import DecodeError, ProtocolError
 from fairlead.codecs.fixed_point_cy import fixed_from_str, fixed_to_str
 from fairlead.codecs.json_lines.session_messages import NOT_GIVEN, Mistake
 from fairlead.codecs.vocabulary.constants import ABSENT, SCALE
@@ -103,8 +103,8 @@ class Fixed(FieldKind):
             raise WrongValueError(f'{show(value)} received, expected a decimal string such as "10.05"')
         try:
             return fixed_from_str(value)
-        except ProtocolError as error:
-            raise WrongValueError(f"{show(value)} received: {error}") from None
+        except DecodeError as error:
+            raise WrongValueError(error.reason) from None
 
     def encode(self, value: int) -> str:
         return fixed_to_str(value)

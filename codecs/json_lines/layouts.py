@@ -27,6 +27,7 @@ from fairlead.codecs.json_lines.session_messages import (
     LoginRefusal,
     LoginRejected,
     Logout,
+    LogoutReason,
     Ping,
     Pong,
 )
@@ -218,7 +219,7 @@ _LINE_REFUSED: Final = (
     Field("cl_ord_id", _ANY_TEXT),
 )
 
-_LOGOUT: Final = Layout("logout", Logout, (Field("text", _ANY_TEXT),))
+_LOGOUT: Final = Layout("logout", Logout, (Field("reason", Named(LogoutReason)), Field("text", _ANY_TEXT)))
 
 REQUEST_LAYOUTS: Final = (
     Layout("login", Login, _LOGIN),

@@ -88,11 +88,25 @@ class Heartbeat:
     next_seq: int
 
 
+class LogoutReason(IntEnum):
+    """Why the gateway ends a connection."""
+
+    REQUESTED = 1
+    """The client asked for it."""
+    TAKEN_OVER = 2
+    """The strategy logged in on another connection."""
+    SLOW_CONSUMER = 3
+    SILENT = 4
+    REFUSED_LINES = 5
+    STOPPING = 6
+
+
 @dataclass(frozen=True, slots=True)
 class Logout:
-    """Announce the end of a connection, from either side."""
+    """Announce the end of a connection, from either side. ``reason`` is a LogoutReason, 0 from a client."""
 
     text: str = ""
+    reason: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from fairlead.codecs.json_lines.session_messages import (
     LoginRefusal,
     LoginRejected,
     Logout,
+    LogoutReason,
     Mistake,
     Ping,
     Pong,
@@ -109,9 +110,9 @@ class JsonConnection:
             self._reject_login(LoginRejected(LoginRefusal.TIMED_OUT, text), now_ns, utc_ns)
         elif now_ns >= self._silence_deadline_ns:
             seconds = _SILENT_INTERVALS * self._heartbeat_ns // _NS
-            self.log_out(f"nothing received for {seconds} s", now_ns, utc_ns)
+            self.log_out(LogoutReason.SILENT, f"nothing received for {seconds} s", now_ns, utc_ns)
         elif complaint := self._watch.complaint(now_ns):
-            self.log_out(complaint, now_ns, utc_ns)
+            self.log_out(LogoutReason.SLOW_CONSUMER, complaint, now_ns, utc_ns)
         elif now_ns >= self._heartbeat_deadline_ns:
             self._heartbeat_deadline_ns = now_ns + self._heartbeat_ns
             if self._session is not None and not self._watch.pending_bytes:
@@ -140,7 +141,7 @@ class JsonConnection:
         self._watch.note(n_bytes, now_ns)
         complaint = self._watch.complaint(now_ns)
         if complaint is not None and not self._ended:
-            self.log_out(complaint, now_ns, utc_ns)
+            self.log_out(LogoutReason.SLOW_CONSUMER, complaint, now_ns, utc_ns)
 
     def queue_report(self, seq: int, line: bytes) -> None:
         """Queue a recorded report, unless the client is still being sent earlier ones."""
@@ -148,16 +149,16 @@ class JsonConnection:
             self._output += line
             self._next_seq = seq + 1
 
-    def log_out(self, text: str, now_ns: int, utc_ns: int) -> None:
+    def log_out(self, reason: LogoutReason, text: str, now_ns: int, utc_ns: int) -> None:
         """Tell the client why, and end the connection."""
         if not self._ended:
-            self._queue(Logout(text))
+            self._queue(Logout(text, reason))
             self._end(text, now_ns, utc_ns)
 
     def give_way(self, to_address: str, utc_ns: int) -> None:
         """End the connection because its strategy logged in elsewhere; the strategy stays connected."""
         session, self._session = self._session, None
-        self._queue(Logout(f"taken over by a connection from {to_address}"))
+        self._queue(Logout(f"taken over by a connection from {to_address}", LogoutReason.TAKEN_OVER))
         self._ended = True
         if session is not None:
             session.detach(self)
@@ -179,7 +180,7 @@ class JsonConnection:
         elif isinstance(message, Ping):
             self._queue(Pong(message.id))
         elif isinstance(message, Logout):
-            self.log_out("logged out", now_ns, utc_ns)
+            self.log_out(LogoutReason.REQUESTED, "logged out", now_ns, utc_ns)
         else:
             session.record_line(line, utc_ns)
             self._requests[type(message)](session.name, message, now_ns, utc_ns)
@@ -234,7 +235,8 @@ class JsonConnection:
         self._queue(LineRefused(self._line_number, error.mistakes, error.cl_ord_id))
         self._refused_in_a_row += 1
         if self._refused_in_a_row >= self._settings.max_refused_lines:
-            self.log_out(f"{self._refused_in_a_row} refused lines in a row", now_ns, utc_ns)
+            text = f"{self._refused_in_a_row} refused lines in a row"
+            self.log_out(LogoutReason.REFUSED_LINES, text, now_ns, utc_ns)
 
     def _receive_oversized(self, now_ns: int, utc_ns: int) -> None:
         text = f"more than {self._settings.max_line_bytes} bytes without a line end received"
@@ -242,7 +244,7 @@ class JsonConnection:
             self._reject_login(LoginRejected(LoginRefusal.MALFORMED, text), now_ns, utc_ns)
             return
         self._queue(LineRefused(self._line_number + 1, (Mistake("", text),)))
-        self.log_out(text, now_ns, utc_ns)
+        self.log_out(LogoutReason.REFUSED_LINES, text, now_ns, utc_ns)
 
     def _can_replay(self) -> bool:
         session = self._session

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from fairlead.adapters.strategy_session import OrderEntry
-from fairlead.codecs.json_lines.session_messages import NOT_GIVEN, Login, LoginRefusal, LoginRejected
+from fairlead.codecs.json_lines.session_messages import NOT_GIVEN, Login, LoginRefusal, LoginRejected, LogoutReason
 from fairlead.gateway.ports.identity import LoginGuard
 from fairlead.gateway.ports.json_connection import JsonConnection
 from fairlead.gateway.ports.json_session import JsonStrategySession
@@ -60,7 +60,7 @@ class JsonPort:
         """Log every strategy out and refuse new logins; ``text`` says why."""
         self._stopping = text
         for connection in tuple(self._connections):
-            connection.log_out(text, now_ns, utc_ns)
+            connection.log_out(LogoutReason.STOPPING, text, now_ns, utc_ns)
 
     def admit(self, login: Login, peer_address: str, now_ns: int) -> JsonStrategySession | LoginRejected:
         """Return the session that a login opens, or why it does not."""
