@@ -42,7 +42,9 @@ TYPES: Final = frozenset(
 USER_DEFINED_FROM: Final = 5000
 """Tags from here on are agreed between two counterparties; the standard defines none of them."""
 
-NO_VALUES: Final[Mapping[str, str]] = MappingProxyType({})
+
+def _no_values() -> Mapping[str, str]:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class FieldDefinition:
     tag: int
     name: str
     type: str
-    values: Mapping[str, str] = NO_VALUES
+    values: Mapping[str, str] = field(default_factory=_no_values)
     other_values: str = ""
     length_tag: int = 0
 

@@ -156,7 +156,11 @@ FIELD: Final = Shape(
 )
 GROUP: Final = Shape(
     "a table",
-    keys={"name": TEXT, "members": Shape("a list of tags, not empty", lambda v: bool(v) and _is_list(_is_tag)(v)), "required": TAGS},
+    keys={
+        "name": TEXT,
+        "members": Shape("a list of tags, not empty", lambda value: bool(value) and _is_list(_is_tag)(value)),
+        "required": TAGS,
+    },
     required=("members",),
 )
 MESSAGE: Final = Shape(

@@ -125,9 +125,7 @@ def load_dictionary(begin_string: str, dialect: Dialect | None = None) -> Dictio
         raise KeyError(f"BeginString {begin_string!r}, expected one of {', '.join(TABLES)}")
     if dialect is not None:
         base = load_dictionary(begin_string)
-        merged = merge(
-            dialect, begin_string, base.fields, base.messages, base.header, base.trailer
-        )
+        merged = merge(dialect, begin_string, base.fields, base.messages, base.header, base.trailer)
         return Dictionary(begin_string, *merged, name=dialect.name)
     folder = resources.files("fairlead.codecs.fix") / "tables"
     table = json.loads((folder / TABLES[begin_string]).read_text(encoding="utf-8"))
@@ -180,9 +178,9 @@ class TableReader:
         for rule in self.rules["conditions"]:
             when = rule.get("when", {})
             any_of = tuple(tag for tag in rule["any_of"] if tag in tags)
-            if msg_type in rule["messages"].split() and rule.get("version", self.version) == self.version and any_of:
-                if not when or when["tag"] in tags:
-                    yield Condition(any_of, when.get("tag", 0), frozenset(when.get("values", ())))
+            holds = msg_type in rule["messages"].split() and rule.get("version", self.version) == self.version
+            if holds and any_of and when.get("tag", 0) in (0, *tags):
+                yield Condition(any_of, when.get("tag", 0), frozenset(when.get("values", ())))
 
     def members(self, layout: str, required: bool = True) -> Iterator[Member]:
         """Yield the members that the words of a layout name; an optional component's are all optional."""
