@@ -73,7 +73,7 @@ def check_bytes(check: int, value: bytes) -> int:
     return check_value(check, value, 0, len(value))
 
 
-def check_value(check: int, data: bytes, start: int, end: int) -> int:
+def check_value(check: cython.int, data: bytes, start: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.int:
     if check == TEXT or check == DATA:
         return GOOD
     if check == DIGITS:
@@ -91,7 +91,7 @@ def check_value(check: int, data: bytes, start: int, end: int) -> int:
     return check_rare(check, data, start, end)
 
 
-def check_rare(check: int, data: bytes, start: int, end: int) -> int:
+def check_rare(check: cython.int, data: bytes, start: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.int:
     if check == DATE:
         return check_date(data, start, end)
     if check == TIME:
@@ -109,7 +109,7 @@ def check_rare(check: int, data: bytes, start: int, end: int) -> int:
     return check_month(data, start, end, check == MONTH_OR_DAY)
 
 
-def check_digits(data: bytes, start: int, end: int) -> int:
+def check_digits(data: bytes, start: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.int:
     significant: cython.int = 0
     i: cython.Py_ssize_t
     for i in range(start, end):
@@ -120,7 +120,7 @@ def check_digits(data: bytes, start: int, end: int) -> int:
     return GOOD if significant <= MAX_DIGITS else OUT_OF_RANGE
 
 
-def check_decimal(data: bytes, start: int, end: int) -> int:
+def check_decimal(data: bytes, start: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.int:
     """Take an optional ``-``, digits, and at most one point, leading and trailing zeros included."""
     digits: cython.int = 0
     points: cython.int = 0
@@ -135,7 +135,7 @@ def check_decimal(data: bytes, start: int, end: int) -> int:
     return GOOD if digits > 0 and points <= 1 else BAD_FORMAT
 
 
-def number_at(data: bytes, start: int, length: int) -> int:
+def number_at(data: bytes, start: cython.Py_ssize_t, length: cython.Py_ssize_t) -> cython.int:
     """Return the digits at a place as a number, -1 where one is no digit."""
     value: cython.int = 0
     i: cython.Py_ssize_t
@@ -146,13 +146,13 @@ def number_at(data: bytes, start: int, length: int) -> int:
     return value
 
 
-def days_in(year: int, month: int) -> int:
+def days_in(year: cython.int, month: cython.int) -> cython.int:
     if month == 2:
         return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
     return 30 if month == 4 or month == 6 or month == 9 or month == 11 else 31
 
 
-def check_date(data: bytes, start: int, end: int) -> int:
+def check_date(data: bytes, start: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.int:
     year: cython.int
     month: cython.int
     day: cython.int
@@ -166,7 +166,7 @@ def check_date(data: bytes, start: int, end: int) -> int:
     return GOOD
 
 
-def check_time(data: bytes, start: int, end: int) -> int:
+def check_time(data: bytes, start: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.int:
     """Take HH:MM:SS with no fraction or 3, 6 or 9 digits of one; second 60 is a leap second."""
     length: cython.Py_ssize_t = end - start
     hour: cython.int
@@ -186,7 +186,7 @@ def check_time(data: bytes, start: int, end: int) -> int:
     return GOOD
 
 
-def check_timestamp(data: bytes, start: int, end: int) -> int:
+def check_timestamp(data: bytes, start: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.int:
     if end - start < 17 or data[start + 8] != 45:
         return BAD_FORMAT
     if check_date(data, start, start + 8) != GOOD:
@@ -194,7 +194,7 @@ def check_timestamp(data: bytes, start: int, end: int) -> int:
     return check_time(data, start + 9, end)
 
 
-def check_month(data: bytes, start: int, end: int, day_allowed: bool) -> int:
+def check_month(data: bytes, start: cython.Py_ssize_t, end: cython.Py_ssize_t, day_allowed: cython.bint) -> cython.int:
     """Take YYYYMM and, from FIX 4.3 on, YYYYMMDD and YYYYMMwW with W from 1 to 5."""
     month: cython.int
     if end - start == 8 and day_allowed:
@@ -210,7 +210,7 @@ def check_month(data: bytes, start: int, end: int, day_allowed: bool) -> int:
     return GOOD
 
 
-def check_day(data: bytes, start: int, end: int) -> int:
+def check_day(data: bytes, start: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.int:
     day: cython.int
     if end - start > 2:
         return BAD_FORMAT if check_digits(data, start, end) == BAD_FORMAT else OUT_OF_RANGE
@@ -220,7 +220,7 @@ def check_day(data: bytes, start: int, end: int) -> int:
     return GOOD if 1 <= day <= 31 else OUT_OF_RANGE
 
 
-def check_words(data: bytes, start: int, end: int) -> int:
+def check_words(data: bytes, start: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.int:
     """Take words with one space between each two."""
     i: cython.Py_ssize_t
     if data[start] == 32 or data[end - 1] == 32:
@@ -231,7 +231,7 @@ def check_words(data: bytes, start: int, end: int) -> int:
     return GOOD
 
 
-def check_capitals(data: bytes, start: int, end: int, length: int) -> int:
+def check_capitals(data: bytes, start: cython.Py_ssize_t, end: cython.Py_ssize_t, length: cython.Py_ssize_t) -> cython.int:
     """Take ISO 3166 and ISO 4217 codes by their form."""
     i: cython.Py_ssize_t
     if end - start != length:
@@ -242,7 +242,7 @@ def check_capitals(data: bytes, start: int, end: int, length: int) -> int:
     return GOOD
 
 
-def check_code(data: bytes, start: int, end: int) -> int:
+def check_code(data: bytes, start: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.int:
     """Take printable ASCII without a space: a MIC, or a mnemonic as in FIX 4.2's appendix C."""
     i: cython.Py_ssize_t
     for i in range(start, end):
