@@ -1,9 +1,8 @@
 """Lay out where fields may stand: in a message, or in an entry of a repeating group."""
 
-import cython
+from typing import Any
 
-if not cython.compiled:
-    from array import array
+import cython
 
 
 class Scope:
@@ -17,12 +16,12 @@ class Scope:
     def __init__(
         self,
         count_tag: cython.longlong,
-        place: "array[int]",
-        flags: "array[int]",
-        groups: "dict[int, Scope]",
-        required: "list[int]",
-        conditions: "list[tuple[int, frozenset[bytes], tuple[int, ...]]]",
-        narrowed: "dict[int, frozenset[bytes]]",
+        place: Any,
+        flags: Any,
+        groups: dict,
+        required: list,
+        conditions: list,
+        narrowed: dict,
     ) -> None:
         self.count_tag = count_tag
         self.place = place

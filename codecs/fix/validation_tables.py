@@ -21,10 +21,12 @@ COUNT: Final = 2
 NARROWED: Final = 4
 
 NO_CHECK: Final = -1
+MSG_TYPE: Final = 35
+"""Its value is checked before the fields are."""
 
 ANY_VALUE: Final = 0
-ONE_BYTE_CODES: Final = 1
-CODES: Final = 2
+SHORT_CODES: Final = 1
+LONG_CODES: Final = 2
 
 
 class ValidationTables:
@@ -53,7 +55,8 @@ class ValidationTables:
             self.length_tags[slot] = field.length_tag
             if field.other_values:
                 self.other_checks[slot] = check_for(field.other_values, dictionary.begin_string)
-            self._take_codes(slot, field.values)
+            if field.tag != MSG_TYPE:
+                self._take_codes(slot, field.values)
         self._groups: dict[int, tuple[GroupDefinition, Scope]] = {}
         self.header = dictionary.header
         self.trailer = dictionary.trailer
@@ -64,16 +67,16 @@ class ValidationTables:
         codes = [code.encode("latin-1") for code in values]
         if not codes:
             return
-        self.codes[slot] = frozenset(codes)
-        if any(len(code) != 1 or code[0] > 127 for code in codes):
-            self.value_kinds[slot] = CODES
-            return
-        self.value_kinds[slot] = ONE_BYTE_CODES
+        # Codes of one byte are bits, so that the common check makes no object.
         for code in codes:
-            if code[0] < 64:
+            if len(code) != 1 or code[0] > 127:
+                self.value_kinds[slot] = LONG_CODES
+            elif code[0] < 64:
                 self.low_codes[slot] |= 1 << code[0]
             else:
                 self.high_codes[slot] |= 1 << (code[0] - 64)
+        self.codes[slot] = frozenset(codes)
+        self.value_kinds[slot] = self.value_kinds[slot] or SHORT_CODES
 
     def _message(self, message: MessageDefinition) -> Scope:
         conditions = [

@@ -4,7 +4,7 @@ from fairlead.codecs.fix.scope_cy cimport Scope
 from fairlead.codecs.fix.value_checks_cy cimport check_value
 
 cdef int GOOD, NO_MEMBER
-cdef int ANY_VALUE, ONE_BYTE_CODES, REQUIRED, COUNT, NARROWED, DATA
+cdef int DIRECT_TAGS, ANY_VALUE, LONG_CODES, REQUIRED, COUNT, NARROWED, DATA
 
 cdef class Validator:
     cdef readonly object dictionary

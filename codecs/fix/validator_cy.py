@@ -15,7 +15,7 @@ from fairlead.codecs.fix.definitions import USER_DEFINED_FROM
 from fairlead.codecs.fix.dictionary import Dictionary
 from fairlead.codecs.fix.message_cy import FixMessage
 from fairlead.codecs.fix.scope_cy import Scope
-from fairlead.codecs.fix.validation_tables import DIRECT_TAGS, ValidationTables
+from fairlead.codecs.fix.validation_tables import ValidationTables
 from fairlead.codecs.fix.value_checks_cy import check_value
 from fairlead.codecs.fix.violations import (
     DEFAULT_OPTIONS,
@@ -30,8 +30,9 @@ GOOD = 0
 NO_MEMBER = -2
 
 # As in validation_tables and value_checks_cy, unpacked for C.
+DIRECT_TAGS = 10_000
 ANY_VALUE = 0
-ONE_BYTE_CODES = 1
+LONG_CODES = 2
 REQUIRED = 1
 COUNT = 2
 NARROWED = 4
@@ -146,7 +147,7 @@ class Validator:
         return None if reason == GOOD else session_violation(reason, self.fault_tag, msg_type)
 
     def slot_of(self, tag: cython.longlong) -> cython.int:
-        if 0 <= tag < 10_000:
+        if 0 <= tag < DIRECT_TAGS:
             return self.direct[tag]
         return self.slots.get(tag, 0)
 
@@ -249,6 +250,7 @@ class Validator:
 
     def end_entry(self, depth: cython.int) -> cython.int:
         """Check that an entry, or the message, has all that is required."""
+        slot: cython.int
         scope: Scope = self.opened[depth]
         if self.required_seen[depth] == scope.required_count:
             return GOOD
@@ -285,22 +287,21 @@ class Validator:
     def check_code(self, slot: cython.int, start: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.int:
         code: cython.int
         scope: Scope = self.opened[self.depth]
-        if scope.flags[slot] & NARROWED:
+        if scope.flags[slot] & NARROWED:  # set for dialects only
             return GOOD if self.frame[start:end] in scope.narrowed[slot] else 5
-        if self.value_kinds[slot] == ONE_BYTE_CODES and end - start == 1:
-            code = self.frame[start]
-            if code < 64:
-                if (self.low_codes[slot] >> code) & 1:
-                    return GOOD
-            elif code < 128 and (self.high_codes[slot] >> (code - 64)) & 1:
+        code = self.frame[start]
+        if end - start == 1 and code < 128:
+            if ((self.low_codes[slot] >> code) if code < 64 else (self.high_codes[slot] >> (code - 64))) & 1:
                 return GOOD
-        elif self.value_kinds[slot] != ONE_BYTE_CODES and self.frame[start:end] in self.codes[slot]:
+        elif self.value_kinds[slot] == LONG_CODES and self.frame[start:end] in self.codes[slot]:
             return GOOD
         if self.other_checks[slot] >= 0 and check_value(self.other_checks[slot], self.frame, start, end) == GOOD:
             return GOOD
         return 5
 
-    def unannounced_data(self, message: FixMessage, msg_type: str, field: int, slot: int) -> Violation | None:
+    def unannounced_data(
+        self, message: FixMessage, msg_type: str, field: cython.int, slot: cython.int
+    ) -> Violation | None:
         """Check that a data field follows its Length field and is as long as that says."""
         length_tag = self.length_tags[slot]
         length = message.end_at(field) - message.start_at(field)
@@ -314,6 +315,9 @@ class Validator:
 
     def unmet_condition(self, message: FixMessage, msg_type: str) -> Violation | None:
         """Return what the message lacks because of what it has."""
+        when: cython.int
+        slot: cython.int
+        field: cython.int
         scope: Scope = self.scopes[msg_type]
         for when, values, any_of in scope.conditions:
             if when:

@@ -231,7 +231,9 @@ def check_words(data: bytes, start: cython.Py_ssize_t, end: cython.Py_ssize_t) -
     return GOOD
 
 
-def check_capitals(data: bytes, start: cython.Py_ssize_t, end: cython.Py_ssize_t, length: cython.Py_ssize_t) -> cython.int:
+def check_capitals(
+    data: bytes, start: cython.Py_ssize_t, end: cython.Py_ssize_t, length: cython.Py_ssize_t
+) -> cython.int:
     """Take ISO 3166 and ISO 4217 codes by their form."""
     i: cython.Py_ssize_t
     if end - start != length:
