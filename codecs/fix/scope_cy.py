@@ -18,10 +18,10 @@ class Scope:
         count_tag: cython.longlong,
         place: Any,
         flags: Any,
-        groups: dict,
-        required: list,
-        conditions: list,
-        narrowed: dict,
+        groups: Any,
+        required: Any,
+        conditions: Any,
+        narrowed: Any,
     ) -> None:
         self.count_tag = count_tag
         self.place = place

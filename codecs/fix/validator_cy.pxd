@@ -1,5 +1,6 @@
 # C layout of the validator: flat tables by slot, and the scopes open while a message is walked.
 
+from fairlead.codecs.fix.message_cy cimport FixMessage
 from fairlead.codecs.fix.scope_cy cimport Scope
 from fairlead.codecs.fix.value_checks_cy cimport check_value
 
@@ -41,8 +42,8 @@ cdef class Validator:
     cdef long long fault_tag
     cdef bytes frame
 
-    cpdef object check(self, object message)
-    cdef object walk(self, object message, str msg_type)
+    cpdef object check(self, FixMessage message)
+    cdef object walk(self, FixMessage message, str msg_type)
     cdef int slot_of(self, long long tag) except -1
     cdef int place_field(self, int slot, int field) except -1
     cdef int fit(self, int depth, int slot) except -1
