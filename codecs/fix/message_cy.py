@@ -81,7 +81,7 @@ class GroupLayout:
         self.count_tag = count_tag
         self.first_tag = first_tag
         self.nested = dict(nested or {})
-        self.members = frozenset(members) | {first_tag} | self.nested.keys()
+        self.members = frozenset(members).union((first_tag,), self.nested)
 
 
 def value_end(data: bytes | bytearray, at: int, limit: int) -> int:
