@@ -100,6 +100,15 @@ def read_segment(path: Path) -> bytes:
         raise ValueError(f"compressed segment can't be unpacked: {error}") from error
 
 
+def read_header(path: Path) -> SegmentHeader:
+    """Return a segment's header. Raises OSError, or ValueError that says what is wrong with it."""
+    try:
+        with gzip.open(path) if path.name.endswith(COMPRESSED_SUFFIX) else path.open("rb") as file:
+            return unpack_header(file.read(HEADER_BYTES))
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ValueError(f"compressed segment can't be unpacked: {error}") from error
+
+
 def boot_id() -> bytes:
     """Return the id of this start of the machine, zeros where the system has none."""
     try:
@@ -139,13 +148,11 @@ class _Inspector:
 
     def _read_header(self, number: int, path: Path) -> None:
         try:
-            opener = gzip.open if path.name.endswith(COMPRESSED_SUFFIX) else open
-            with opener(path, "rb") as file:
-                header = unpack_header(file.read(HEADER_BYTES))
+            header = read_header(path)
             if header.number != number:
                 raise ValueError(f"the header is that of segment {header.number}")
             self._headers[number] = header
-        except (ValueError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+        except ValueError as error:
             self._headers[number] = None
             self._header_faults[number] = str(error)
 
@@ -229,7 +236,9 @@ class _Inspector:
 
 def _load(path: Path) -> tuple[bytes, str]:
     try:
-        return read_segment(path), ""
+        data = read_segment(path)
+        # a file cut in the padding of a record has lost nothing
+        return data + bytes(-len(data) % 8), ""
     except ValueError as error:
         return b"", str(error)
 

@@ -1,5 +1,6 @@
 """Keep two processes from writing one journal."""
 
+import contextlib
 import fcntl
 import os
 from pathlib import Path
@@ -28,8 +29,10 @@ class FolderLock:
             holder = os.pread(self._fd, 32, 0).decode("ascii", "replace").strip() or "unknown"
             os.close(self._fd)
             raise JournalError(f"journal {folder} is in use by process {holder}") from error
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, str(os.getpid()).encode(), 0)
+        # only a hint for whom it refuses: a full disk must not keep a gateway from saying so later
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._fd, 0)
+            os.pwrite(self._fd, str(os.getpid()).encode(), 0)
 
     def release(self) -> None:
         """Give the folder free; a second call does nothing."""

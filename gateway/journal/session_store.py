@@ -86,6 +86,7 @@ class SessionStores:
         self._views = SegmentViews(folder)
         self._states: dict[int, SessionState] = {}
         self._writer: JournalWriter | None = None
+        self._checkpoint_segment = 0
 
     def replay(self, record: Record) -> None:
         """Apply one record; those of other kinds are passed over."""
@@ -107,12 +108,17 @@ class SessionStores:
     def write_checkpoints(self, utc_ns: int) -> None:
         """Record each session's numbers, so that older segments are only needed for messages to resend."""
         assert self._writer is not None
+        self._checkpoint_segment = self._writer.segment
         for stream, state in self._states.items():
             self._writer.append(stream, kinds.CHECKPOINT, state.checkpoint(), utc_ns, self._writer.now_ns)
 
     def oldest_segment_needed(self) -> int:
-        """Return the first segment that holds a message which a peer may ask for again; 0 if there is none."""
-        return min((min(state.places) >> _OFFSET_BITS for state in self._states.values() if state.places), default=0)
+        """Return the first segment that must stay: one with a message that a peer may ask for again, or a number.
+
+        0 (all of them) until ``write_checkpoints`` was called.
+        """
+        oldest = [min(state.places) >> _OFFSET_BITS for state in self._states.values() if state.places]
+        return min([*oldest, self._checkpoint_segment])
 
     def close(self) -> None:
         """Unmap the segments."""
