@@ -67,23 +67,29 @@ class CancelOnDisconnect:
 
 @dataclass(frozen=True, slots=True)
 class StrategyIdentity:
-    """Name a strategy, its secret's hash, and what holds for it on every port."""
+    """Name a strategy, its secret's hash, and what holds for it on every port.
+
+    Without a hash the FIX port knows it by its CompIDs alone, and the JSON port lets nobody in.
+    """
 
     name: str
-    secret_hash: SecretHash = field(repr=False)
+    secret_hash: SecretHash | None = field(default=None, repr=False)
     entitlements: Entitlements = field(default_factory=Entitlements)
     cancel_on_disconnect: CancelOnDisconnect = field(default_factory=CancelOnDisconnect)
 
 
 def check_entitlement(identity: StrategyIdentity, account: str, venue: str, symbol: str) -> str | None:
-    """Return why the strategy may not use account, venue or symbol; None if it may. ``""`` is one not given."""
+    """Return why the strategy may not use account, venue or symbol; None if it may.
+
+    ``""`` is one that was not given: it needs ``*``, or a strategy that has no names of that sort at all.
+    """
     entitlements = identity.entitlements
     for label, patterns, name in (
         ("account", entitlements.accounts, account),
         ("venue", entitlements.venues, venue),
         ("symbol", entitlements.symbols, symbol),
     ):
-        if not patterns.match(name):
+        if not patterns.match(name) and (name or patterns.texts):
             received = f"{label} {name!r}" if name else f"no {label}"
             expected = ", ".join(patterns.texts) or "nothing"
             return f"{received} received, but strategy {identity.name} is entitled to: {expected}"

@@ -70,7 +70,7 @@ class JsonPort:
             text = f"too many wrong secrets from {peer_address}, wait a minute"
             return LoginRejected(LoginRefusal.TOO_MANY_FAILURES, text)
         session = self.sessions.get(login.strategy)
-        expected = session.identity.secret_hash if session is not None else self._nobody
+        expected = (session and session.identity.secret_hash) or self._nobody
         if not expected.matches(login.secret) or session is None:
             self._guard.note_failure(peer_address, now_ns)
             return LoginRejected(LoginRefusal.WRONG_SECRET, "no such strategy, or not its secret")
