@@ -130,7 +130,7 @@ class JsonConnection:
 
     def take_output(self) -> bytes:
         """Return the bytes to send; the next portion of a replay is among them once the last one was read."""
-        if not self._output and self._can_replay():
+        if self._can_replay():
             self._queue_replay()
         output = bytes(self._output)
         self._output.clear()
