@@ -99,7 +99,7 @@ def _is_tag_key(value: Any) -> bool:
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and value != "" and "\x01" not in value
+    return isinstance(value, str) and value != "" and all(char != "\x01" and char <= "\xff" for char in value)
 
 
 def _is_list(of: Check) -> Check:
@@ -280,6 +280,7 @@ class _Merger:
                     self.problems.append(f"{path}.name: missing, expected the name of the custom message")
                 known = MessageDefinition(msg_type, entry.get("name", msg_type), entry.get("category", "Custom"), ())
             found[msg_type] = self.message(known, entry, path, {member.tag for member in (*header, *trailer)})
+        self.check_numbers((header, trailer, *(message.members for message in found.values())))
         if self.problems:
             raise DialectError(self.name, self.problems)
         self.name_msg_types(found)
@@ -407,7 +408,7 @@ class _Merger:
         tags = {member.tag for member in members}
         unconditional = self.known(entry.get("drop_conditions", ()), f"{path}.drop_conditions")
         kept = [
-            condition
+            replace(condition, any_of=tuple(tag for tag in condition.any_of if tag in tags))
             for condition in known.conditions
             if not tags.isdisjoint(condition.any_of)
             and condition.when_tag in (0, *tags)
@@ -449,6 +450,22 @@ class _Merger:
                 ]
             values[tag] = frozenset(codes)
         return MappingProxyType(values)
+
+    def check_numbers(self, parts: Iterable[tuple[Member, ...]]) -> None:
+        """Check that what counts entries or bytes is a number."""
+        for data in [entry for entry in self.fields.values() if entry.length_tag]:
+            length = self.fields.get(data.length_tag)
+            if length is None or length.type not in ("Length", "int"):
+                received = "an undefined tag" if length is None else length.type
+                self.problems.append(
+                    f"fields.{data.tag}.length_tag: received {data.length_tag}, {received}, expected a Length field"
+                )
+        counts = {member.tag for part in parts for member in walk(part) if member.group is not None}
+        for tag in sorted(counts):
+            if self.fields[tag].type != "NumInGroup":
+                self.problems.append(
+                    f"fields.{tag}.type: received {self.fields[tag].type}, expected NumInGroup of a count"
+                )
 
     def name_msg_types(self, messages: Mapping[str, MessageDefinition]) -> None:
         """Give MsgType(35) and RefMsgType(372) the codes of the dialect's own messages."""

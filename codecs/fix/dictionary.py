@@ -127,7 +127,7 @@ def load_dictionary(begin_string: str, dialect: Dialect | None = None) -> Dictio
         base = load_dictionary(begin_string)
         merged = merge(dialect, begin_string, base.fields, base.messages, base.header, base.trailer)
         return Dictionary(begin_string, *merged, name=dialect.name)
-    folder = resources.files("fairlead.codecs.fix") / "tables"
+    folder = resources.files("fairlead.codecs.fix.tables")
     table = json.loads((folder / TABLES[begin_string]).read_text(encoding="utf-8"))
     rules = json.loads((folder / "rules.json").read_text(encoding="utf-8"))
     return TableReader(table, rules).dictionary()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from fairlead.codecs.fix.dialect import Dialect, DialectError
 from fairlead.codecs.fix.dictionary import Dictionary, load_dictionary
+from fairlead.codecs.fix.validator_cy import Validator
 
 EXCHANGE = """
 name = "exchange-x"
@@ -104,6 +105,14 @@ def test_a_dialect_leaves_the_standard_alone() -> None:
     assert 1300 not in load_dictionary("FIX.4.4").fields
 
 
+def test_a_condition_loses_the_tags_that_are_gone() -> None:
+    dictionary = merged('name = "x"\nundefined = [126]\n[messages.D]\ndropped = [516]')
+    wanted = [condition.any_of for condition in dictionary.message("D").conditions]
+    assert (432,) in wanted and (38, 152) in wanted
+    validator = Validator(dictionary)
+    assert validator.is_known_msg_type("D")
+
+
 SHAPES = [
     ("", "name: missing, expected text"),
     ("name = 3", "name: received 3, expected text"),
@@ -117,6 +126,10 @@ SHAPES = [
         "messages.D.conditions: received [{'when': 40}], expected",
     ),
     ('name = "x"\n[groups.453]\nrequired = [448]', "groups.453.members: missing, expected a list of tags, not empty"),
+    (
+        'name = "x"\n[fields.40]\nvalues = {"\u20ac" = "Euro"}',
+        "fields.40.values: received {'\u20ac': 'Euro'}, expected a table",
+    ),
     ('name = "x"\nheader = []', "header: received [], expected a table"),
 ]
 
@@ -144,6 +157,9 @@ FITS = [
     ('[messages.D.values]\n150 = ["0"]', "messages.D.values.150: received 150, expected a tag of the message"),
     ("[messages.D]\nconditions = [{any_of = [150]}]", "messages.D.conditions[0]: received 150, expected a tag of the"),
     ("[messages.U1]\nrequired = [11]", "messages.U1.name: missing, expected the name of the custom message"),
+    ("undefined = [95]", "fields.96.length_tag: received 95, an undefined tag, expected a Length field"),
+    ('[fields.95]\ntype = "String"', "fields.96.length_tag: received 95, String, expected a Length field"),
+    ('[fields.453]\ntype = "String"', "fields.453.type: received String, expected NumInGroup of a count"),
     ("[groups.453]\nmembers = [5000]", "groups.453.members: received 5000, expected a tag of the version"),
     ("[groups.453]\nmembers = [448]\nrequired = [447]", "groups.453.required: received 447, expected one of members"),
     ("[groups.453]\nmembers = [448, 448]", "groups.453.members: received a tag twice, expected each once"),
