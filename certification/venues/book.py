@@ -1,7 +1,8 @@
 """Match orders by price and time; one book per symbol.
 
 Prices and quantities are integers in units of 10^-8. The book knows no wire, clock or session: it is told what
-arrives and answers with events, in the order in which they happened.
+arrives, and calls back with each event at the moment at which it happens, so that the orders show the state that the
+event has left. The call-back must not call the book.
 
 An order is in one of four places: nowhere (not yet submitted, or done), waiting (a stop not yet triggered), or in
 one level of its side. Within a level the order that came first trades first; an iceberg whose shown part is used up
@@ -11,7 +12,7 @@ shows its next part at the end of the level.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -140,8 +141,9 @@ class _Side:
 class OrderBook:
     """Keep the orders of one symbol and match what arrives."""
 
-    def __init__(self, symbol: str, self_match: SelfMatch = "allow") -> None:
+    def __init__(self, symbol: str, on_event: Callable[[Event], None], self_match: SelfMatch = "allow") -> None:
         self.symbol = symbol
+        self._emit = on_event
         self.self_match = self_match
         self.last_price: int | None = None
         self._buys = _Side(is_buy=True)
@@ -166,19 +168,28 @@ class OrderBook:
         """Return the stops not yet triggered, oldest first."""
         return list(self._waiting.values())
 
-    def submit(self, order: BookOrder) -> list[Event]:
-        """Take a new order, and return what happened."""
-        self._check_new(order)
+    def submit(self, order: BookOrder) -> None:
+        """Take a new order and bring it to the market."""
+        self.admit(order)
+        self.enter(order)
+
+    def admit(self, order: BookOrder) -> None:
+        """Open a new order; it must `enter` next."""
+        if order.quantity <= 0:
+            raise ValueError(f"quantity {order.quantity} received, expected more than 0")
+        if order.is_open or order.cum:
+            raise ValueError(f"order {order.order_id} has been submitted before")
         order.is_open = True
+        order.is_waiting = order.ord_type in (OrdType.STOP, OrdType.STOP_LIMIT)
         order.priority = self._take_priority()
-        events: list[Event] = []
-        if order.ord_type in (OrdType.STOP, OrdType.STOP_LIMIT):
-            order.is_waiting = True
+
+    def enter(self, order: BookOrder) -> None:
+        """Bring an order that `admit`, `amend` or `take_back` has left outside to the market."""
+        if order.is_waiting:
             self._waiting[order.order_id] = order
         else:
-            self._enter(order, events)
-        self._trigger_stops(events)
-        return events
+            self._trade_or_rest(order)
+        self._trigger_stops()
 
     def cancel(self, order: BookOrder) -> int:
         """Take an open order out, and return the quantity that it still had."""
@@ -189,43 +200,54 @@ class OrderBook:
 
     def replace(
         self, order: BookOrder, quantity: int, price: int, stop_price: int = 0, max_floor: int | None = None
-    ) -> list[Event]:
-        """Change an open order's terms; `quantity` is the new total, including what has executed.
+    ) -> None:
+        """Change an open order's terms (see `amend`), and bring it back to the market."""
+        if self.amend(order, quantity, price, stop_price, max_floor):
+            self.enter(order)
 
-        A new price, a higher quantity or a larger shown part costs the place in the queue; a decrease keeps it. At or
-        below what has executed, the order is done with its quantity equal to CumQty(14).
+    def amend(
+        self, order: BookOrder, quantity: int, price: int, stop_price: int = 0, max_floor: int | None = None
+    ) -> bool:
+        """Change an open order's terms, and tell whether it is now outside the book and must `enter` again.
+
+        `quantity` is the new total, including what has executed; at or below that, the order is done with its quantity
+        equal to CumQty(14). A new price, a higher quantity or a larger shown part costs the place in the queue; a
+        decrease keeps it.
         """
         floor = order.max_floor if max_floor is None else max_floor
         if quantity <= order.cum:
             self.cancel(order)
             order.quantity = order.cum
-            return []
+            return False
         keeps_place = (
-            price == order.price
-            and stop_price == order.stop_price
+            (price, stop_price) == (order.price, order.stop_price)
             and quantity <= order.quantity
-            and floor in (0, order.max_floor)
+            and floor <= order.max_floor
             and bool(floor) == bool(order.max_floor)
         )
         if keeps_place:
-            order.quantity = quantity
+            order.quantity, order.max_floor = quantity, floor
             order.shown = min(order.shown, order.leaves)
-            return []
+            return False
         self._detach(order)
         order.quantity, order.price, order.stop_price, order.max_floor = quantity, price, stop_price, floor
         order.priority = self._take_priority()
-        return self._return_to_market(order)
+        return True
 
-    def reinstate(self, order: BookOrder, quantity: int) -> list[Event]:
-        """Give an order the quantity of a busted execution back, at the end of the queue."""
+    def reinstate(self, order: BookOrder, quantity: int) -> None:
+        """Give an order the quantity of a busted execution back, and bring it back to the market."""
+        self.take_back(order, quantity)
+        self.enter(order)
+
+    def take_back(self, order: BookOrder, quantity: int) -> None:
+        """Undo executed quantity and open the order again; it must `enter` next, at the end of the queue."""
         if not 0 < quantity <= order.cum:
-            raise ValueError(f"{quantity} to reinstate, expected 1 to the executed {order.cum}")
+            raise ValueError(f"{quantity} to take back, expected 1 to the executed {order.cum}")
         if order.is_open:
             self._detach(order)
         order.cum -= quantity
         order.is_open = True
         order.priority = self._take_priority()
-        return self._return_to_market(order)
 
     def restore(self, order: BookOrder) -> None:
         """Put an open order of an earlier run back; call in rising priority."""
@@ -235,25 +257,18 @@ class OrderBook:
         else:
             self._side(order.is_buy).add(order)
 
-    def expire(self, utc_ns: int) -> list[Event]:
+    def expire(self, utc_ns: int) -> None:
         """End the orders whose expiry has passed."""
-        due = [order for order in self._all() if 0 < order.expires_utc_ns <= utc_ns]
-        return self._end_all(due, "expired")
+        self._end_all([order for order in self._all() if 0 < order.expires_utc_ns <= utc_ns], "expired")
 
-    def end_day(self) -> list[Event]:
+    def end_day(self) -> None:
         """End the orders that are good for the day only."""
-        return self._end_all([order for order in self._all() if order.time_in_force is TimeInForce.DAY], "end of day")
+        self._end_all([order for order in self._all() if order.time_in_force is TimeInForce.DAY], "end of day")
 
     def would_trade(self, order: BookOrder, price: int | None = None) -> bool:
         """Tell whether the order, at its own or the given price, would meet the other side at once."""
         other = self._side(not order.is_buy).best()
         return other is not None and self._crosses(order, other, order.price if price is None else price)
-
-    def _check_new(self, order: BookOrder) -> None:
-        if order.quantity <= 0:
-            raise ValueError(f"quantity {order.quantity} received, expected more than 0")
-        if order.is_open or order.cum:
-            raise ValueError(f"order {order.order_id} has been submitted before")
 
     def _take_priority(self) -> int:
         priority = self._next_priority
@@ -266,10 +281,10 @@ class OrderBook:
     def _all(self) -> list[BookOrder]:
         return self.resting(True) + self.resting(False) + self.waiting()
 
-    def _end_all(self, orders: list[BookOrder], reason: str) -> list[Event]:
+    def _end_all(self, orders: list[BookOrder], reason: str) -> None:
         for order in orders:
             self.cancel(order)
-        return [Ended(order, reason) for order in orders]
+            self._emit(Ended(order, reason))
 
     def _detach(self, order: BookOrder) -> None:
         if order.is_waiting:
@@ -277,43 +292,33 @@ class OrderBook:
         else:
             self._side(order.is_buy).remove(order)
 
-    def _return_to_market(self, order: BookOrder) -> list[Event]:
-        events: list[Event] = []
-        if order.is_waiting:
-            self._waiting[order.order_id] = order
-        else:
-            self._enter(order, events)
-        self._trigger_stops(events)
-        return events
-
     @staticmethod
     def _crosses(order: BookOrder, other_price: int, own_price: int) -> bool:
         if order.ord_type is OrdType.MARKET:
             return True
         return other_price <= own_price if order.is_buy else other_price >= own_price
 
-    def _enter(self, order: BookOrder, events: list[Event]) -> None:
+    def _trade_or_rest(self, order: BookOrder) -> None:
         """Match an order that has come to the market, and rest or end what is left."""
         needed = order.leaves if order.time_in_force is TimeInForce.FOK else order.min_quantity - order.cum
         if needed > 0 and self._available(order, needed) < needed:
-            self._end(order, "the minimum quantity is not available", events)
+            self._end(order, "the minimum quantity is not available")
             return
         if order.post_only and self.would_trade(order):
-            self._end(order, "a post-only order would have traded", events)
+            self._end(order, "a post-only order would have traded")
             return
-        self._match(order, events)
+        self._match(order)
         if not order.is_open:
             return
         if order.ord_type is OrdType.MARKET or order.time_in_force in IMMEDIATE:
-            self._end(order, "nothing more to trade with at once", events)
+            self._end(order, "nothing more to trade with at once")
             return
         order.shown = min(order.max_floor or order.leaves, order.leaves)
         self._side(order.is_buy).add(order)
 
-    @staticmethod
-    def _end(order: BookOrder, reason: str, events: list[Event]) -> None:
+    def _end(self, order: BookOrder, reason: str) -> None:
         order.is_open = order.is_waiting = False
-        events.append(Ended(order, reason))
+        self._emit(Ended(order, reason))
 
     def _available(self, order: BookOrder, needed: int) -> int:
         """Return how much the order could execute now; may stop counting once it is enough."""
@@ -331,7 +336,7 @@ class OrderBook:
                 break
         return found
 
-    def _match(self, order: BookOrder, events: list[Event]) -> None:
+    def _match(self, order: BookOrder) -> None:
         side = self._side(not order.is_buy)
         while order.leaves:
             price = side.best()
@@ -339,26 +344,25 @@ class OrderBook:
                 return
             other = next(iter(side.levels[price].values()))
             if other.owner == order.owner and self.self_match != "allow":
-                self._prevent_self_match(order, other, events)
+                self._prevent_self_match(order, other)
                 continue
-            self._trade(order, other, price, events)
+            self._trade(order, other, price)
         order.is_open = False
 
-    def _prevent_self_match(self, order: BookOrder, other: BookOrder, events: list[Event]) -> None:
+    def _prevent_self_match(self, order: BookOrder, other: BookOrder) -> None:
         reason = "it would have traded with an order of the same owner"
         if self.self_match in ("cancel_resting", "cancel_both"):
             self.cancel(other)
-            events.append(Ended(other, reason))
+            self._emit(Ended(other, reason))
         if self.self_match in ("cancel_newest", "cancel_both"):
-            self._end(order, reason, events)
+            self._end(order, reason)
 
-    def _trade(self, order: BookOrder, other: BookOrder, price: int, events: list[Event]) -> None:
+    def _trade(self, order: BookOrder, other: BookOrder, price: int) -> None:
         quantity = min(order.leaves, other.shown)
         order.cum += quantity
         other.cum += quantity
         other.shown -= quantity
         self.last_price = price
-        events.append(Fill(other, order, quantity, price))
         if not other.leaves:
             self._side(other.is_buy).remove(other)
             other.is_open = False
@@ -368,16 +372,17 @@ class OrderBook:
             other.shown = min(other.max_floor or other.leaves, other.leaves)
             other.priority = self._take_priority()
             side.add(other)
+        self._emit(Fill(other, order, quantity, price))
 
-    def _trigger_stops(self, events: list[Event]) -> None:
+    def _trigger_stops(self) -> None:
         """Send stops that the last trade has reached to the market, oldest first, until none is left to send."""
         while (order := self._next_triggered()) is not None:
             del self._waiting[order.order_id]
             order.is_waiting = False
             order.ord_type = OrdType.MARKET if order.ord_type is OrdType.STOP else OrdType.LIMIT
             order.priority = self._take_priority()
-            events.append(Triggered(order))
-            self._enter(order, events)
+            self._emit(Triggered(order))
+            self._trade_or_rest(order)
 
     def _next_triggered(self) -> BookOrder | None:
         last = self.last_price

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fairlead.certification.venues.amounts import InexactAmount, read_amount
 from fairlead.certification.venues.book import BookOrder
-from fairlead.certification.venues.fix_orders import OrderDesk
+from fairlead.certification.venues.order_desk import OrderDesk
 
 HOUSE = "HOUSE"
 
@@ -80,4 +80,4 @@ class MarketMaker:
         price = self._mids[quote.symbol] + (-half if is_buy else half)
         order = BookOrder(f"{HOUSE}{self._count}", HOUSE, is_buy, quote.size, price=price)
         self._orders[quote.symbol, is_buy] = order
-        self._desk.apply(self._desk.book(quote.symbol).submit(order))
+        self._desk.book(quote.symbol).submit(order)

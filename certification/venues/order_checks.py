@@ -180,8 +180,13 @@ def expiry_utc_ns(message: WireMessage) -> int | None:
 
 
 def book_terms(message: WireMessage, order_id: str, owner: str, expires_utc_ns: int) -> BookOrder:
-    """Build what the book needs of a checked NewOrderSingle."""
-    ord_type = OrdType(message.get(40))
+    """Build what the book needs of a NewOrderSingle.
+
+    An OrdType or TimeInForce that the book does not know becomes limit or day: such an order is refused before that
+    could count, and only its report is needed.
+    """
+    ord_type = OrdType(message.get(40)) if message.get(40) in set(OrdType) else OrdType.LIMIT
+    time_in_force = message.get(59, "0")
     priced = ord_type in (OrdType.LIMIT, OrdType.STOP_LIMIT)
     stopped = ord_type in (OrdType.STOP, OrdType.STOP_LIMIT)
     return BookOrder(
@@ -190,9 +195,9 @@ def book_terms(message: WireMessage, order_id: str, owner: str, expires_utc_ns: 
         is_buy=message.get(54) in BUY_SIDES,
         quantity=read_amount(message.get(38)),
         ord_type=ord_type,
-        price=read_amount(message.get(44)) if priced else 0,
+        price=read_amount(message.get(44, "0")) if priced else 0,
         stop_price=read_amount(message.get(99)) if stopped else 0,
-        time_in_force=TimeInForce(message.get(59, "0")),
+        time_in_force=TimeInForce(time_in_force) if time_in_force in set(TimeInForce) else TimeInForce.DAY,
         min_quantity=read_amount(message.get(110, "0")),
         max_floor=read_amount(message.get(111, "0")),
         post_only="6" in message.get(18).split(),

@@ -12,7 +12,8 @@ from fairlead.certification.venues.wire import Field
 BUY_SIDES = frozenset("13")  # buy, buy minus
 SELL_SIDES = frozenset("2456")  # sell, sell plus, sell short, sell short exempt
 
-NEW, PARTIALLY_FILLED, FILLED, DONE_FOR_DAY, CANCELED = "0", "1", "2", "3", "4"
+# OrdStatus(39); the same letters are ExecType(150) for what they name.
+NEW, PARTIALLY_FILLED, FILLED, DONE_FOR_DAY, CANCELED, REPLACED = "0", "1", "2", "3", "4", "5"
 PENDING_CANCEL, REJECTED, PENDING_NEW, EXPIRED, PENDING_REPLACE = "6", "8", "A", "C", "E"
 
 
@@ -27,18 +28,22 @@ class Request:
     price: int = 0
     stop_price: int = 0
     max_floor: int | None = None
+    time_in_force: TimeInForce = TimeInForce.DAY
+    expires_utc_ns: int = 0
 
 
 @dataclass(slots=True)
 class VenueOrder:
     """Hold an order of a session: its terms and state in the book, and what reports repeat of it.
 
-    `ended` is the OrdStatus(39) that ended it other than by filling. `cl_ord_ids` are the ids it has had, the current
-    one last; `request_ids` those of requests that named it and gave it none. `notional` sums price times quantity of
-    the executions that stand, in units of 10^-16.
+    `ord_type` is what was entered; in the book a triggered stop has become a market or limit order. `ended` is the
+    OrdStatus(39) that ended the order other than by filling. `cl_ord_ids` are the ids it has had, the current one
+    last; `request_ids` those of requests that named it and gave it none. `notional` sums price times quantity of the
+    executions that stand, in units of 10^-16.
     """
 
     terms: BookOrder
+    ord_type: OrdType
     session: str
     cl_ord_ids: list[str]
     side: str
@@ -100,6 +105,9 @@ class VenueOrder:
         terms["ord_type"] = OrdType(terms["ord_type"])
         terms["time_in_force"] = TimeInForce(terms["time_in_force"])
         record["terms"] = BookOrder(**terms)
+        record["ord_type"] = OrdType(record["ord_type"])
+        for request in record["pending"]:
+            request["time_in_force"] = TimeInForce(request["time_in_force"])
         record["pending"] = [Request(**request) for request in record["pending"]]
         for name in ("echo", "parties"):
             record[name] = [(tag, value) for tag, value in record[name]]

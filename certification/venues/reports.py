@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fairlead.certification.venues.amounts import write_amount
 from fairlead.certification.venues.book import OrdType
-from fairlead.certification.venues.orders import FILLED, REJECTED, VenueOrder
+from fairlead.certification.venues.orders import FILLED, PARTIALLY_FILLED, REJECTED, Request, VenueOrder
 from fairlead.certification.venues.wire import Field, WireMessage, utc_timestamp
 
 INSTRUMENT_TAGS = (55, 65, 48, 22, 461, 167, 762, 200, 541, 205, 201, 202, 206, 231, 223, 207, 106, 107)
@@ -17,6 +17,10 @@ TRADE, TRADE_CORRECT, TRADE_CANCEL, ORDER_STATUS, RESTATED = "F", "G", "H", "I",
 
 # FIX 4.2 says with ExecTransType(20) what FIX 4.4 says with ExecType(150).
 _TRANS_TYPES_42 = {TRADE_CANCEL: "1", TRADE_CORRECT: "2", ORDER_STATUS: "3"}
+
+# CxlRejResponseTo(434); CxlRejReason(102) ends at 3 in FIX 4.2, what it has no value for is 2 (broker option).
+_RESPONSE_TO = {"cancel": "1", "replace": "2"}
+_LAST_CANCEL_REASON_42 = 3
 
 
 def echoed_fields(message: WireMessage) -> list[Field]:
@@ -31,35 +35,33 @@ def execution_report(
     utc_ns: int,
     *,
     is_fix42: bool,
-    orig_cl_ord_id: str = "",
-    cl_ord_id: str = "",
+    request: Request | None = None,
     last: tuple[int, int] | None = None,
     ref_exec_id: str = "",
-    status: str = "",
     text: str = "",
     extra: tuple[Field, ...] = (),
 ) -> list[Field]:
     """Build an ExecutionReport's body.
 
-    `exec_type` is FIX 4.4's and is translated for FIX 4.2; `last` is (LastQty, LastPx).
+    `exec_type` is FIX 4.4's and is translated for FIX 4.2; `request` is what it answers; `last` is (LastQty, LastPx).
     """
     terms = order.terms
-    status = status or order.status
-    body: list[Field] = [(37, order.order_id), (11, cl_ord_id or order.cl_ord_id)]
-    if orig_cl_ord_id:
-        body.append((41, orig_cl_ord_id))
+    status = order.status
+    body: list[Field] = [(37, order.order_id), (11, request.cl_ord_id if request else order.cl_ord_id)]
+    if request:
+        body.append((41, request.orig_cl_ord_id))
     body += order.parties
     body.append((17, exec_id))
     if is_fix42:
         body.append((20, _TRANS_TYPES_42.get(exec_type, "0")))
     if ref_exec_id:
         body.append((19, ref_exec_id))
-    body += [(150, _exec_type_42(exec_type, status) if is_fix42 else exec_type), (39, status)]
+    body += [(150, _exec_type_42(exec_type, order) if is_fix42 else exec_type), (39, status)]
     if order.account and not order.parties:
         body.append((1, order.account))
     body += order.echo
-    body += [(54, order.side), (38, write_amount(terms.quantity)), (40, terms.ord_type.value)]
-    if terms.ord_type in (OrdType.LIMIT, OrdType.STOP_LIMIT):
+    body += [(54, order.side), (38, write_amount(terms.quantity)), (40, order.ord_type.value)]
+    if order.ord_type in (OrdType.LIMIT, OrdType.STOP_LIMIT):
         body.append((44, write_amount(terms.price)))
     if terms.stop_price:
         body.append((99, write_amount(terms.stop_price)))
@@ -75,10 +77,10 @@ def execution_report(
     return [*body, *extra]
 
 
-def _exec_type_42(exec_type: str, status: str) -> str:
+def _exec_type_42(exec_type: str, order: VenueOrder) -> str:
     if exec_type == TRADE:
-        return "2" if status == FILLED else "1"
-    return status if exec_type in _TRANS_TYPES_42 else exec_type
+        return PARTIALLY_FILLED if order.leaves else FILLED
+    return order.status if exec_type in _TRANS_TYPES_42 else exec_type
 
 
 def unknown_order_status(
@@ -100,21 +102,14 @@ def unknown_order_status(
 
 
 def cancel_reject(
-    request: WireMessage | None,
-    order: VenueOrder | None,
-    ids: tuple[str, str],
-    response_to: str,
-    reason: int,
-    text: str,
-    utc_ns: int,
+    order: VenueOrder | None, request: Request, reason: int, text: str, utc_ns: int, *, is_fix42: bool
 ) -> list[Field]:
-    """Build an OrderCancelReject's body; `ids` are (ClOrdID, OrigClOrdID) of the refused request.
-
-    `response_to` is CxlRejResponseTo(434): 1 for a cancel, 2 for a replace.
-    """
-    body: list[Field] = [(37, order.order_id if order else "NONE"), (11, ids[0]), (41, ids[1])]
-    body.append((39, order.status if order else REJECTED))
-    account = order.account if order else request.get(1) if request else ""
-    if account and not (order and order.parties):
-        body.append((1, account))
+    """Build an OrderCancelReject's body; `order` is None where the venue knows none."""
+    body: list[Field] = [(37, order.order_id if order else "NONE"), (11, request.cl_ord_id)]
+    body += [(41, request.orig_cl_ord_id), (39, order.status if order else REJECTED)]
+    if order and order.account and not order.parties:
+        body.append((1, order.account))
+    if is_fix42 and reason > _LAST_CANCEL_REASON_42:
+        reason = 2
+    response_to = _RESPONSE_TO[request.kind]
     return [*body, (60, utc_timestamp(utc_ns)), (434, response_to), (102, str(reason)), (58, text)]

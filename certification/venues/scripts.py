@@ -4,168 +4,185 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from fairlead.certification.venues.amounts import UNITS
-from fairlead.certification.venues.orders import EXPIRED, NEW, PENDING_NEW, VenueOrder
+from fairlead.certification.venues.book import BookOrder
+from fairlead.certification.venues.order_desk import OrderDesk
+from fairlead.certification.venues.orders import (
+    CANCELED,
+    DONE_FOR_DAY,
+    EXPIRED,
+    NEW,
+    PENDING_NEW,
+    Execution,
+    VenueOrder,
+)
 from fairlead.certification.venues.reports import RESTATED, TRADE
 from fairlead.certification.venues.triggers import TRIGGERS
 from fairlead.certification.venues.wire import WireMessage
 
-if TYPE_CHECKING:
-    from fairlead.certification.venues.fix_orders import OrderDesk
+_ON_REQUEST = "refused on request of its quantity"
+_LOT = 100 * UNITS
 
 
-def start_script(desk: OrderDesk, order: VenueOrder, message: WireMessage) -> None:
-    """Start the script that the order's quantity chose."""
-    order.is_off_book = True
-    order.terms.is_open = True
-    desk.save(order)
-    _play(desk, order, TRIGGERS[order.trigger].steps, message)
+class Script:
+    """Play an order's trigger; the order is outside its book, so that nothing else decides about it."""
 
+    def __init__(self, desk: OrderDesk, order: VenueOrder, message: WireMessage | None = None) -> None:
+        self._desk = desk
+        self._order = order
+        self._message = message
 
-def play_step(desk: OrderDesk, order: VenueOrder, step: str) -> None:
-    """Play one step of an answer to a cancel or replace."""
-    _STEPS[step](desk, order)
+    def start(self) -> None:
+        """Play what happens when the order arrives."""
+        self._order.is_off_book = True
+        self._order.terms.is_open = True
+        self._desk.save(self._order)
+        trigger = TRIGGERS[self._order.trigger]
+        is_resent = self._message is not None and self._message.poss_dup
+        self.play(trigger.when_resent if is_resent and trigger.when_resent else trigger.steps)
 
+    def play(self, steps: tuple[str, ...]) -> None:
+        """Play steps; "wait" lets the delay pass before the rest."""
+        for position, step in enumerate(steps):
+            if step == "wait":
+                rest = partial(self.play, steps[position + 1 :])
+                self._desk.schedule(self._desk.settings.trigger_delay_s, rest)
+                return
+            _STEPS[step](self)
 
-def _play(desk: OrderDesk, order: VenueOrder, steps: tuple[str, ...], message: WireMessage) -> None:
-    for position, step in enumerate(steps):
-        if step == "wait":
-            desk.schedule_script(partial(_play, desk, order, steps[position + 1 :], message))
+    def _fill(self, quantity: int) -> None:
+        terms = self._order.terms
+        if quantity <= 0:
             return
-        if step in _REFUSALS:
-            _REFUSALS[step](desk, order, message)
-        else:
-            _STEPS[step](desk, order)
+        terms.cum += quantity
+        if terms.cum >= terms.quantity:
+            terms.is_open = False
+        self._desk.record_fill(self._order, quantity, self._price())
+
+    def _price(self) -> int:
+        """Return the order's own price, or for a market order the last trade's, or 100."""
+        order = self._order
+        return order.terms.price or self._desk.book(order.instrument_key).last_price or 100 * UNITS
+
+    def _last_execution(self) -> Execution:
+        order_id = self._order.order_id
+        executions = reversed(self._desk.executions.values())
+        return next(entry for entry in executions if entry.order_id == order_id and not entry.is_busted)
+
+    def _fill_half(self) -> None:
+        self._fill(self._order.leaves // (2 * UNITS) * UNITS)
+
+    def _fill_rest(self) -> None:
+        self._fill(self._order.leaves)
+
+    def _fill_too_much(self) -> None:
+        self._fill(_LOT)
+
+    def _fill_late(self) -> None:
+        self._fill(self._order.terms.quantity // (2 * UNITS) * UNITS)
+
+    def _repeat_fill(self) -> None:
+        execution = self._last_execution()
+        self._desk.report(self._order, TRADE, exec_id=execution.exec_id, last=(execution.quantity, execution.price))
+
+    def _fill_unknown(self) -> None:
+        """Report a fill of an order that nobody sent."""
+        order, desk = self._order, self._desk
+        order_id, price = desk.next_id("O"), self._price()
+        terms = BookOrder(order_id, order.session, order.terms.is_buy, _LOT, price=price, cum=_LOT)
+        stranger = VenueOrder(
+            terms=terms,
+            ord_type=terms.ord_type,
+            session=order.session,
+            cl_ord_ids=[f"X{order_id}"],
+            side=order.side,
+            symbol=order.symbol,
+            instrument_key=order.instrument_key,
+            echo=order.echo,
+            parties=order.parties,
+            account=order.account,
+            notional=_LOT * price,
+        )
+        desk.report(stranger, TRADE, last=(_LOT, price))
+
+    def _acknowledge(self) -> None:
+        self._order.is_pending_new = False
+        self._desk.report(self._order, NEW)
+
+    def _pend(self) -> None:
+        self._order.is_pending_new = True
+        self._desk.report(self._order, PENDING_NEW)
+
+    def _bust(self) -> None:
+        self._desk.bust(self._last_execution().exec_id)
+
+    def _correct(self) -> None:
+        execution = self._last_execution()
+        self._desk.correct(execution.exec_id, execution.quantity, execution.price + UNITS // 100)
+
+    def _cancel(self) -> None:
+        self._desk.end(self._order, CANCELED, "cancelled by the venue")
+
+    def _end_for_day(self) -> None:
+        self._desk.end(self._order, DONE_FOR_DAY, "done for the day")
+
+    def _expire(self) -> None:
+        self._desk.end(self._order, EXPIRED, "expired")
+
+    def _restate(self) -> None:
+        terms = self._order.terms
+        terms.quantity = terms.cum + max(self._order.leaves // (2 * UNITS), 1) * UNITS
+        self._desk.report(self._order, RESTATED, text="part of the quantity is declined", extra=((378, "5"),))
+
+    def _disconnect(self) -> None:
+        self._desk.venue.drop(self._order.session, reset=False)
+
+    def _reset(self) -> None:
+        self._desk.venue.drop(self._order.session, reset=True)
+
+    def _lose(self) -> None:
+        self._desk.venue.session(self._order.session).lose_next += 1
+
+    def _reject(self) -> None:
+        self._desk.reject(self._order, 0, "rejected on request of its quantity")
+
+    def _forget(self) -> None:
+        self._desk.forget(self._order)
+        self._desk.venue.session(self._order.session).unread()
+
+    def _reject_message(self) -> None:
+        self._desk.forget(self._order)
+        if self._message is not None:
+            self._desk.venue.session(self._order.session).send_reject(self._message, 5, 38, _ON_REQUEST)
+
+    def _reject_business(self) -> None:
+        self._desk.forget(self._order)
+        if self._message is not None:
+            session = self._desk.venue.session(self._order.session)
+            session.send_business_reject(self._message, 0, _ON_REQUEST, self._order.cl_ord_id)
 
 
-def _fill(desk: OrderDesk, order: VenueOrder, quantity: int) -> None:
-    terms = order.terms
-    if quantity <= 0:
-        return
-    terms.cum += quantity
-    if terms.cum >= terms.quantity:
-        terms.is_open = False
-    desk.record_fill(order, quantity, _price(desk, order))
-
-
-def _price(desk: OrderDesk, order: VenueOrder) -> int:
-    """Return the order's own price, or for a market order the last trade's, or 100."""
-    return order.terms.price or desk.book(order.instrument_key).last_price or 100 * UNITS
-
-
-def _half(desk: OrderDesk, order: VenueOrder) -> None:
-    _fill(desk, order, order.leaves // (2 * UNITS) * UNITS)
-
-
-def _rest(desk: OrderDesk, order: VenueOrder) -> None:
-    _fill(desk, order, order.leaves)
-
-
-def _acknowledge(desk: OrderDesk, order: VenueOrder) -> None:
-    order.is_pending_new = False
-    desk.report(order, NEW)
-
-
-def _pending_new(desk: OrderDesk, order: VenueOrder) -> None:
-    order.is_pending_new = True
-    desk.report(order, PENDING_NEW)
-
-
-def _last_exec_id(desk: OrderDesk, order: VenueOrder) -> str:
-    executions = (entry for entry in reversed(desk.executions.values()) if entry.order_id == order.order_id)
-    return next(entry.exec_id for entry in executions if not entry.is_busted)
-
-
-def _bust(desk: OrderDesk, order: VenueOrder) -> None:
-    desk.bust(_last_exec_id(desk, order))
-
-
-def _correct(desk: OrderDesk, order: VenueOrder) -> None:
-    execution = desk.executions[_last_exec_id(desk, order)]
-    desk.correct(execution.exec_id, execution.quantity, execution.price + UNITS // 100)
-
-
-def _cancel(desk: OrderDesk, order: VenueOrder) -> None:
-    desk.cancel(order, text="cancelled by the venue")
-
-
-def _restate(desk: OrderDesk, order: VenueOrder) -> None:
-    order.terms.quantity = order.terms.cum + max(order.leaves // (2 * UNITS), 1) * UNITS
-    desk.report(order, RESTATED, text="part of the quantity is declined", extra=((378, "5"),))
-
-
-def _done_for_day(desk: OrderDesk, order: VenueOrder) -> None:
-    desk.done_for_day(order)
-
-
-def _expire(desk: OrderDesk, order: VenueOrder) -> None:
-    desk.end(order, EXPIRED, "expired")
-
-
-def _repeat(desk: OrderDesk, order: VenueOrder) -> None:
-    execution = desk.executions[_last_exec_id(desk, order)]
-    desk.report(order, TRADE, exec_id=execution.exec_id, last=(execution.quantity, execution.price))
-
-
-def _unknown_fill(desk: OrderDesk, order: VenueOrder) -> None:
-    desk.report_unknown_fill(order, 100 * UNITS, _price(desk, order))
-
-
-def _fill_too_much(desk: OrderDesk, order: VenueOrder) -> None:
-    _fill(desk, order, 100 * UNITS)
-
-
-def _late_fill(desk: OrderDesk, order: VenueOrder) -> None:
-    _fill(desk, order, order.terms.quantity // (2 * UNITS) * UNITS)
-
-
-def _disconnect(desk: OrderDesk, order: VenueOrder) -> None:
-    desk.drop_connection(order, reset=False)
-
-
-def _reset(desk: OrderDesk, order: VenueOrder) -> None:
-    desk.drop_connection(order, reset=True)
-
-
-def _lose(desk: OrderDesk, order: VenueOrder) -> None:
-    desk.lose_next_message(order)
-
-
-def _reject(desk: OrderDesk, order: VenueOrder, message: WireMessage) -> None:
-    desk.reject(order, 0, "rejected on request of its quantity")
-
-
-def _business_reject(desk: OrderDesk, order: VenueOrder, message: WireMessage) -> None:
-    desk.forget(order, message, is_session_level=False)
-
-
-def _session_reject(desk: OrderDesk, order: VenueOrder, message: WireMessage) -> None:
-    desk.forget(order, message, is_session_level=True)
-
-
-_STEPS: dict[str, Callable[[OrderDesk, VenueOrder], None]] = {
-    "ack": _acknowledge,
-    "pending new": _pending_new,
-    "fill half": _half,
-    "fill rest": _rest,
-    "fill too much": _fill_too_much,
-    "late fill": _late_fill,
-    "repeat": _repeat,
-    "unknown fill": _unknown_fill,
-    "bust": _bust,
-    "correct": _correct,
-    "cancel": _cancel,
-    "restate": _restate,
-    "done for day": _done_for_day,
-    "expire": _expire,
-    "disconnect": _disconnect,
-    "reset": _reset,
-    "lose": _lose,
-}
-_REFUSALS: dict[str, Callable[[OrderDesk, VenueOrder, WireMessage], None]] = {
-    "reject": _reject,
-    "business reject": _business_reject,
-    "session reject": _session_reject,
+_STEPS: dict[str, Callable[[Script], None]] = {
+    "ack": Script._acknowledge,
+    "pending new": Script._pend,
+    "fill half": Script._fill_half,
+    "fill rest": Script._fill_rest,
+    "fill too much": Script._fill_too_much,
+    "late fill": Script._fill_late,
+    "repeat": Script._repeat_fill,
+    "unknown fill": Script._fill_unknown,
+    "bust": Script._bust,
+    "correct": Script._correct,
+    "cancel": Script._cancel,
+    "restate": Script._restate,
+    "done for day": Script._end_for_day,
+    "expire": Script._expire,
+    "disconnect": Script._disconnect,
+    "reset": Script._reset,
+    "lose": Script._lose,
+    "forget": Script._forget,
+    "reject": Script._reject,
+    "business reject": Script._reject_business,
+    "session reject": Script._reject_message,
 }

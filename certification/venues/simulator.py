@@ -14,20 +14,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fairlead.certification.venues.book import OrderBook, SelfMatch
-from fairlead.certification.venues.fix_orders import OrderDesk
-from fairlead.certification.venues.fix_session import (
-    Clock,
-    FixVenueSession,
-    SessionRecord,
-    SessionSettings,
-)
+from fairlead.certification.venues.fix_orders import OrderMessages
+from fairlead.certification.venues.fix_session import FixVenueSession
 from fairlead.certification.venues.market_maker import MarketMaker, Quote
-from fairlead.certification.venues.orders import Execution, VenueOrder
+from fairlead.certification.venues.order_desk import DeskSettings, OrderDesk
+from fairlead.certification.venues.orders import CANCELED, Execution, VenueOrder
 from fairlead.certification.venues.profile import VenueProfile
+from fairlead.certification.venues.session_records import Clock, SessionRecord, SessionSettings
 from fairlead.certification.venues.state import StateFile
 from fairlead.certification.venues.wire import FrameSplitter, WireMessage
 
 _TICK_S = 0.1
+_STOP_WAIT_S = 1.0
+_MAX_UNREAD_BYTES = 64 * 1024 * 1024
 
 
 class SystemClock:
@@ -67,6 +66,7 @@ class _Connection(asyncio.Protocol):
         self.session: FixVenueSession | None = None
         self.transport: asyncio.Transport | None = None
         self.is_closing = False
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -95,10 +95,20 @@ class _Connection(asyncio.Protocol):
         if self.session is not None and self.session.link is self:
             self.session.disconnected()
         self._simulator.end_turn()
+        self.ended.set_result(None)
 
     def close(self) -> None:
         """Close after the turn's output has been written."""
         self.is_closing = True
+
+    def write(self, data: bytes) -> None:
+        """Write, unless the peer has left too much unread: then drop it."""
+        if self.transport is None:
+            return
+        if self.transport.get_write_buffer_size() > _MAX_UNREAD_BYTES:
+            self.drop(reset=True)
+            return
+        self.transport.write(data)
 
     def drop(self, *, reset: bool) -> None:
         """Close at once; with `reset`, by a TCP reset."""
@@ -122,6 +132,7 @@ class FixVenueSimulator:
         self.garbled: list[str] = []
         self.is_reading_paused = False
         self._is_output_held = False
+        self._is_stopping = False
         self._clock = clock or SystemClock()
         self._server: asyncio.Server | None = None
         self._ticker: asyncio.TimerHandle | None = None
@@ -139,15 +150,9 @@ class FixVenueSimulator:
         self.sessions: dict[str, FixVenueSession] = {}
         for record in self._store.load_sessions():
             self._add_session(record)
-        self.desk = OrderDesk(
-            profile,
-            self,
-            self._store,
-            self._clock,
-            self._call_later,
-            settings.self_match,
-            settings.trigger_delay_s,
-        )
+        desk_settings = DeskSettings(profile, settings.self_match, settings.trigger_delay_s)
+        self.desk = OrderDesk(desk_settings, self, self._store, self._clock, self._call_later)
+        self._messages = OrderMessages(self.desk)
         self._maker = MarketMaker(settings.quotes, settings.seed, self.desk)
 
     # -- running -------------------------------------------------------------------------------------------------
@@ -155,7 +160,7 @@ class FixVenueSimulator:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
         """Listen, and return the port."""
         loop = asyncio.get_running_loop()
-        self.desk.resume()
+        self._messages.resume()
         self._maker.quote()
         self._server = await loop.create_server(lambda: _Connection(self), host, port)
         self._tick()
@@ -163,7 +168,8 @@ class FixVenueSimulator:
         return bound
 
     async def stop(self) -> None:
-        """Log sessions out, close connections and the state file."""
+        """Log sessions out, close connections and the state file; orders stay as they are."""
+        self._is_stopping = True
         if self._ticker is not None:
             self._ticker.cancel()
         for timer in self._timers:
@@ -176,10 +182,13 @@ class FixVenueSimulator:
         self.end_turn()
         for connection in list(self.connections):
             connection.drop(reset=False)
+        ends = [connection.ended for connection in self.connections]
+        if ends:
+            await asyncio.wait(ends, timeout=_STOP_WAIT_S)
+        for connection in list(self.connections):
+            connection.drop(reset=True)
         if self._server is not None:
             await self._server.wait_closed()
-        while self.connections:
-            await asyncio.sleep(0)
         self._store.close()
 
     def _tick(self) -> None:
@@ -204,9 +213,8 @@ class FixVenueSimulator:
         self._store.commit()
         if not self._is_output_held:
             for session in self.sessions.values():
-                connection = session.link
-                if session.outbox and isinstance(connection, _Connection) and connection.transport is not None:
-                    connection.transport.write(b"".join(session.outbox))
+                if session.outbox and isinstance(session.link, _Connection):
+                    session.link.write(b"".join(session.outbox))
                     session.outbox.clear()
         for connection in list(self.connections):
             if connection.is_closing and connection.transport is not None:
@@ -248,7 +256,7 @@ class FixVenueSimulator:
             limit = self.settings.throttle_per_s
             session.send_business_reject(message, 0, f"more than {limit} orders in a second", message.get(11))
             return
-        self.desk.on_message(session, message)
+        self._messages.receive(session, message)
 
     def _is_throttled(self, session: FixVenueSession) -> bool:
         if not self.settings.throttle_per_s:
@@ -264,7 +272,7 @@ class FixVenueSimulator:
 
     def on_disconnected(self, session: FixVenueSession) -> None:
         """Cancel the session's orders where the venue does so."""
-        if self.settings.cancel_on_disconnect:
+        if self.settings.cancel_on_disconnect and not self._is_stopping:
             self.desk.cancel_all(session.counterparty, "cancelled on disconnect")
 
     def drop(self, counterparty: str, *, reset: bool) -> None:
@@ -307,7 +315,7 @@ class FixVenueSimulator:
 
     def unsolicited_cancel(self, order: VenueOrder, text: str = "cancelled by the venue") -> None:
         """Cancel an order without being asked."""
-        self.desk.cancel(order, text=text)
+        self.desk.end(order, CANCELED, text)
         self.end_turn()
 
     def end_day(self) -> None:

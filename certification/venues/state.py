@@ -13,8 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fairlead.certification.venues.fix_session import SentMessage, SessionRecord
 from fairlead.certification.venues.orders import Execution, VenueOrder
+from fairlead.certification.venues.session_records import SentMessage, SessionRecord
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS session (counterparty TEXT PRIMARY KEY, next_in INTEGER, next_out INTEGER);

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fairlead.certification.venues.amounts import write_amount
-from fairlead.certification.venues.fix_orders import OrderDesk
+from fairlead.certification.venues.order_desk import OrderDesk
 from fairlead.certification.venues.orders import BUY_SIDES
 
 

@@ -19,13 +19,15 @@ class Trigger:
     """Say what happens to an order.
 
     `steps` happen in order when it arrives (see `scripts.py`; "wait" lets the simulator's delay pass); `on_cancel` and
-    `on_replace` happen instead of, or before, what the request asks for: "refuse", "ignore", or steps.
+    `on_replace` happen instead of, or before, what the request asks for: "refuse", "ignore", or steps. `when_resent`
+    takes the steps' place where the order comes with PossDupFlag(43).
     """
 
     description: str
     steps: tuple[str, ...]
     on_cancel: tuple[str, ...] = ()
     on_replace: tuple[str, ...] = ()
+    when_resent: tuple[str, ...] = ()
 
 
 TRIGGERS: dict[int, Trigger] = {
@@ -51,7 +53,7 @@ TRIGGERS: dict[int, Trigger] = {
     900_020: Trigger("pending new first, acknowledged after the delay", ("pending new", "wait", "ack")),
     900_021: Trigger("connection closed right after the order is accepted", ("disconnect", "ack")),
     900_022: Trigger("connection reset right after the order is accepted", ("reset", "ack")),
-    900_023: Trigger("connection reset before the order is accepted: the order is lost", ("forget", "reset")),
+    900_023: Trigger("connection reset before the order has come in", ("forget", "reset"), when_resent=("ack",)),
     900_024: Trigger("a cancel loses to a fill of the rest", ("ack",), on_cancel=("fill rest",)),
     900_025: Trigger("a cancel meets a fill of half", ("ack",), on_cancel=("fill half",)),
     900_026: Trigger("a replace meets a fill of half", ("ack",), on_replace=("fill half",)),
