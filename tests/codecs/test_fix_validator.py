@@ -231,6 +231,23 @@ def test_reasons_above_11_are_left_out_in_4_2() -> None:
     assert Violation(11, None, None, "*", TEXTS[11]).session_reject_reason_for("FIX.4.2") == 11
 
 
+CONFORMANCE = ValidatorOptions(allow_user_defined=False, check_conditions=False)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param(
+            f"35=d|{HEADER}320=J|322=1|323=6|55=TBS|22=8|167=CS|336=M|58=No products|454=0|", id="count of none"
+        ),
+        pytest.param(f"35=8|{HEADER}37=id|17=id|150=0|39=0|55=W|54=1|151=100|14=0|6=0.0|", id="report"),
+        pytest.param(order("11=ID|21=3|40=1|54=1|55=INTC|60=20260102-10:20:30|"), id="order without quantity"),
+    ],
+)
+def test_what_conformance_suites_send_passes_without_conditions(fields: str) -> None:
+    assert checked("FIX.4.4", fields, CONFORMANCE) is None
+
+
 def test_options_loosen_and_tighten() -> None:
     assert checked("FIX.4.4", order(ORDER + "5000=HI|"), ValidatorOptions(allow_user_defined=False)) == Violation(
         0, None, 5000, "D", TEXTS[0]
