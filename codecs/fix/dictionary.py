@@ -15,7 +15,8 @@ from fairlead.codecs.fix.definitions import (
     MessageDefinition,
     walk,
 )
-from fairlead.codecs.fix.dialect import Dialect, merge
+from fairlead.codecs.fix.dialect import Dialect
+from fairlead.codecs.fix.dialect_merge import merge
 from fairlead.codecs.fix.message_cy import FixMessage, GroupLayout
 
 TABLES: Final = {"FIX.4.2": "fix_4_2.json", "FIX.4.4": "fix_4_4.json"}
