@@ -1,7 +1,7 @@
 """Make ids that never repeat, across restarts too, without looking anything up.
 
-Every id is the journal's epoch (one more at each start) in a field of fixed width, then a counter in a field of fixed
-width: two ids that differ in either differ, and no epoch's ids meet another's.
+Every id is the journal's epoch (one more at each start) and a counter, either in fields of fixed width or with a
+separator between: two ids that differ in either differ, and no epoch's ids meet another's.
 """
 
 from fairlead.adapters.venue_session import ClOrdIdRule
@@ -14,13 +14,54 @@ class IdsExhausted(Exception):
 class ClOrdIdFactory:
     """Make Fairlead's ClOrdIDs for one venue, in the form that the venue allows.
 
-    Of the characters that the prefix leaves, two in five (at least one) hold the epoch, the rest the counter.
-    Raises ValueError for a rule without room, IdsExhausted for an epoch that does not fit.
+    An id is the rule's prefix, the epoch and the counter, both written in the rule's alphabet at fixed width: of the
+    characters that the prefix leaves, two in five (at least one) hold the epoch, the rest the counter. Fourteen
+    letters and digits give 36^5 starts of 36^9 orders; eight digits a thousand starts of a hundred thousand orders.
+    Raises ValueError for a rule without room or with a repeated character, IdsExhausted for an epoch too high.
     """
 
     def __init__(self, rule: ClOrdIdRule, epoch: int) -> None:
-        raise NotImplementedError
+        room = rule.length - len(rule.prefix)
+        if room < 2:
+            raise ValueError(f"prefix {rule.prefix!r} leaves {room} of {rule.length} characters, expected 2 at least")
+        if len(rule.alphabet) < 2 or len(set(rule.alphabet)) != len(rule.alphabet):
+            raise ValueError(f"alphabet {rule.alphabet!r} received, expected two or more different characters")
+        if epoch < 0:
+            raise ValueError(f"epoch {epoch} received, expected 0 or more")
+        self._alphabet = rule.alphabet
+        epoch_width = max(1, room * 2 // 5)
+        self._counter_width = room - epoch_width
+        self._end = len(rule.alphabet) ** self._counter_width
+        if epoch >= len(rule.alphabet) ** epoch_width:
+            raise IdsExhausted(f"epoch {epoch} does not fit {epoch_width} characters of {len(rule.alphabet)}")
+        self._stem = rule.prefix + self._digits(epoch, epoch_width)
+        self._next = 0
 
     def next(self) -> str:
         """Return an id that was never returned before. Raises IdsExhausted at the end of the counter."""
-        raise NotImplementedError
+        if self._next >= self._end:
+            raise IdsExhausted(f"{self._end} ids were made in this epoch, which is all that {self._stem!r} has")
+        made = self._stem + self._digits(self._next, self._counter_width)
+        self._next += 1
+        return made
+
+    def _digits(self, number: int, width: int) -> str:
+        base = len(self._alphabet)
+        digits = []
+        for _ in range(width):
+            number, digit = divmod(number, base)
+            digits.append(self._alphabet[digit])
+        return "".join(reversed(digits))
+
+
+class OwnIds:
+    """Make Fairlead's OrderIDs and ExecIDs towards strategies: a letter, the epoch, a hyphen, a counter."""
+
+    def __init__(self, letter: str, epoch: int) -> None:
+        self._stem = f"{letter}{epoch}-"
+        self._last = 0
+
+    def next(self) -> str:
+        """Return an id that was never returned before."""
+        self._last += 1
+        return f"{self._stem}{self._last}"

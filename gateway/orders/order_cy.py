@@ -4,6 +4,8 @@ Records are read-only from outside; only the compiled modules of this package ch
 request of a strategy has the strategy's ClOrdID and Fairlead's own ClOrdID at the venue, and a ``Request`` joins them.
 """
 
+import cython
+
 from fairlead.codecs.vocabulary.constants import RequestKind
 from fairlead.codecs.vocabulary.messages_cy import CancelOrder, NewOrder, ReplaceOrder
 
@@ -11,6 +13,13 @@ from fairlead.codecs.vocabulary.messages_cy import CancelOrder, NewOrder, Replac
 IN_FLIGHT = 1
 ACCEPTED = 2
 REFUSED = 3
+
+# OrdStatus and RequestKind codes that this module speaks of.
+PENDING_CANCEL = 54
+PENDING_REPLACE = 69
+PENDING_NEW = 65
+CANCEL_ORDER = 2
+REPLACE_ORDER = 3
 
 
 class Request:
@@ -24,12 +33,12 @@ class Request:
     def __init__(
         self,
         order: "Order",
-        kind: int,
-        number: int,
+        kind: cython.int,
+        number: cython.longlong,
         venue_cl_ord_id: str,
         message: "NewOrder | CancelOrder | ReplaceOrder",
         sent: "NewOrder | CancelOrder | ReplaceOrder",
-        utc_ns: int,
+        utc_ns: cython.longlong,
     ) -> None:
         self.order = order
         self.kind = kind
@@ -49,14 +58,22 @@ class Request:
 
 
 class Execution:
-    """Keep one fill as it stands after corrections. ``exec_id`` is the strategies', ``venue_exec_id`` the venue's.
+    """Keep one fill as it stands after corrections.
 
-    A busted execution stays with ``is_busted`` set and counts no more.
+    ``exec_id`` is the ExecID towards strategies, of the last correction if there was one; ``venue_exec_ids`` are the
+    venue's, of the fill and of each correction: a bust may name any. A busted execution stays and counts no more.
     """
 
-    def __init__(self, exec_id: str, venue_exec_id: str, last_qty: int, last_px: int, utc_ns: int) -> None:
+    def __init__(
+        self,
+        exec_id: str,
+        venue_exec_ids: "tuple[str, ...]",
+        last_qty: cython.longlong,
+        last_px: cython.longlong,
+        utc_ns: cython.longlong,
+    ) -> None:
         self.exec_id = exec_id
-        self.venue_exec_id = venue_exec_id
+        self.venue_exec_ids = venue_exec_ids
         self.last_qty = last_qty
         self.last_px = last_px
         self.utc_ns = utc_ns
@@ -76,11 +93,19 @@ class Order:
     """
 
     def __init__(
-        self, strategy: str, venue: str, order_id: str, request: "NewOrder", terms: "NewOrder", utc_ns: int
+        self,
+        strategy: str,
+        venue: str,
+        order_id: str,
+        number: cython.longlong,
+        request: "NewOrder",
+        terms: "NewOrder",
+        utc_ns: cython.longlong,
     ) -> None:
         self.strategy = strategy
         self.venue = venue
         self.order_id = order_id
+        self.number = number
         self.venue_order_id = ""
         self.account: str = request.account
         self.symbol: str = request.symbol
@@ -93,12 +118,11 @@ class Order:
         self.leaves_qty = request.order_qty
         self.adjusted_qty = 0
         self.notional = 0
-        self.state = 65
+        self.state = PENDING_NEW
         self.is_ended = False
         self.is_unknown = False
         self.opened_utc_ns = utc_ns
         self.changed_utc_ns = utc_ns
-        self.last_request_number = 0
         self.current_request_number = 0
         self.requests: "list[Request]" = []
         self.all_requests: "list[Request]" = []
@@ -106,13 +130,28 @@ class Order:
 
     @property
     def ord_status(self) -> int:
-        """Return OrdStatus(39) as FIX ranks it: pending cancel, then pending replace, then the state."""
-        raise NotImplementedError
+        """Return OrdStatus(39) as FIX ranks it: pending cancel, then pending replace, then the state.
+
+        Pending is what the venue has said to be pending; a request that it may not have yet does not show.
+        """
+        status: cython.int = self.state
+        if self.is_ended:
+            return status
+        for request in self.requests:
+            if request.is_pending and request.kind == CANCEL_ORDER:
+                return PENDING_CANCEL
+            if request.is_pending and request.kind == REPLACE_ORDER:
+                status = PENDING_REPLACE
+        return status
 
     @property
     def avg_px(self) -> int:
         """Return the average price of all executions in units of 10^-8, half up; 0 while nothing is executed."""
-        raise NotImplementedError
+        if self.cum_qty <= 0:
+            return 0
+        # half up, also below zero: floor(x + 1/2)
+        cum_qty: int = self.cum_qty
+        return (2 * self.notional + cum_qty) // (2 * cum_qty)
 
     def __repr__(self) -> str:
         return f"<Order {self.order_id} {self.strategy} {self.cl_ord_id} state={chr(self.state)} cum={self.cum_qty}>"

@@ -2,6 +2,8 @@
 
 from enum import IntEnum
 
+import cython
+
 from fairlead.codecs.vocabulary.messages_cy import Report
 from fairlead.gateway.orders.order_cy import Order, Request
 
@@ -54,10 +56,10 @@ class Outcome:
 
     def __init__(
         self,
-        verdict: int,
+        verdict: cython.int,
         strategy: str,
         report: "Report | None",
-        order: "Order | None",
+        order: Order | None,
         discrepancies: "tuple[tuple[int, str], ...]" = (),
         lost_requests: "tuple[Request, ...]" = (),
     ) -> None:
@@ -67,3 +69,8 @@ class Outcome:
         self.order = order
         self.discrepancies = discrepancies
         self.lost_requests = lost_requests
+
+    def __repr__(self) -> str:
+        verdict = ("", "DELIVER", "DUPLICATE", "QUARANTINED")[self.verdict]
+        found = [f"{Discrepancy(code).name}: {text}" for code, text in self.discrepancies]
+        return f"<Outcome {verdict} {self.strategy} {self.order} {found}>"

@@ -1,0 +1,72 @@
+"""Lay out the ledger's journal records: an operation, what was decided about it, and the message it is about.
+
+::
+
+    version    1 byte     1
+    operation  1 byte     one of the constants below
+    texts      each a length in base 128 and UTF-8: as many as the operation has
+    message    the packed vocabulary message (codecs/vocabulary/binary_cy), where the operation has one
+
+An operation's texts are what can't be worked out again from the message: ids that were made for it, and for whom.
+"""
+
+from typing import TYPE_CHECKING
+
+import cython
+
+from fairlead.codecs.errors import DecodeError
+from fairlead.codecs.vocabulary.binary_cy import Packer, Unpacker, pack_into, unpack_from
+
+if TYPE_CHECKING:
+    from fairlead.codecs.vocabulary.binary_cy import Message
+
+VERSION = 1
+
+OPEN = 1
+"""Texts: strategy, venue, OrderID, venue ClOrdID. Message: the NewOrder."""
+CANCEL = 2
+"""Texts: OrderID, venue ClOrdID. Message: the CancelOrder."""
+REPLACE = 3
+"""Texts: OrderID, venue ClOrdID. Message: the ReplaceOrder."""
+UNSENT = 4
+"""Texts: OrderID, venue ClOrdID, ExecID made for the report, Refusal in decimal digits, text. No message."""
+VENUE_REPORT = 5
+"""Texts: venue, ExecID made for the report ("" where the venue's serves). Message: the Report."""
+IN_DOUBT = 6
+"""Texts: venue. No message."""
+TRADING_DAY = 7
+"""Texts: venue. No message."""
+FORGET = 8
+"""Texts: UTC ns in decimal digits. No message."""
+
+TEXTS = {OPEN: 4, CANCEL: 2, REPLACE: 2, UNSENT: 5, VENUE_REPORT: 2, IN_DOUBT: 1, TRADING_DAY: 1, FORGET: 1}
+WITH_MESSAGE = frozenset((OPEN, CANCEL, REPLACE, VENUE_REPORT))
+
+
+def encode(operation: cython.int, texts: "tuple[str, ...]", message: "Message | None") -> bytes:
+    """Return the record's payload; ``message`` is None where the operation has none."""
+    fields = Packer()
+    fields.data.append(VERSION)
+    fields.data.append(operation)
+    for text in texts:
+        fields.append_text(text)
+    if message is not None:
+        pack_into(fields, message)
+    return bytes(fields.data)
+
+
+def decode(payload: bytes) -> "tuple[int, tuple[str, ...], Message | None]":
+    """Return operation, texts and message of a record's payload. Raises DecodeError."""
+    fields = Unpacker(payload)
+    version: cython.int = fields.take_byte()
+    if version != VERSION:
+        raise DecodeError(f"version {version} of a ledger record received, expected {VERSION}", 0)
+    operation: cython.int = fields.take_byte()
+    count = TEXTS.get(operation)
+    if count is None:
+        raise DecodeError(f"operation {operation} of a ledger record received, expected one of {sorted(TEXTS)}", 1)
+    texts = tuple([fields.take_text() for _ in range(count)])
+    if operation in WITH_MESSAGE:
+        return operation, texts, unpack_from(fields)
+    fields.expect_end()
+    return operation, texts, None
