@@ -19,7 +19,7 @@ PUT_OR_CALL: Final = {None: -1, "put": 0, "call": 1}
 class Instrument:
     """One instrument. ``tick`` and ``lot`` are in units of 10^-8, 0 where any step is taken.
 
-    ``venue_symbols`` and ``security_ids`` hold what each venue calls it.
+    ``venues`` are where it trades; ``security_ids`` holds SecurityID(48) by venue.
     """
 
     symbol: str
@@ -31,7 +31,7 @@ class Instrument:
     put_or_call: int
     strike_price: int
     security_exchange: str
-    venue_symbols: dict[str, str]
+    venues: frozenset[str]
     security_ids: dict[str, str]
     default_venue: str
 
@@ -44,7 +44,6 @@ def _fixed(value: Decimal, what: str) -> int:
 
 
 def _build(entry: models.Instrument) -> Instrument:
-    venues = dict(entry.venues)
     return Instrument(
         symbol=entry.symbol,
         security_type=entry.security_type,
@@ -55,9 +54,9 @@ def _build(entry: models.Instrument) -> Instrument:
         put_or_call=PUT_OR_CALL[entry.put_or_call],
         strike_price=_fixed(entry.strike_price, "strike_price") if entry.strike_price is not None else ABSENT,
         security_exchange=entry.security_exchange,
-        venue_symbols=venues,
+        venues=frozenset(entry.venues),
         security_ids=dict(entry.security_ids),
-        default_venue=entry.default_venue or (next(iter(venues)) if len(venues) == 1 else ""),
+        default_venue=entry.default_venue or (entry.venues[0] if len(entry.venues) == 1 else ""),
     )
 
 

@@ -108,8 +108,11 @@ def _unresolved(raw: Mapping[str, Any]) -> list[str]:
     expected = f"expected a venue of this file ({', '.join(sorted(str(v) for v in venues))})"
     for index, table in enumerate(_tables(raw, "instruments")):
         named = table.get("venues")
-        names = list(named) if isinstance(named, Mapping) else []
+        names = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
         mistakes += [f"instruments[{index}].venues: {v!r}, {expected}" for v in names if v not in venues]
+        for key in ("venue_symbols", "security_ids"):
+            extra = [v for v in table.get(key) or () if v not in names]
+            mistakes += [f"instruments[{index}].{key}: {v!r}, expected one of its venues" for v in extra]
         default = table.get("default_venue")
         if default and default not in names:
             mistakes.append(f"instruments[{index}].default_venue: {default!r}, expected one of its venues")

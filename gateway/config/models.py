@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from fairlead.gateway.config.secrets import SecretReference
+from fairlead.gateway.ports.secret_hash import SecretHash
 
 DEFAULT_HEARTBEAT_S: Final = 30
 DEFAULT_MAX_FRAME_BYTES: Final = 64 * 1024
@@ -129,29 +130,32 @@ class Schedule(Section):
 
 
 class Throttle(Section):
-    """Messages a second towards the venue, and how many may burst."""
+    """At most ``messages`` towards the venue in any ``interval_ms``, some of them kept for cancels."""
 
-    messages_per_s: Annotated[int, Field(gt=0, le=1_000_000)]
-    burst: Annotated[int, Field(gt=0, le=1_000_000)] = 1
+    messages: Annotated[int, Field(gt=0, le=1_000_000)]
+    interval_ms: Annotated[int, Field(gt=0, le=86_400_000)] = 1000
+    cancel_reserve: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     max_queued: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     """Messages that may wait for their turn; beyond, orders are refused. 0: refuse at once."""
+
+    @model_validator(mode="after")
+    def _reserve(self) -> "Throttle":
+        if self.cancel_reserve >= self.messages:
+            raise ValueError(f"expected cancel_reserve below messages ({self.messages})")
+        return self
 
 
 class FixSessionOptions(Section):
     """What both sides of a FIX session have."""
 
-    heartbeat_s: Annotated[int, Field(ge=0, le=3600)] = DEFAULT_HEARTBEAT_S
     max_frame_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = DEFAULT_MAX_FRAME_BYTES
     max_unsent_bytes: Annotated[int, Field(ge=4096, le=1024 * 1024 * 1024)] = DEFAULT_MAX_UNSENT_BYTES
-    sending_time_tolerance_s: Annotated[int, Field(ge=0, le=86_400)] = 120
-    reset_on_logon: bool = False
-    resend_chunk: Annotated[int, Field(ge=0, le=1_000_000)] = 0
-    """Messages a ResendRequest asks for at most; 0: all at once."""
+    sending_time_tolerance_s: Annotated[int, Field(ge=1, le=86_400)] = 120
     schedule: Schedule | None = None
 
 
 class Venue(FixSessionOptions):
-    """One FIX session with a venue or broker."""
+    """One FIX session with a venue or broker. What is left out is as its profile says."""
 
     name: Name
     profile: str
@@ -160,9 +164,15 @@ class Venue(FixSessionOptions):
     """Primary first, then the backups."""
     sender_comp_id: CompId
     target_comp_id: CompId
-    username: str | None = None
+    sender_sub_id: str = ""
+    target_sub_id: str = ""
+    username: str = ""
     password: SecretReference | None = None
     tls: TlsClient | None = None
+    heartbeat_s: Annotated[int | None, Field(ge=0, le=3600)] = None
+    reset_on_logon: bool | None = None
+    resend_chunk: Annotated[int | None, Field(ge=0, le=1_000_000)] = None
+    """Messages a ResendRequest asks for at most; 0: all at once."""
     throttle: Throttle | None = None
     connect_timeout_s: Annotated[int, Field(gt=0, le=300)] = 5
     logon_timeout_s: Annotated[int, Field(gt=0, le=300)] = 10
@@ -178,6 +188,8 @@ class FixPort(FixSessionOptions):
 
     listen: Address
     tls: TlsServer | None = None
+    logon_timeout_s: Annotated[int, Field(gt=0, le=300)] = 10
+    max_unsent_s: Annotated[int, Field(gt=0, le=3600)] = 30
 
 
 class JsonPort(Section):
@@ -205,6 +217,18 @@ class FixIdentity(Section):
     begin_string: Literal["FIX.4.2", "FIX.4.4"] = "FIX.4.4"
     sender_comp_id: CompId
     target_comp_id: CompId
+    username: str = ""
+    """Where set, Logon must bring it in Username(553)."""
+    reset_on_logon: bool = False
+
+
+def _check_secret_hash(value: str | None) -> str | None:
+    if value is not None:
+        try:
+            SecretHash.parse(value)
+        except ValueError:
+            raise ValueError("expected a hash as printed by `fairlead secret`") from None
+    return value
 
 
 class Strategy(Section):
@@ -212,7 +236,7 @@ class Strategy(Section):
 
     name: Name
     port: Literal["fix", "json"]
-    secret_hash: str | None = None
+    secret_hash: Annotated[str | None, AfterValidator(_check_secret_hash)] = None
     """As printed by ``fairlead secret``; the secret itself is never in the file."""
     fix: FixIdentity | None = None
     accounts: tuple[str, ...] = ()
@@ -246,8 +270,10 @@ class Instrument(Section):
     put_or_call: Literal["put", "call"] | None = None
     strike_price: Exact | None = None
     security_exchange: str = ""
-    venues: Annotated[dict[str, str], Field(min_length=1)]
-    """Venue name to the symbol there."""
+    venues: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Where it trades."""
+    venue_symbols: dict[str, str] = {}
+    """Venue name to the symbol there, where the profile's rule does not give it."""
     security_ids: dict[str, str] = {}
     """Venue name to SecurityID(48) there."""
     default_venue: str = ""

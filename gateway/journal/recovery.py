@@ -76,6 +76,11 @@ class Recovery:
         self._boot_id = this_boot
         self._was_replayed = False
 
+    @property
+    def next_epoch(self) -> int:
+        """Return the epoch that the writer will write under."""
+        return self._inspection.epoch + 1
+
     def records(self) -> Iterator[Record]:
         """Yield every record that counts, in order."""
         for check in self._inspection.segments:
@@ -110,7 +115,7 @@ class Recovery:
         writer = JournalWriter(
             self.settings,
             self._lock,
-            self._inspection.epoch + 1,
+            self.next_epoch,
             last + 1,
             self._inspection.next_sequence,
             self._boot_id,

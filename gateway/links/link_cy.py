@@ -14,6 +14,7 @@ import socket
 from collections.abc import Callable
 
 from fairlead.adapters.endpoint import NEVER_NS, Endpoint, PacedEndpoint
+from fairlead.gateway.journal.errors import JournalError
 from fairlead.gateway.links.turn_cy import Turn
 
 LINGER_S = 2.0
@@ -59,21 +60,23 @@ class Link:
     def opened(self) -> None:
         """Tell the endpoint that the stream is up."""
         self.turn.add(self)
-        now_ns = self.turn.clock.now_ns()
+        now_ns = self.turn.begin()
         utc_ns = self.turn.clock.utc_ns()
         try:
             self.endpoint.receive_connected(now_ns, utc_ns)
+        except JournalError as error:
+            self.turn.fail(error)
         except Exception as error:
             self._fault(error)
         self.turn.finish(now_ns, utc_ns)
 
     def received(self, data: "memoryview | bytes") -> None:
         """Run one turn on bytes that came."""
-        now_ns = self.turn.clock.now_ns()
+        now_ns = self.turn.begin()
         utc_ns = self.turn.clock.utc_ns()
         try:
             self.endpoint.receive_data(data, now_ns, utc_ns)
-        except OSError as error:
+        except JournalError as error:
             self.turn.fail(error)
         except Exception as error:
             self._fault(error)
@@ -114,13 +117,13 @@ class Link:
         self._armed_ns = NEVER_NS
         if self.is_closed:
             return
-        now_ns = self.turn.clock.now_ns()
+        now_ns = self.turn.begin()
         utc_ns = self.turn.clock.utc_ns()
         # a deadline that has moved on since it was armed is armed again by the flush
         if self.endpoint.next_deadline_ns() <= now_ns:
             try:
                 self.endpoint.on_timer(now_ns, utc_ns)
-            except OSError as error:
+            except JournalError as error:
                 self.turn.fail(error)
             except Exception as error:
                 self._fault(error)
@@ -141,11 +144,11 @@ class Link:
         if self.is_closed:
             return
         self._end(reason, linger)
-        now_ns = self.turn.clock.now_ns()
+        now_ns = self.turn.begin()
         utc_ns = self.turn.clock.utc_ns()
         try:
             self.endpoint.receive_eof(now_ns, utc_ns)
-        except OSError as error:
+        except JournalError as error:
             self.turn.fail(error)
         except Exception as error:
             self._on_fault(self, error)

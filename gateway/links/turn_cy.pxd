@@ -5,6 +5,6 @@ cdef class Turn:
     cdef readonly object view
     cdef readonly bint has_failed
     cdef readonly list links
-    cdef object _commit
+    cdef object _journal
     cdef object _on_failure
     cdef object _on_sent

@@ -8,6 +8,16 @@ from collections.abc import Callable
 from typing import Protocol
 
 from fairlead.gateway.clock import Clock
+from fairlead.gateway.journal.errors import JournalError
+
+
+class TurnJournal(Protocol):
+    """What a turn needs of the journal: the writer's face."""
+
+    now_ns: int
+
+    def commit(self) -> None:
+        """Make everything appended since the last commit count. Raises JournalError."""
 
 
 class Flushable(Protocol):
@@ -21,17 +31,16 @@ class Flushable(Protocol):
 
 
 class Turn:
-    """Hold what all links of a process share: the clock, the receive buffer, the journal's commit.
+    """Hold what all links of a process share: the clock, the receive buffer, the journal.
 
-    ``commit`` raises OSError (JournalError is one) where the journal can't hold the turn; ``on_failure`` is then called
-    once with the reason, after every link was aborted. ``on_sent(now_ns)`` is told, after each turn's sends, when the
-    turn began.
+    The journal's ``commit`` raises JournalError where it can't hold the turn; ``on_failure`` is then called once with
+    the reason, after every link was aborted. ``on_sent(now_ns)`` is told, after each turn's sends, when the turn began.
     """
 
     def __init__(
         self,
         clock: Clock,
-        commit: "Callable[[], None]",
+        journal: TurnJournal,
         on_failure: "Callable[[BaseException], None]",
         on_sent: "Callable[[int], None]",
         receive_bytes: int = 262_144,
@@ -41,7 +50,7 @@ class Turn:
         self.view = memoryview(self.buffer)
         self.has_failed = False
         self.links: list[Flushable] = []
-        self._commit = commit
+        self._journal = journal
         self._on_failure = on_failure
         self._on_sent = on_sent
 
@@ -54,13 +63,19 @@ class Turn:
         if link in self.links:
             self.links.remove(link)
 
+    def begin(self) -> int:
+        """Start a turn and return its monotonic time; records made in it carry that time."""
+        now_ns = self.clock.now_ns()
+        self._journal.now_ns = now_ns
+        return now_ns
+
     def finish(self, now_ns: int, utc_ns: int) -> None:
         """Commit, then send."""
         if self.has_failed:
             return
         try:
-            self._commit()
-        except OSError as error:
+            self._journal.commit()
+        except JournalError as error:
             self.fail(error)
             return
         # a flush may close its link and so change the list

@@ -69,12 +69,15 @@ class CancelOnDisconnect:
 class StrategyIdentity:
     """Name a strategy, its secret's hash, and what holds for it on every port.
 
-    Without a hash the FIX port knows it by its CompIDs alone, and the JSON port lets nobody in.
+    Without a hash the FIX port knows it by its CompIDs alone, and the JSON port lets nobody in. The defaults stand in
+    where an order names no account or venue.
     """
 
     name: str
     secret_hash: SecretHash | None = field(default=None, repr=False)
     entitlements: Entitlements = field(default_factory=Entitlements)
+    default_account: str = ""
+    default_venue: str = ""
     cancel_on_disconnect: CancelOnDisconnect = field(default_factory=CancelOnDisconnect)
 
 

@@ -1,0 +1,185 @@
+"""Show the running demo: a live screen on a terminal, one line a second elsewhere."""
+
+import json
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from fairlead.gateway.telemetry.reader import Counters, Histogram, read_counters
+
+STRATEGIES = ("alpha", "beta")
+VENUES = ("XBRK", "XEXC")
+COLUMNS = ("up", "next_in", "next_out", "orders", "cancels", "replaces", "reports", "fills", "refused")
+LEGS = (
+    ("to venue", "to_venue", VENUES),
+    ("venue answers", "answer", VENUES),
+    ("to strategy", "to_strategy", STRATEGIES),
+)
+
+
+class View(Protocol):
+    """What the demo shows itself through."""
+
+    def __enter__(self) -> "View": ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+    def update(self) -> None:
+        """Show the state of things."""
+
+
+def make_view(console: Console, state: Path, ports: dict[str, int]) -> View:
+    """Return the view that fits standard output."""
+    return LiveView(console, state, ports) if console.is_terminal else LineView(console, state)
+
+
+def _microseconds(histogram: Histogram, fraction: float) -> str:
+    value = histogram.quantile_ns(fraction)
+    if value is None:
+        return "-"
+    return f"{value / 1000:,.0f} us" if value < 10_000_000 else f"{value / 1e6:,.1f} ms"
+
+
+def last_status(path: Path) -> dict[str, Any]:
+    """Return the last JSON object that a strategy printed."""
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError:
+        return {}
+    for line in reversed(lines[-3:]):
+        try:
+            found = json.loads(line)
+        except ValueError:
+            continue
+        return found.get("summary", found) if isinstance(found, dict) else {}
+    return {}
+
+
+class LiveView:
+    """Redraw one screen."""
+
+    def __init__(self, console: Console, state: Path, ports: dict[str, int]) -> None:
+        self._state = state
+        self._ports = ports
+        self._started = time.monotonic()
+        self._before: tuple[float, int] = (self._started, 0)
+        self._rate = 0.0
+        self._live = Live(console=console, auto_refresh=False, screen=False)
+
+    def __enter__(self) -> "LiveView":
+        self._live.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.__exit__(kind, error, trace)
+
+    def update(self) -> None:
+        """Draw."""
+        counters = read_counters(self._state / "counters")
+        self._measure(counters)
+        parts = (self._header(), self._sessions(counters), self._latency(counters), self._positions(), self._footer())
+        self._live.update(Group(*parts), refresh=True)
+
+    def _measure(self, counters: Counters) -> None:
+        now = time.monotonic()
+        orders = sum(counters.counters[f"strategy.{name}.orders"] for name in STRATEGIES)
+        then, before = self._before
+        if now - then >= 1:
+            self._rate = (orders - before) / (now - then)
+            self._before = (now, orders)
+
+    def _header(self) -> Text:
+        elapsed = int(time.monotonic() - self._started)
+        return Text.assemble(
+            ("Fairlead", "bold"), f"  running {elapsed // 60}:{elapsed % 60:02}  {self._rate:,.0f} orders/s"
+        )
+
+    def _sessions(self, counters: Counters) -> Table:
+        table = Table(title="Sessions", title_justify="left", expand=True)
+        for column in ("session", "state"):
+            table.add_column(column)
+        for column in ("next in", "next out", "orders", "cancels", "replaces", "reports", "fills", "refused"):
+            table.add_column(column, justify="right")
+        for kind, names in (("strategy", STRATEGIES), ("venue", VENUES)):
+            for name in names:
+                value = {key: counters.counters.get(f"{kind}.{name}.{key}", 0) for key in COLUMNS}
+                state = Text("up", "green") if value["up"] else Text("down", "red")
+                refused = f"{value['refused']:,}" if kind == "strategy" else ""
+                cells = [f"{value[key]:,}" for key in COLUMNS[1:-1]]
+                table.add_row(f"{kind} {name}", state, *cells, refused)
+        return table
+
+    def _latency(self, counters: Counters) -> Table:
+        table = Table(title="Latency in the gateway, and the venues' answers", title_justify="left", expand=True)
+        table.add_column("leg")
+        for column in ("count", "p50", "p99"):
+            table.add_column(column, justify="right")
+        for title, key, names in LEGS:
+            for name in names:
+                histogram = counters.histograms[f"latency.{key}.{name}"]
+                p50, p99 = _microseconds(histogram, 0.5), _microseconds(histogram, 0.99)
+                table.add_row(f"{title} {name}", f"{histogram.total:,}", p50, p99)
+        return table
+
+    def _positions(self) -> Table:
+        table = Table(title="Positions, as the strategies count them", title_justify="left", expand=True)
+        table.add_column("strategy")
+        table.add_column("net")
+        for name in STRATEGIES:
+            positions = last_status(self._state / f"{name}.out").get("positions", {})
+            text = "  ".join(f"{symbol} {quantity:+,}" for symbol, quantity in sorted(positions.items()))
+            table.add_row(name, text or "flat")
+        return table
+
+    def _footer(self) -> Panel:
+        json_port = self._ports["json"]
+        return Panel(
+            "In another terminal:\n"
+            "  .venv/bin/fairlead journal cat -f var/demo/journal\n"
+            f"  ALPHA_SECRET=alpha-demo-secret .venv/bin/fairlead order --help   (port {json_port})\n"
+            "Ctrl-C stops and adds everything up.",
+            border_style="dim",
+        )
+
+
+class LineView:
+    """Print one plain line a second."""
+
+    def __init__(self, console: Console, state: Path) -> None:
+        self._console = console
+        self._state = state
+        self._next = 0.0
+
+    def __enter__(self) -> "LineView":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return
+
+    def update(self) -> None:
+        """Print, if a second has passed."""
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + 1
+        reading = read_counters(self._state / "counters")
+        words = [time.strftime("%H:%M:%S")]
+        for name in STRATEGIES:
+            value = {key: reading.counters[f"strategy.{name}.{key}"] for key in ("orders", "fills", "refused")}
+            words.append(f"{name} orders={value['orders']} fills={value['fills']} refused={value['refused']}")
+        for name in VENUES:
+            state = "up" if reading.counters[f"venue.{name}.up"] else "down"
+            leg = reading.histograms[f"latency.to_venue.{name}"]
+            p50, p99 = _microseconds(leg, 0.5).replace(" ", ""), _microseconds(leg, 0.99).replace(" ", "")
+            words.append(f"{name} {state} to_venue p50={p50} p99={p99}")
+        self._console.print("  ".join(words), soft_wrap=True, highlight=False)
