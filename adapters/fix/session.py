@@ -1,134 +1,220 @@
-"""Run one FIX session, initiator or acceptor, without input or output of its own."""
+"""Run one FIX session, initiator or acceptor, without input or output of its own.
 
-from typing import Any, Final
+The class is built in layers, each of which knows only those below it: ``session_cy`` (the steady state),
+``outbound`` (what we say, resends, throttle), ``sequence`` (the peer's numbers), ``link`` (Logon and Logout),
+``inbound`` (the peer's messages), and here the stream, the clock and the operator.
+"""
 
-from fairlead.adapters.fix.application import SessionApplication
-from fairlead.adapters.fix.settings import SessionSettings
-from fairlead.adapters.fix.states import State
-from fairlead.adapters.fix.store import SessionStore
-from fairlead.codecs.fix.message_cy import FixMessage
-from fairlead.codecs.fix.writer_cy import MessageWriter
+from fairlead.adapters.endpoint import NEVER_NS
+from fairlead.adapters.fix.events import EventKind, SessionEvent
+from fairlead.adapters.fix.inbound import SessionInbound
+from fairlead.adapters.fix.outbound import TEST_REQ_ID
+from fairlead.adapters.fix.sequence import NS_PER_S
+from fairlead.adapters.fix.session_cy import (
+    PRIORITY_CANCEL,
+    PRIORITY_NORMAL,
+    QUEUED,
+    REFUSED_LOGGED_OUT,
+    REFUSED_THROTTLED,
+    REFUSED_TOO_LARGE,
+)
+from fairlead.adapters.fix.settings import SessionId
+from fairlead.adapters.fix.states import LOGGED_ON_STATES, Input, State
+from fairlead.codecs.fix.framing_cy import FrameReader
 
-PRIORITY_NORMAL: Final = 0
-PRIORITY_CANCEL: Final = 1
-"""Overtakes queued normal messages and may use the throttle's reserve."""
+__all__ = [
+    "PRIORITY_CANCEL",
+    "PRIORITY_NORMAL",
+    "QUEUED",
+    "REFUSED_LOGGED_OUT",
+    "REFUSED_THROTTLED",
+    "REFUSED_TOO_LARGE",
+    "FixSession",
+]
 
-QUEUED: Final = 0
-"""``send``: waits for the throttle; numbered when it leaves."""
-REFUSED_THROTTLED: Final = -1
-"""``send``: the throttle is exhausted and its queue full; nothing was numbered."""
-REFUSED_LOGGED_OUT: Final = -2
-"""``send``: the peer is away and the settings say ``REFUSE``; nothing was numbered."""
 
-
-class FixSession:
+class FixSession(SessionInbound):
     """Speak FIX with one peer over one stream after the other; implements ``adapters.endpoint.Endpoint``.
 
-    ``validator`` None: messages are not checked against a dictionary.
+    ``FixSession(settings, store, application, validator=None)``; without a validator, messages are not checked against
+    a dictionary. Numbers continue from the store. While ``application_available`` is False, each application message is
+    answered by BusinessMessageReject 380=4.
     """
 
-    def __init__(
-        self,
-        settings: SessionSettings,
-        store: SessionStore,
-        application: SessionApplication,
-        validator: Any = None,
-    ) -> None:
-        raise NotImplementedError
+    # Endpoint; receive_data and take_output are the core's
 
     def receive_connected(self, now_ns: int, utc_ns: int) -> None:
         """Note that the stream is up; an initiator's Logon is then in the output."""
-        raise NotImplementedError
-
-    def receive_data(self, data: bytes | bytearray | memoryview, now_ns: int, utc_ns: int) -> None:
-        """Take bytes as they came."""
-        raise NotImplementedError
+        self.reader = FrameReader(self.settings.max_frame_bytes, self.data_tags)
+        self.output.clear()
+        self.last_in_ns = self.last_out_ns = now_ns
+        self.is_tested = False
+        self.peer_max_bytes = 0
+        self.heart_bt_int_s = self.settings.heart_bt_int_s
+        if self.settings.is_initiator:
+            self.move(Input.CONNECTED, now_ns, utc_ns)
+            self.send_first_logon(now_ns, utc_ns)
+        else:
+            self.move(Input.ACCEPTED, now_ns, utc_ns)
+            self.set_state_deadline(self.settings.logon_timeout_s, now_ns)
 
     def receive_eof(self, now_ns: int, utc_ns: int) -> None:
-        """Note that the stream is gone."""
-        raise NotImplementedError
-
-    def on_timer(self, now_ns: int, utc_ns: int) -> None:
-        """Act on every deadline at or before ``now_ns``."""
-        raise NotImplementedError
-
-    def next_deadline_ns(self) -> int:
-        """Return the monotonic time of the next deadline."""
-        raise NotImplementedError
-
-    def take_output(self) -> bytes:
-        """Return the bytes to send and forget them."""
-        raise NotImplementedError
+        """Note that the stream is gone. What it still owed is found again by the next Logon."""
+        if self.state == State.DISCONNECTED:
+            return
+        before = State(self.state)
+        self.output.clear()
+        self.forget_gap()
+        self.stop_resend()
+        self.move(Input.LOST, now_ns, utc_ns, "connection lost")
+        self.store_throttled(now_ns, utc_ns)
+        text = "Logon unanswered" if before == State.LOGON_SENT else f"stream closed in state {before.name}"
+        self.raise_event(SessionEvent(EventKind.DISCONNECTED, text), now_ns, utc_ns)
+        if not self.reset_on_close and self.settings.reset_on_disconnect:
+            self.reset_on_close = "reset_on_disconnect"
+        if self.reset_on_close:
+            self.reset_numbers(self.reset_on_close, now_ns, utc_ns)
+            self.reset_on_close = ""
 
     @property
     def wants_close(self) -> bool:
-        """Tell whether the stream is to be closed."""
-        raise NotImplementedError
+        """Tell whether the stream is to be closed once the output taken so far is sent."""
+        return self.state == State.CLOSING
 
-    def begin(self, msg_type: str, utc_ns: int) -> MessageWriter:
-        """Start an application message; put the body's fields, then call ``send``. One at a time."""
-        raise NotImplementedError
+    def next_deadline_ns(self) -> int:
+        """Return the monotonic time of the next deadline, ``NEVER_NS`` if there is none."""
+        if self.is_resending and self.state in LOGGED_ON_STATES:
+            return 0
+        deadline_ns = min(self.state_deadline_ns, self.gap_deadline_ns)
+        if self.state != State.LOGGED_ON:
+            return deadline_ns
+        if self.throttle is not None:
+            deadline_ns = min(deadline_ns, self.throttle_deadline_ns())
+        interval_ns = self.heart_bt_int_s * NS_PER_S
+        if interval_ns == 0:
+            return deadline_ns
+        silence_ns = interval_ns * 24 // 10 if self.is_tested else interval_ns * 12 // 10
+        return min(deadline_ns, self.last_out_ns + interval_ns, self.last_in_ns + silence_ns)
 
-    def send(self, writer: MessageWriter, now_ns: int, utc_ns: int, priority: int = PRIORITY_NORMAL) -> int:
-        """Number, stamp, record and queue the message begun last; return its MsgSeqNum(34).
+    def on_timer(self, now_ns: int, utc_ns: int) -> None:
+        """Act on every deadline at or before ``now_ns``."""
+        if self.is_resending and self.state in LOGGED_ON_STATES:
+            self.continue_resend(now_ns, utc_ns)
+        if self.state_deadline_ns <= now_ns:
+            self._end_state(now_ns, utc_ns)
+        if self.gap_deadline_ns <= now_ns and self.state in LOGGED_ON_STATES:
+            self._repeat_request(now_ns, utc_ns)
+        self.release_throttled(now_ns, utc_ns)
+        if self.state == State.LOGGED_ON and self.heart_bt_int_s > 0:
+            self._watch_silence(now_ns, utc_ns)
 
-        Returns ``QUEUED``, ``REFUSED_THROTTLED`` or ``REFUSED_LOGGED_OUT`` where it got no number.
-        """
-        raise NotImplementedError
+    def _end_state(self, now_ns: int, utc_ns: int) -> None:
+        """Close where the peer took too long."""
+        settings = self.settings
+        kind, text = {
+            State.AWAITING_LOGON: (EventKind.LOGON_REFUSED, f"no Logon within {settings.logon_timeout_s} s"),
+            State.LOGON_SENT: (EventKind.LOGON_REFUSED, f"Logon unanswered for {settings.logon_timeout_s} s"),
+            State.LOGOUT_SENT: (EventKind.LOGOUT_UNANSWERED, "no answer to our Logout in time"),
+            State.LOGOUT_ANSWERED: (EventKind.LOGOUT_UNANSWERED, "the peer logged out and did not close"),
+        }[State(self.state)]
+        self.abort(kind, text, now_ns, utc_ns)
 
-    def reject(
-        self, message: FixMessage, reason: int, text: str, now_ns: int, utc_ns: int, ref_tag_id: int = 0
-    ) -> None:
-        """Send a session Reject (3) for a message that the application can't read."""
-        raise NotImplementedError
+    def _repeat_request(self, now_ns: int, utc_ns: int) -> None:
+        """Ask once more for a gap that made no progress (a request may be lost where a proxy or the peer restarts)."""
+        if self.state == State.LOGGED_ON:
+            self.ask_for_missing(now_ns, utc_ns)
+        else:
+            self.gap_deadline_ns = NEVER_NS
 
-    def business_reject(
-        self, message: FixMessage, reason: int, text: str, now_ns: int, utc_ns: int, ref_id: str = ""
-    ) -> None:
-        """Send a BusinessMessageReject (j): BusinessRejectReason(380), Text(58), BusinessRejectRefID(379)."""
-        raise NotImplementedError
+    def _watch_silence(self, now_ns: int, utc_ns: int) -> None:
+        """Heartbeat after an interval without output; TestRequest after 1.2, close after 2.4 without input."""
+        interval_ns = self.heart_bt_int_s * NS_PER_S
+        silent_ns = now_ns - self.last_in_ns
+        if self.is_tested and silent_ns >= interval_ns * 24 // 10:
+            text = f"nothing received for {silent_ns / NS_PER_S:.3f} s"
+            self.abort(EventKind.PEER_SILENT, text, now_ns, utc_ns)
+            return
+        if not self.is_tested and silent_ns >= interval_ns * 12 // 10:
+            self.is_tested = True
+            writer = self.begin_admin("1", utc_ns)
+            writer.put_str(112, TEST_REQ_ID)
+            self.finish_admin("1", now_ns, utc_ns)
+            self.raise_event(SessionEvent(EventKind.TEST_REQUEST_SENT), now_ns, utc_ns)
+        if now_ns - self.last_out_ns >= interval_ns:
+            self.begin_admin("0", utc_ns)
+            self.finish_admin("0", now_ns, utc_ns)
 
-    def logout(self, text: str, now_ns: int, utc_ns: int) -> None:
-        """End the session in order: Logout, wait for the answer, close. Nothing happens where no one is logged on."""
-        raise NotImplementedError
-
-    def disconnect(self, text: str, now_ns: int, utc_ns: int) -> None:
-        """Close the stream without a word."""
-        raise NotImplementedError
-
-    def reset_sequence_numbers(self, reason: str, now_ns: int, utc_ns: int, announce: bool = False) -> None:
-        """Set both numbers to 1, after an orderly logout if someone is logged on.
-
-        ``announce``: our next Logon says ResetSeqNumFlag(141)=Y (not for a scheduled reset, which both know of).
-        """
-        raise NotImplementedError
-
-    def set_next_in(self, next_in: int, reason: str, now_ns: int, utc_ns: int) -> None:
-        """Expect another number (operator's control)."""
-        raise NotImplementedError
-
-    def set_next_out(self, next_out: int, reason: str, now_ns: int, utc_ns: int) -> None:
-        """Continue with another number (operator's control); while logged on the peer is told by SequenceReset (4)."""
-        raise NotImplementedError
-
-    def change_password(self, new_password: str) -> None:
-        """Send NewPassword(925) with the next Logon; the password of those after it, once the peer took it."""
-        raise NotImplementedError
+    # Observation
 
     @property
-    def state(self) -> State:
+    def session_id(self) -> SessionId:
+        """Return who the two sides are."""
+        return self.settings.session_id
+
+    @property
+    def link_state(self) -> State:
         """Return where the link stands."""
-        raise NotImplementedError
+        return State(self.state)
 
     @property
     def is_logged_on(self) -> bool:
         """Tell whether both Logons were exchanged and no Logout was."""
-        raise NotImplementedError
+        return self.state == State.LOGGED_ON
 
     @property
     def is_synchronised(self) -> bool:
         """Tell whether the session is logged on and no message of the peer is missing."""
-        raise NotImplementedError
+        return self.state == State.LOGGED_ON and not self.gap_open
 
-    application_available: bool
-    """While False, each application message is answered by BusinessMessageReject 380=4."""
+    # The operator
+
+    def logout(self, text: str, now_ns: int, utc_ns: int) -> None:
+        """End the session in order: Logout, wait for the answer, close. Before the logon, just close."""
+        if self.state == State.LOGGED_ON:
+            self.put_logout(text, now_ns, utc_ns)
+            self.move(Input.LOGOUT_STARTED, now_ns, utc_ns, text)
+            self.set_state_deadline(self.settings.logout_timeout_s, now_ns)
+        elif self.state in (State.AWAITING_LOGON, State.LOGON_SENT):
+            self.move(Input.ABORTED, now_ns, utc_ns)
+
+    def disconnect(self, text: str, now_ns: int, utc_ns: int) -> None:
+        """Close the stream without a word."""
+        if self.state not in (State.DISCONNECTED, State.CLOSING):
+            self.store.record_event("disconnect", text, utc_ns)
+            self.move(Input.ABORTED, now_ns, utc_ns, text)
+
+    def reset_sequence_numbers(self, reason: str, now_ns: int, utc_ns: int, announce: bool = False) -> None:
+        """Set both numbers to 1; where a stream is up, after an orderly logout (SX07).
+
+        ``announce``: an initiator's next Logon says ResetSeqNumFlag(141)=Y. A scheduled reset, known to both sides,
+        needs no word.
+        """
+        self.announce_reset = self.settings.is_initiator and announce
+        if self.state == State.DISCONNECTED:
+            self.reset_numbers(reason, now_ns, utc_ns)
+            return
+        self.reset_on_close = reason
+        self.logout("Sequence numbers are reset", now_ns, utc_ns)
+
+    def set_next_in(self, next_in: int, reason: str, now_ns: int, utc_ns: int) -> None:
+        """Expect another number; what waits behind a gap is forgotten."""
+        text = f"expecting {next_in} instead of {self.next_in}: {reason}"
+        self.forget_gap()
+        self.advance_to(next_in, now_ns, utc_ns)
+        self.raise_event(SessionEvent(EventKind.SEQUENCE_RESET, text), now_ns, utc_ns)
+
+    def set_next_out(self, next_out: int, reason: str, now_ns: int, utc_ns: int) -> None:
+        """Continue with another number; a peer that is logged on is told by SequenceReset (4) in reset mode (FS-9)."""
+        text = f"continuing with {next_out} instead of {self.next_out}: {reason}"
+        if self.state == State.LOGGED_ON:
+            writer = self.begin_admin("4", utc_ns)
+            writer.put_int(36, next_out)
+            writer.put_bool(123, False)
+            self.finish_admin("4", now_ns, utc_ns)
+        self.next_out = next_out
+        self.store.set_next_out(next_out, utc_ns)
+        self.raise_event(SessionEvent(EventKind.SEQUENCE_RESET, text), now_ns, utc_ns)
+
+    def change_password(self, new_password: str) -> None:
+        """Send NewPassword(925) with the next Logon; once the peer took it, it is the password (SX09)."""
+        self.new_password = new_password

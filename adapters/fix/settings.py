@@ -92,6 +92,8 @@ class LogonSettings:
     """MaxMessageSize(383) to announce; 0: not sent."""
     max_refused: int = 5
     """Refused logons in a row after which ``LOGON_ABANDONED`` is raised and the driver stops trying."""
+    password_expired_texts: tuple[str, ...] = ("password expired", "password has expired", "change your password")
+    """What a Logout's Text(58) contains, whatever the case, where the password has expired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,8 @@ class SessionSettings:
     accept_reset: bool = True
     """Honour ResetSeqNumFlag(141)=Y in the peer's logon; refused if False."""
 
+    check_sub_ids: bool = False
+    """Demand the SubIDs and LocationIDs of ``session_id`` in the peer's header too."""
     check_sending_time: bool = True
     sending_time_tolerance_s: int = 120
     require_orig_sending_time: bool = True
@@ -135,7 +139,9 @@ class SessionSettings:
     logon_timeout_s: int = 10
     """An initiator's wait for the reply, an acceptor's for the first message."""
     logout_timeout_s: int = 10
-    """Wait for the answer to our Logout, or for the peer to close after we answered its own."""
+    """Wait for the answer to our Logout."""
+    peer_close_timeout_s: int = 10
+    """Wait for the peer to close after we answered its Logout; 0: close at once."""
     fault_logout_timeout_s: int = 2
     """The same where the peer broke the protocol (MsgSeqNum too low, wrong CompID)."""
 
@@ -168,9 +174,9 @@ class SessionSettings:
             )
         if self.subsecond_digits not in (0, 3, 6, 9):
             raise SettingsError(f"subsecond_digits {self.subsecond_digits}, expected 0, 3, 6 or 9")
-        self._check_positive()
+        self._check_numbers()
 
-    def _check_positive(self) -> None:
+    def _check_numbers(self) -> None:
         for name in (
             "sending_time_tolerance_s",
             "logon_timeout_s",
@@ -185,5 +191,6 @@ class SessionSettings:
         ):
             if getattr(self, name) < 1:
                 raise SettingsError(f"{name} {getattr(self, name)}, expected at least 1")
-        if self.resend_chunk < 0:
-            raise SettingsError(f"resend_chunk {self.resend_chunk}, expected 0 or more")
+        for name in ("resend_chunk", "peer_close_timeout_s"):
+            if getattr(self, name) < 0:
+                raise SettingsError(f"{name} {getattr(self, name)}, expected 0 or more")
