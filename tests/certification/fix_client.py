@@ -11,6 +11,7 @@ from typing import Any
 import simplefix
 
 from fairlead.certification.venues.profile import VenueProfile, load_profile
+from fairlead.certification.venues.session_records import Clock
 from fairlead.certification.venues.simulator import FixVenueSimulator, SimulatorSettings
 
 TIMEOUT_S = 10
@@ -97,10 +98,12 @@ class FixClient:
 
 
 @asynccontextmanager
-async def venue(profile: VenueProfile | str, **settings: Any) -> AsyncIterator[tuple[FixVenueSimulator, int]]:
+async def venue(
+    profile: VenueProfile | str, clock: Clock | None = None, **settings: Any
+) -> AsyncIterator[tuple[FixVenueSimulator, int]]:
     """Run a simulator on a free port."""
     chosen = load_profile(profile) if isinstance(profile, str) else profile
-    simulator = FixVenueSimulator(SimulatorSettings(profile=chosen, **settings))
+    simulator = FixVenueSimulator(SimulatorSettings(profile=chosen, **settings), clock)
     port = await simulator.start("127.0.0.1", 0)
     try:
         yield simulator, port
