@@ -21,7 +21,11 @@ _CFI_CODE = str(CFI_CODE_TAG)
 
 
 class OrderEncoder:
-    """Encode for one venue. The caller began the message; these put its body."""
+    """Encode for one venue.
+
+    The caller began the message; each ``put_*`` puts one kind of body from the request, the order's current terms
+    and the time, and they all take the same arguments.
+    """
 
     def __init__(self, profile: VenueProfile, symbols: SymbolBook) -> None:
         symbology = profile.symbology
@@ -38,8 +42,10 @@ class OrderEncoder:
         self._order_capacity = profile.order_capacity
         self._ex_destination = profile.ex_destination
 
-    def put_new_order(self, writer: MessageWriter, order: NewOrder, utc_ns: cython.longlong) -> None:
-        """Put a NewOrderSingle(D)."""
+    def put_new_order(
+        self, writer: MessageWriter, request: NewOrder, order: NewOrder, utc_ns: cython.longlong
+    ) -> None:
+        """Put a NewOrderSingle(D); the request is the order."""
         writer.put_str(11, order.cl_ord_id)
         self._put_instructions(writer, order, order.min_qty, order.max_floor)
         self._put_instrument(writer, order)
@@ -90,7 +96,9 @@ class OrderEncoder:
         if request.text:
             writer.put_str(58, request.text)
 
-    def put_status(self, writer: MessageWriter, request: StatusRequest, order: NewOrder) -> None:
+    def put_status(
+        self, writer: MessageWriter, request: StatusRequest, order: NewOrder, utc_ns: cython.longlong
+    ) -> None:
         """Put an OrderStatusRequest(H). FIX 4.2 has no field for the request's own id."""
         if request.order_id:
             writer.put_str(37, request.order_id)
@@ -101,9 +109,11 @@ class OrderEncoder:
         self._put_instrument(writer, order)
         writer.put_char(54, order.side)
 
-    def put_mass_status(self, writer: MessageWriter, request: StatusRequest) -> None:
-        """Put an OrderMassStatusRequest(AF) for all orders, or for one symbol's."""
-        writer.put_str(584, request.request_id)
+    def put_mass_status(
+        self, writer: MessageWriter, request: StatusRequest, order: None, utc_ns: cython.longlong
+    ) -> None:
+        """Put an OrderMassStatusRequest(AF) for all orders, or for one symbol's; the time is the id of one without."""
+        writer.put_str(584, request.request_id if request.request_id else str(utc_ns))
         if request.symbol:
             writer.put_int(585, 1)
             self._put_symbol(writer, self._symbols.to_venue(request.symbol), "", "")
@@ -112,7 +122,9 @@ class OrderEncoder:
         if request.side != 0:
             writer.put_char(54, request.side)
 
-    def put_mass_cancel(self, writer: MessageWriter, request: MassCancel, utc_ns: cython.longlong) -> None:
+    def put_mass_cancel(
+        self, writer: MessageWriter, request: MassCancel, order: None, utc_ns: cython.longlong
+    ) -> None:
         """Put an OrderMassCancelRequest(q)."""
         writer.put_str(11, request.cl_ord_id)
         writer.put_char(530, request.scope)
