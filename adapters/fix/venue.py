@@ -123,7 +123,7 @@ class FixVenue:
         self._unrepeated: dict[str, OrderInQuestion] = {}
         self._encoder = OrderEncoder(profile, symbols)
         meanings = {tag: dict(texts) for tag, texts in profile.reject_meanings.items()}
-        self._decoder = ReportDecoder(name, profile.begin_string == "FIX.4.2", symbols, meanings)
+        self._decoder = ReportDecoder(name, profile.begin_string == "FIX.4.2", symbols, profile.reject_meanings)
         self._handlers: dict[str, Callable[[FixMessage, int, int], None]] = {
             "8": self._on_execution_report,
             "9": self._on_cancel_reject,

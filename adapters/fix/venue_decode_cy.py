@@ -6,6 +6,8 @@ ExecType: ``F`` trade, ``G`` correct, ``H`` cancel, ``I`` status. A code that is
 DecodeError: nothing is guessed.
 """
 
+from collections.abc import Mapping
+
 import cython
 
 from fairlead.adapters.fix.average_price import read_average_price
@@ -40,7 +42,7 @@ _KINDS_4_2 = _KINDS_OF_BOTH | {"1": _FILLED, "2": _FILLED}
 _KINDS_4_4 = _KINDS_OF_BOTH | {"F": _FILLED, "G": _CORRECTED, "H": _BUSTED, "I": _STATUS, "L": _STATUS}
 
 
-def _by_code(kinds: "dict[str, int]") -> bytes:
+def _by_code(kinds: dict[str, int]) -> bytes:
     return bytes(kinds.get(chr(code), 0) for code in range(256))
 
 
@@ -62,7 +64,7 @@ class ReportDecoder:
     """Decode one venue's reports. ``meanings`` explains its own reason codes by tag (102, 103)."""
 
     def __init__(
-        self, venue: str, is_4_2: bool, symbols: SymbolBook, meanings: "dict[int, dict[int, str]]"
+        self, venue: str, is_4_2: bool, symbols: SymbolBook, meanings: Mapping[int, Mapping[int, str]]
     ) -> None:
         self._venue = venue
         self._is_4_2 = is_4_2
@@ -175,7 +177,7 @@ class ReportDecoder:
         if (report.kind == _BUSTED or report.kind == _CORRECTED) and not report.exec_ref_id:
             raise DecodeError("no ExecRefID(19) received, expected the ExecID of what is cancelled or corrected")
 
-    def _explain(self, report: Report, meanings: "dict[int, str]") -> None:
+    def _explain(self, report: Report, meanings: Mapping[int, str]) -> None:
         """Say what the venue's code means where it did not say it itself."""
         if not report.text and report.ord_rej_reason >= 0:
             report.text = meanings.get(report.ord_rej_reason, "")

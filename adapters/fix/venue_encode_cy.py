@@ -110,7 +110,7 @@ class OrderEncoder:
         writer.put_char(54, order.side)
 
     def put_mass_status(
-        self, writer: MessageWriter, request: StatusRequest, order: None, utc_ns: cython.longlong
+        self, writer: MessageWriter, request: StatusRequest, order: object, utc_ns: cython.longlong
     ) -> None:
         """Put an OrderMassStatusRequest(AF) for all orders, or for one symbol's; the time is the id of one without."""
         writer.put_str(584, request.request_id if request.request_id else str(utc_ns))
@@ -123,7 +123,7 @@ class OrderEncoder:
             writer.put_char(54, request.side)
 
     def put_mass_cancel(
-        self, writer: MessageWriter, request: MassCancel, order: None, utc_ns: cython.longlong
+        self, writer: MessageWriter, request: MassCancel, order: object, utc_ns: cython.longlong
     ) -> None:
         """Put an OrderMassCancelRequest(q)."""
         writer.put_str(11, request.cl_ord_id)
