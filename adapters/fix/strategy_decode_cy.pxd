@@ -24,6 +24,4 @@ cdef class RequestDecoder:
     cdef long long _maturity_day(self, FixMessage message) except? -1
     cdef _extras(self, FixMessage message, bytes known)
 
-cdef _refuse_others(FixMessage message, bytes known)
 cdef long long _known(FixMessage message, int tag, bytes codes, long long default) except? -1
-cdef _read_cfi_code(str code, str security_type, long long put_or_call, object extras)

@@ -185,7 +185,7 @@ class RequestDecoder:
         month_year: str = message.get_str(200)
         date: str = "" if self._is_4_2 else message.get_str(541)
         if date and month_year and not month_year.startswith(date[:6]):
-            raise DecodeError(f"MaturityMonthYear {month_year!r} and MaturityDate {date!r} received, expected one month")
+            raise DecodeError(f"MaturityMonthYear {month_year!r} and MaturityDate {date!r} received, expected the same")
         return month_year if month_year or not date else date[:6]
 
     def _maturity_day(self, message: FixMessage) -> cython.longlong:

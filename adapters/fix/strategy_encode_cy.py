@@ -31,7 +31,7 @@ _RESTATEMENT_REASONS_4_4 = frozenset((*range(11), 99))
 _OTHER_REJ_4_2, _OTHER_CXL_4_2, _OTHER_RESTATEMENT_4_2, _OTHER_4_4 = 0, 2, 4, 99
 
 # OrdRejReason(103) and CxlRejReason(102) for Fairlead's own refusals, in FIX 4.4's range.
-_ORD_REJ_REASON_OF = {
+_ORD_REJ_REASON_OF: dict[int, int] = {
     Refusal.UNKNOWN_SYMBOL: 1,
     Refusal.DUPLICATE_CL_ORD_ID: 6,
     Refusal.UNKNOWN_ORDER: 5,
@@ -40,7 +40,7 @@ _ORD_REJ_REASON_OF = {
     Refusal.VENUE_DOWN: 2,
     Refusal.TOO_LATE: 4,
 }
-_CXL_REJ_REASON_OF = {
+_CXL_REJ_REASON_OF: dict[int, int] = {
     Refusal.UNKNOWN_ORDER: 1,
     Refusal.DUPLICATE_CL_ORD_ID: 6,
     Refusal.TOO_LATE: 0,

@@ -28,10 +28,9 @@ from fairlead.adapters.fix.venue_decode_cy import ReportDecoder
 from fairlead.adapters.fix.venue_encode_cy import OrderEncoder
 from fairlead.adapters.venue_session import Capabilities, VenueSink
 from fairlead.codecs.errors import DecodeError, EncodeError, ProtocolError
-from fairlead.codecs.fix.dialect import Dialect
 from fairlead.codecs.fix.dictionary import load_dictionary
 from fairlead.codecs.fix.message_cy import FixMessage
-from fairlead.codecs.fix.validator import Validator
+from fairlead.codecs.fix.validator_cy import Validator
 from fairlead.codecs.fix.writer_cy import MessageWriter
 from fairlead.codecs.vocabulary.constants import Refusal
 from fairlead.codecs.vocabulary.messages_cy import (
@@ -122,7 +121,6 @@ class FixVenue:
         self._is_up = False
         self._unrepeated: dict[str, OrderInQuestion] = {}
         self._encoder = OrderEncoder(profile, symbols)
-        meanings = {tag: dict(texts) for tag, texts in profile.reject_meanings.items()}
         self._decoder = ReportDecoder(name, profile.begin_string == "FIX.4.2", symbols, profile.reject_meanings)
         self._handlers: dict[str, Callable[[FixMessage, int, int], None]] = {
             "8": self._on_execution_report,
@@ -130,9 +128,7 @@ class FixVenue:
             "j": self._on_business_reject,
             "r": self._on_mass_cancel_report,
         }
-        self.session: Final = FixSession(
-            session_settings(profile, credentials), store, self, _validator(profile)
-        )
+        self.session: Final = FixSession(session_settings(profile, credentials), store, self, _validator(profile))
 
     @property
     def name(self) -> str:
@@ -360,4 +356,4 @@ class FixVenue:
 def _validator(profile: VenueProfile) -> Validator | None:
     if not profile.session.validate:
         return None
-    return Validator(load_dictionary(profile.begin_string, Dialect.from_mapping(profile.dialect)))
+    return Validator(load_dictionary(profile.begin_string, profile.dialect))

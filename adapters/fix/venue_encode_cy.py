@@ -42,9 +42,7 @@ class OrderEncoder:
         self._order_capacity = profile.order_capacity
         self._ex_destination = profile.ex_destination
 
-    def put_new_order(
-        self, writer: MessageWriter, request: NewOrder, order: NewOrder, utc_ns: cython.longlong
-    ) -> None:
+    def put_new_order(self, writer: MessageWriter, request: NewOrder, order: NewOrder, utc_ns: cython.longlong) -> None:
         """Put a NewOrderSingle(D); the request is the order."""
         writer.put_str(11, order.cl_ord_id)
         self._put_instructions(writer, order, order.min_qty, order.max_floor)

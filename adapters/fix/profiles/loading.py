@@ -20,6 +20,8 @@ from fairlead.adapters.fix.profiles.profile import (
 from fairlead.adapters.fix.profiles.table_reader import TableReader, codes_by_name
 from fairlead.adapters.fix.settings import Throttle
 from fairlead.adapters.venue_session import OPTIONAL_ORDER_FIELDS, Capabilities, ClOrdIdRule
+from fairlead.codecs.fix.dialect import Dialect, DialectError
+from fairlead.codecs.fix.dictionary import load_dictionary
 from fairlead.codecs.vocabulary.constants import OrdType, Side, TimeInForce
 
 _FOLDER: Final = Path(__file__).parent
@@ -96,7 +98,7 @@ def parse_profile(data: Mapping[str, Any], source: str) -> VenueProfile:
     profile = VenueProfile(
         name=top.text("name", max_length=16),
         begin_string=begin_string,
-        dialect=top.table("dialect"),
+        dialect=_dialect(top, begin_string, mistakes),
         session=_session(top.section("session"), begin_string),
         symbology=_symbology(top.section("symbology"), begin_string),
         capabilities=capabilities,
@@ -112,6 +114,20 @@ def parse_profile(data: Mapping[str, Any], source: str) -> VenueProfile:
     if mistakes:
         raise ProfileError(source, mistakes)
     return profile
+
+
+def _dialect(top: TableReader, begin_string: str, mistakes: list[str]) -> Dialect | None:
+    """Return the dialect where it fits the version; it is named after the profile if it has no name."""
+    data = top.table("dialect")
+    if not data:
+        return None
+    try:
+        dialect = Dialect.from_mapping({"name": top.text("name", "profile"), **data})
+        load_dictionary(begin_string, dialect)
+    except DialectError as error:
+        mistakes += [f"dialect.{problem}" for problem in error.problems]
+        return None
+    return dialect
 
 
 def _session(session: TableReader, begin_string: str) -> SessionManner:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from fairlead.adapters.fix.settings import Throttle
 from fairlead.adapters.venue_session import Capabilities
+from fairlead.codecs.fix.dialect import Dialect
 
 PUT_OR_CALL_TAG: Final = 201
 CFI_CODE_TAG: Final = 461
@@ -64,8 +65,8 @@ class AccountPlacement:
 class VenueProfile:
     """One venue's manner of FIX.
 
-    ``dialect`` is handed to the codec's dictionary. ``capacity_codes`` maps FIX 4.4's OrderCapacity codes to the codes
-    of ``capacity_tag``. ``handl_inst`` and ``order_capacity`` are what is sent where an order brings none (0: nothing).
+    ``dialect`` is merged into the codec's dictionary. ``capacity_codes`` maps FIX 4.4's OrderCapacity codes to those of
+    ``capacity_tag``. ``handl_inst`` and ``order_capacity`` are what is sent where an order brings none (0: nothing).
     ``ex_destination`` is sent as ExDestination(100). ``reject_meanings`` explains the venue's own reason codes by tag
     (102, 103). Orders may be sent again in answer to a ResendRequest within ``resend_orders_within_s`` seconds of
     their first sending; older ones are gap-filled (0: all).
@@ -75,7 +76,7 @@ class VenueProfile:
     begin_string: str
     capabilities: Capabilities
     session: SessionManner = SessionManner()
-    dialect: Mapping[str, Any] = field(default_factory=dict)
+    dialect: Dialect | None = None
     symbology: Symbology = Symbology()
     account: AccountPlacement = AccountPlacement()
     capacity_tag: int = ORDER_CAPACITY_TAG
