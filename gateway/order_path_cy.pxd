@@ -1,0 +1,11 @@
+# C layout of the order path.
+cdef class OrderPath:
+    cdef readonly object ledger
+    cdef readonly dict identities
+    cdef readonly dict instruments
+    cdef readonly dict venues
+    cdef readonly dict strategies
+    cdef public bint is_stopping
+    cdef dict _ids
+    cdef object _watch
+    cdef object _counters

@@ -1,0 +1,270 @@
+"""Run the order path: one synchronous chain from a request to the venue's session, and from a report to the strategy's.
+
+Strategies' ports call the ``OrderEntry`` methods, venue adapters the ``VenueSink`` methods. Every request ends as
+bytes in a venue's output or as a report to its strategy; every report of a venue is booked, passed on, recognised as
+a repetition, or quarantined with an alert. Nothing here waits.
+"""
+
+from collections.abc import Mapping
+
+from fairlead.adapters.strategy_session import StrategySession
+from fairlead.adapters.venue_session import VenueSession
+from fairlead.codecs.vocabulary.constants import OrdStatus, Refusal, RequestKind
+from fairlead.codecs.vocabulary.messages_cy import (
+    CancelOrder,
+    MassCancel,
+    NewOrder,
+    ReplaceOrder,
+    Report,
+    StatusRequest,
+)
+from fairlead.gateway.instruments import Instrument, complete_order
+from fairlead.gateway.order_checks_cy import Refused, Subject, check_cancel, check_replace, check_subject
+from fairlead.gateway.order_watch import OrderWatch
+from fairlead.gateway.orders.ids import ClOrdIdFactory
+from fairlead.gateway.orders.ledger_cy import Ledger
+from fairlead.gateway.orders.order_cy import Order
+from fairlead.gateway.orders.outcome_cy import DELIVER, DUPLICATE, Outcome
+from fairlead.gateway.path_reports import mass_cancel_taken, refuse_new_order, refuse_request
+from fairlead.gateway.ports.identity import StrategyIdentity
+from fairlead.gateway.telemetry.path_counters_cy import PathCounters
+
+ABSENT = -9223372036854775807 - 1
+
+
+class OrderPath:
+    """Join strategies, books and venues.
+
+    ``watch`` keeps what needs time: answers that are due, cancels for strategies that went away.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        identities: "Mapping[str, StrategyIdentity]",
+        instruments: "Mapping[str, Instrument]",
+        watch: OrderWatch,
+        counters: PathCounters,
+    ) -> None:
+        self.ledger = ledger
+        self.identities = dict(identities)
+        self.instruments = dict(instruments)
+        self.venues: dict[str, VenueSession] = {}
+        self.strategies: dict[str, StrategySession] = {}
+        self.is_stopping = False
+        self._ids: dict[str, ClOrdIdFactory] = {}
+        self._watch = watch
+        self._counters = counters
+
+    def add_venue(self, session: VenueSession, ids: ClOrdIdFactory) -> None:
+        """Route to this venue; ``ids`` makes Fairlead's ClOrdIDs there."""
+        self.venues[session.name] = session
+        self._ids[session.name] = ids
+
+    def add_strategy(self, session: StrategySession) -> None:
+        """Report to this strategy."""
+        self.strategies[session.name] = session
+
+    # What strategies ask
+
+    def new_order(self, strategy: str, request: NewOrder, now_ns: int, utc_ns: int) -> None:
+        """Check, book and send a new order."""
+        identity = self.identities[strategy]
+        instrument = self.instruments.get(request.symbol)
+        venue = request.venue or (instrument.default_venue if instrument is not None else "") or identity.default_venue
+        session = self.venues.get(venue)
+        account = request.account or identity.default_account
+        is_duplicate = self.ledger.has_cl_ord_id(strategy, request.cl_ord_id)
+        subject = Subject(request, identity, instrument, venue, session, account, is_duplicate, self.is_stopping)
+        refused = check_subject(subject)
+        if refused is not None or session is None or instrument is None:
+            self._refuse_new(strategy, request, refused, utc_ns, now_ns)
+            return
+        complete = complete_order(request, instrument, venue, account)
+        order = self.ledger.open_order(strategy, complete, venue, self._ids[venue].next(), utc_ns)
+        self._counters.order_sent(strategy, venue)
+        self._watch.request_sent(venue, order.venue_cl_ord_id, now_ns)
+        session.submit(order.terms, now_ns, utc_ns)
+
+    def cancel_order(self, strategy: str, request: CancelOrder, now_ns: int, utc_ns: int) -> None:
+        """Check, book and send a cancel."""
+        order = self.ledger.find(strategy, request.orig_cl_ord_id)
+        session = self.venues.get(order.venue) if order is not None else None
+        is_duplicate = self.ledger.has_cl_ord_id(strategy, request.cl_ord_id)
+        refused = check_cancel(request, order, session, is_duplicate)
+        if refused is not None or order is None or session is None:
+            self._refuse(strategy, request, order, refused, now_ns, utc_ns)
+            return
+        self._send_cancel(order, session, request, now_ns, utc_ns)
+
+    def _send_cancel(self, order: Order, session: VenueSession, request: CancelOrder, now_ns: int, utc_ns: int) -> None:
+        sent = self.ledger.begin_cancel(order, request, self._ids[order.venue].next(), utc_ns)
+        self._counters.cancel_sent(order.strategy, order.venue)
+        self._watch.request_sent(order.venue, sent.cl_ord_id, now_ns)
+        session.cancel(sent, order.terms, now_ns, utc_ns)
+
+    def replace_order(self, strategy: str, request: ReplaceOrder, now_ns: int, utc_ns: int) -> None:
+        """Check, book and send a replace."""
+        order = self.ledger.find(strategy, request.orig_cl_ord_id)
+        session = self.venues.get(order.venue) if order is not None else None
+        instrument = self.instruments.get(order.symbol) if order is not None else None
+        is_duplicate = self.ledger.has_cl_ord_id(strategy, request.cl_ord_id)
+        refused = check_replace(request, order, session, instrument, is_duplicate, self.is_stopping)
+        if refused is not None or order is None or session is None:
+            self._refuse(strategy, request, order, refused, now_ns, utc_ns)
+            return
+        sent = self.ledger.begin_replace(order, request, self._ids[order.venue].next(), utc_ns)
+        self._counters.replace_sent(strategy, order.venue)
+        self._watch.request_sent(order.venue, sent.cl_ord_id, now_ns)
+        session.replace(sent, order.terms, now_ns, utc_ns)
+
+    def mass_cancel(self, strategy: str, request: MassCancel, now_ns: int, utc_ns: int) -> None:
+        """Cancel each order in scope; the count is reported at once, each end by itself."""
+        orders = self.ledger.open_orders(
+            strategy=strategy, venue=request.venue, account=request.account, symbol=request.symbol, side=request.side
+        )
+        for order in orders:
+            self._cancel_for_cause(order, f"{request.cl_ord_id}.{order.order_id}", "mass cancel", now_ns, utc_ns)
+        self._deliver(
+            strategy, mass_cancel_taken(request, self.ledger.next_exec_id(), len(orders), utc_ns), now_ns, utc_ns
+        )
+
+    def cancel_all(self, strategy: str, cause: str, now_ns: int, utc_ns: int) -> int:
+        """Cancel every open order of a strategy for a cause of our own; return how many there were."""
+        orders = self.ledger.open_orders(strategy=strategy)
+        for order in orders:
+            self._cancel_for_cause(order, f"FL-{self.ledger.next_exec_id()}", cause, now_ns, utc_ns)
+        return len(orders)
+
+    def _cancel_for_cause(self, order: Order, cl_ord_id: str, cause: str, now_ns: int, utc_ns: int) -> None:
+        if any(request.kind == RequestKind.CANCEL_ORDER for request in order.requests):
+            return
+        session = self.venues.get(order.venue)
+        if session is None or not session.is_up:
+            self._watch.cancel_when_up(order.venue, order.order_id, cause)
+            return
+        request = CancelOrder(cl_ord_id=cl_ord_id, orig_cl_ord_id=order.cl_ord_id, text=cause, transact_time_ns=utc_ns)
+        self._send_cancel(order, session, request, now_ns, utc_ns)
+
+    def request_status(self, strategy: str, request: StatusRequest, now_ns: int, utc_ns: int) -> None:
+        """Answer from the books."""
+        if not request.cl_ord_id and not request.order_id:
+            for order in self.ledger.open_orders(strategy=strategy, venue=request.venue, symbol=request.symbol):
+                self._deliver(strategy, self.ledger.status_report(order, request.request_id, utc_ns), now_ns, utc_ns)
+            return
+        found: Order | None = self.ledger.find(strategy, request.cl_ord_id)
+        if found is None and request.order_id:
+            found = self.ledger.find_by_order_id(request.order_id)
+        if found is None or found.strategy != strategy:
+            self._refuse(strategy, request, None, None, now_ns, utc_ns)
+            return
+        self._deliver(strategy, self.ledger.status_report(found, request.request_id, utc_ns), now_ns, utc_ns)
+
+    def strategy_connected(self, strategy: str, now_ns: int, utc_ns: int) -> None:
+        """Note that the strategy has logged on."""
+        self._watch.strategy_connected(strategy)
+        self._counters.strategy_state(strategy, True)
+
+    def strategy_disconnected(self, strategy: str, reason: str, now_ns: int, utc_ns: int) -> None:
+        """Note that the strategy has gone; its orders are cancelled as its identity says."""
+        self._counters.strategy_state(strategy, False)
+        after_ns = self.identities[strategy].cancel_on_disconnect.after_ns
+        if after_ns is None:
+            return
+        if after_ns:
+            self._watch.strategy_gone(strategy, now_ns + after_ns)
+            return
+        self.cancel_all(strategy, f"strategy disconnected: {reason}", now_ns, utc_ns)
+
+    # What venues say
+
+    def on_venue_report(self, venue: str, report: Report, now_ns: int, utc_ns: int) -> None:
+        """Book a report and pass it on."""
+        sent_ns = self._watch.answered(venue, report.cl_ord_id)
+        if sent_ns is not None:
+            self._counters.answered(venue, now_ns - sent_ns)
+        self._settle(venue, self.ledger.apply(venue, report, utc_ns), now_ns, utc_ns)
+
+    def _settle(self, venue: str, outcome: Outcome, now_ns: int, utc_ns: int) -> None:
+        for discrepancy, text in outcome.discrepancies:
+            self._watch.alert_discrepancy(venue, discrepancy, text, outcome.order, utc_ns)
+        self._counters.venue_report(venue, outcome.verdict)
+        if outcome.verdict == DELIVER and outcome.report is not None:
+            self._counters.report_passed(venue, outcome.strategy, outcome.report)
+            self._deliver(outcome.strategy, outcome.report, now_ns, utc_ns)
+        elif outcome.verdict != DUPLICATE:
+            self._watch.alert_quarantined(venue, outcome, utc_ns)
+        for lost in outcome.lost_requests:
+            self.give_up(lost.order, lost.venue_cl_ord_id, "the venue never had it", now_ns, utc_ns)
+
+    def give_up(self, order: Order, venue_cl_ord_id: str, text: str, now_ns: int, utc_ns: int) -> None:
+        """Book a request as never sent and tell its strategy."""
+        self._watch.answered(order.venue, venue_cl_ord_id)
+        outcome = self.ledger.mark_unsent(order, venue_cl_ord_id, Refusal.NOT_SENT, text, utc_ns)
+        self._settle(order.venue, outcome, now_ns, utc_ns)
+
+    def on_venue_up(self, venue: str, now_ns: int, utc_ns: int) -> None:
+        """Ask for every order in doubt, then send the cancels that waited."""
+        self._counters.venue_state(venue, True)
+        self._watch.venue_up(venue, utc_ns)
+        session = self.venues[venue]
+        for order in self.ledger.orders_in_doubt(venue):
+            self.ask_status(order, session, now_ns, utc_ns)
+        for order_id, cause in self._watch.take_cancels(venue):
+            found = self.ledger.find_by_order_id(order_id)
+            if found is not None and not found.is_ended:
+                self._cancel_for_cause(found, f"FL-{self.ledger.next_exec_id()}", cause, now_ns, utc_ns)
+
+    def ask_status(self, order: Order, session: VenueSession, now_ns: int, utc_ns: int) -> None:
+        """Ask the venue how an order stands."""
+        asked = StatusRequest(
+            cl_ord_id=order.venue_cl_ord_id,
+            order_id=order.venue_order_id,
+            symbol=order.symbol,
+            side=order.side,
+            request_id=self.ledger.next_exec_id(),
+        )
+        session.request_status(asked, order.terms, now_ns, utc_ns)
+
+    def on_venue_down(self, venue: str, reason: str, now_ns: int, utc_ns: int) -> None:
+        """Note that the venue is gone: its open orders are in doubt."""
+        self._counters.venue_state(venue, False)
+        in_doubt = self.ledger.mark_in_doubt(venue, utc_ns)
+        self._watch.venue_down(venue, reason, len(in_doubt), utc_ns)
+
+    def on_venue_event(self, venue: str, event: str, text: str, cl_ord_id: str, now_ns: int, utc_ns: int) -> None:
+        """Alarm about what no report can say."""
+        self._watch.alert_venue_event(venue, event, text, cl_ord_id, utc_ns)
+
+    # Outcomes
+
+    def _deliver(self, strategy: str, report: Report, now_ns: int, utc_ns: int) -> None:
+        session = self.strategies.get(strategy)
+        if session is None:
+            # a strategy that was taken out of the configuration while its orders lived
+            self._watch.alert_no_strategy(strategy, report, utc_ns)
+            return
+        session.send_report(report, now_ns, utc_ns)
+
+    def _refuse_new(
+        self, strategy: str, request: NewOrder, refused: "Refused | None", utc_ns: int, now_ns: int
+    ) -> None:
+        assert refused is not None
+        self._counters.refused(strategy, refused.refusal)
+        self._deliver(strategy, refuse_new_order(request, refused, self.ledger.next_exec_id(), utc_ns), now_ns, utc_ns)
+
+    def _refuse(
+        self,
+        strategy: str,
+        request: "CancelOrder | ReplaceOrder | StatusRequest",
+        order: "Order | None",
+        refused: "Refused | None",
+        now_ns: int,
+        utc_ns: int,
+    ) -> None:
+        if refused is None:
+            refused = Refused(Refusal.UNKNOWN_ORDER, "no such order", value=request.cl_ord_id)
+        self._counters.refused(strategy, refused.refusal)
+        ord_status = order.ord_status if order is not None else int(OrdStatus.REJECTED)
+        report = refuse_request(request, order, ord_status, refused, self.ledger.next_exec_id(), utc_ns)
+        self._deliver(strategy, report, now_ns, utc_ns)

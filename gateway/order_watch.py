@@ -1,0 +1,128 @@
+"""Keep what needs time or a person: answers that are due, cancels that wait, and alerts.
+
+Alerts go to the log and to the journal (DECISION records), so that nothing that should be seen depends on who looked.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import structlog
+
+from fairlead.codecs.vocabulary.messages_cy import Report
+from fairlead.gateway.orders.order_cy import Order
+from fairlead.gateway.orders.outcome_cy import Discrepancy, Outcome
+
+log = structlog.get_logger()
+
+Recorder = Callable[[dict[str, Any], int], object]
+
+
+class Overdue(Protocol):
+    """What the watch tells when time is up; the order path's keeper implements it."""
+
+    def answer_overdue(self, venue: str, venue_cl_ord_id: str, times: int, now_ns: int, utc_ns: int) -> None:
+        """Act on a request that the venue has not answered, for the ``times``-th time."""
+
+    def strategy_stays_away(self, strategy: str, now_ns: int, utc_ns: int) -> None:
+        """Act on a strategy that did not come back in time."""
+
+
+class OrderWatch:
+    """Watch requests until the venue answers, strategies until they return, cancels until the venue is up.
+
+    ``ack_timeout_ns`` holds, per venue, how long an answer may take. ``record(decision, utc_ns)`` writes to the
+    journal.
+    """
+
+    def __init__(self, ack_timeout_ns: dict[str, int], record: Recorder) -> None:
+        self._ack_timeout_ns = ack_timeout_ns
+        self._record = record
+        # in order of sending, so the oldest deadline of a venue is always its first entry
+        self._due: dict[str, dict[str, tuple[int, int]]] = {venue: {} for venue in ack_timeout_ns}
+        self._gone: dict[str, int] = {}
+        self._cancels: dict[str, dict[str, str]] = {}
+
+    # Requests
+
+    def request_sent(self, venue: str, venue_cl_ord_id: str, now_ns: int, times: int = 0) -> None:
+        """Expect an answer from now on."""
+        self._due[venue][venue_cl_ord_id] = (now_ns + self._ack_timeout_ns[venue], times)
+
+    def answered(self, venue: str, venue_cl_ord_id: str) -> int | None:
+        """Note that the venue spoke about this request; return when it was sent, None where no answer was due."""
+        entry = self._due[venue].pop(venue_cl_ord_id, None)
+        return entry[0] - self._ack_timeout_ns[venue] if entry is not None else None
+
+    # Strategies
+
+    def strategy_connected(self, strategy: str) -> None:
+        """Note that a strategy is here."""
+        self._gone.pop(strategy, None)
+
+    def strategy_gone(self, strategy: str, deadline_ns: int) -> None:
+        """Expect the strategy back before the deadline."""
+        self._gone[strategy] = deadline_ns
+
+    # Venues
+
+    def cancel_when_up(self, venue: str, order_id: str, cause: str) -> None:
+        """Keep a cancel that can't be sent now."""
+        self._cancels.setdefault(venue, {})[order_id] = cause
+
+    def take_cancels(self, venue: str) -> list[tuple[str, str]]:
+        """Return and forget the cancels that wait for this venue: (OrderID, cause)."""
+        return list(self._cancels.pop(venue, {}).items())
+
+    def venue_up(self, venue: str, utc_ns: int) -> None:
+        """Note that orders may be sent."""
+        log.info("venue_up", venue=venue)
+
+    def venue_down(self, venue: str, reason: str, in_doubt: int, utc_ns: int) -> None:
+        """Note that a venue is gone; its unanswered requests are in doubt and asked for when it returns."""
+        self._due[venue].clear()
+        log.warning("venue_down", venue=venue, reason=reason, orders_in_doubt=in_doubt)
+
+    # Time
+
+    def tick(self, overdue: Overdue, now_ns: int, utc_ns: int) -> None:
+        """Act on everything whose time is up."""
+        for venue, requests in self._due.items():
+            late = []
+            for venue_cl_ord_id, (deadline_ns, times) in requests.items():
+                if deadline_ns > now_ns:
+                    break
+                late.append((venue_cl_ord_id, times))
+            for venue_cl_ord_id, times in late:
+                del requests[venue_cl_ord_id]
+                overdue.answer_overdue(venue, venue_cl_ord_id, times + 1, now_ns, utc_ns)
+        for strategy in [name for name, deadline_ns in self._gone.items() if deadline_ns <= now_ns]:
+            del self._gone[strategy]
+            overdue.strategy_stays_away(strategy, now_ns, utc_ns)
+
+    # Alerts
+
+    def alert(self, event: str, utc_ns: int, **fields: Any) -> None:
+        """Tell the log and the journal."""
+        log.warning(event, **fields)
+        self._record({"event": event, **fields}, utc_ns)
+
+    def alert_discrepancy(self, venue: str, discrepancy: int, text: str, order: Order | None, utc_ns: int) -> None:
+        """Tell that a venue's word and the books differ."""
+        order_id = order.order_id if order is not None else ""
+        self.alert(
+            "discrepancy", utc_ns, venue=venue, what=Discrepancy(discrepancy).name.lower(), order_id=order_id, text=text
+        )
+
+    def alert_quarantined(self, venue: str, outcome: Outcome, utc_ns: int) -> None:
+        """Tell that a report was kept aside: it fits no order."""
+        report = outcome.report
+        fields = {"cl_ord_id": report.cl_ord_id, "exec_id": report.exec_id} if report is not None else {}
+        self.alert("report_quarantined", utc_ns, venue=venue, **fields)
+
+    def alert_no_strategy(self, strategy: str, report: Report, utc_ns: int) -> None:
+        """Tell that a report has nobody to go to."""
+        self.alert("report_without_strategy", utc_ns, strategy=strategy, cl_ord_id=report.cl_ord_id, kind=report.kind)
+
+    def alert_venue_event(self, venue: str, event: str, text: str, cl_ord_id: str, utc_ns: int) -> None:
+        """Tell what a venue's adapter found and no report can say."""
+        self.alert(event, utc_ns, venue=venue, cl_ord_id=cl_ord_id, text=text)
