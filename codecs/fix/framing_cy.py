@@ -144,7 +144,7 @@ class FrameReader:
         i = 5
         while i < size and p[start + i] != 1:
             i += 1
-            if i == _HEAD_LIMIT:
+            if i == _HEAD_LIMIT or p[start + i - 1] == 61:
                 return self._bad_head(i, "SOH behind BeginString(8)")
         if i + 3 >= size:
             return 0
@@ -157,7 +157,7 @@ class FrameReader:
             length = length * 10 + p[start + i] - 48
             digits += 1
             i += 1
-        if i == size and digits < 12:
+        if i >= size:
             return 0
         if digits == 0 or p[start + i] != 1:
             return self._bad_head(i + 1, "digits and SOH in BodyLength(9)")

@@ -413,7 +413,7 @@ class FixMessage(FieldRange):
             data_length = parse_int(frame, start, end)
         except DecodeError:
             return -1
-        return data_length if 0 <= data_length < 2147483647 else -1
+        return data_length if data_length >= 0 else -1
 
     def _grow(self, used: int) -> int:
         fields = array("i", bytes(4 * 3 * 2 * used))

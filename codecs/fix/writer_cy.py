@@ -161,8 +161,8 @@ class MessageWriter:
         # Write the tag and ``=``, with room for a value of ``size``; return the value's position.
         if not self._started:
             raise EncodeError(f"field {tag} received, expected start() first")
-        if tag <= 0:
-            raise EncodeError(f"tag {tag} received, expected a positive number")
+        if tag <= 0 or tag > 999999999:
+            raise EncodeError(f"tag {tag} received, expected 1 to 999999999")
         if self._at + size + 16 > self._capacity:
             self._reserve(size + 16)
         p = self._buffer
