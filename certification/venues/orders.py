@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from fairlead.certification.venues.amounts import average_price, write_amount
@@ -15,6 +15,11 @@ SELL_SIDES = frozenset("2456")  # sell, sell plus, sell short, sell short exempt
 # OrdStatus(39); the same letters are ExecType(150) for what they name.
 NEW, PARTIALLY_FILLED, FILLED, DONE_FOR_DAY, CANCELED, REPLACED = "0", "1", "2", "3", "4", "5"
 PENDING_CANCEL, REJECTED, PENDING_NEW, EXPIRED, PENDING_REPLACE = "6", "8", "A", "C", "E"
+
+
+def _slots(holder: Any) -> dict[str, Any]:
+    # dataclasses.asdict copies deeply, which costs more than the rest of an order.
+    return {name: getattr(holder, name) for name in holder.__slots__}
 
 
 @dataclass(slots=True)
@@ -95,8 +100,8 @@ class VenueOrder:
         return PENDING_NEW if self.is_pending_new else NEW
 
     def record(self) -> dict[str, Any]:
-        """Return the order as plain data for the state file."""
-        return asdict(self)
+        """Return the order as plain data for the state file; lists are shared with the order."""
+        return _slots(self) | {"terms": _slots(self.terms), "pending": [_slots(request) for request in self.pending]}
 
     @classmethod
     def restore(cls, record: dict[str, Any]) -> VenueOrder:
@@ -141,6 +146,10 @@ class Execution:
     price: int
     utc_ns: int
     is_busted: bool = False
+
+    def record(self) -> dict[str, Any]:
+        """Return the execution as plain data for the state file."""
+        return _slots(self)
 
     def summary(self) -> dict[str, str | bool]:
         """Return the execution in decimal texts."""

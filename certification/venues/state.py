@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +91,7 @@ class StateFile:
         )
         connection.executemany(
             "INSERT OR REPLACE INTO execution VALUES (?, ?)",
-            [(execution.exec_id, _plain(asdict(execution))) for execution in self._executions.values()],
+            [(execution.exec_id, _plain(execution.record())) for execution in self._executions.values()],
         )
         connection.executemany("INSERT OR REPLACE INTO counter VALUES (?, ?)", self._counters.items())
         connection.execute("COMMIT")

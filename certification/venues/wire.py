@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import simplefix
 
@@ -195,19 +196,28 @@ def build_frame(begin_string: str, fields: Iterable[Field]) -> bytes:
     return frame
 
 
+@lru_cache(maxsize=64)
+def _second_text(utc_s: int) -> str:
+    return f"{datetime.fromtimestamp(utc_s, UTC):%Y%m%d-%H:%M:%S}"
+
+
+@lru_cache(maxsize=64)
+def _read_second(text: str) -> int | None:
+    try:
+        return int(datetime.strptime(text, "%Y%m%d-%H:%M:%S").replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        return None
+
+
 def utc_timestamp(utc_ns: int) -> str:
     """Format a UTCTimestamp with milliseconds."""
-    moment = datetime.fromtimestamp(utc_ns // 1_000_000_000, UTC)
-    return f"{moment:%Y%m%d-%H:%M:%S}.{utc_ns // 1_000_000 % 1000:03d}"
+    return f"{_second_text(utc_ns // 1_000_000_000)}.{utc_ns // 1_000_000 % 1000:03d}"
 
 
 def read_utc_timestamp(text: str) -> int | None:
     """Return UTC nanoseconds of a UTCTimestamp (seconds to nanoseconds), or None if it is none."""
-    whole, _, fraction = text.partition(".")
-    if len(fraction) > 9 or ("." in text and not is_digits(fraction)):
+    whole, point, fraction = text.partition(".")
+    if point and not (is_digits(fraction) and len(fraction) <= 9):
         return None
-    try:
-        moment = datetime.strptime(whole, "%Y%m%d-%H:%M:%S").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    return int(moment.timestamp()) * 1_000_000_000 + int(fraction.ljust(9, "0"))
+    utc_s = _read_second(whole)
+    return None if utc_s is None else utc_s * 1_000_000_000 + int(fraction.ljust(9, "0"))

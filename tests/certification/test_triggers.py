@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from fix_client import FixClient, order, trading
 
@@ -171,3 +173,9 @@ async def test_an_order_refused_as_a_message(quantity: int, msg_type: str) -> No
         reject = await client.receive(msg_type)
         assert (reject[45], reject[372]) == ("2", "D")
         assert simulator.orders == []
+
+
+def test_the_documented_table_is_the_table() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text(encoding="utf-8")
+    for quantity, trigger in TRIGGERS.items():
+        assert f"| {quantity} | {trigger.description} |" in text

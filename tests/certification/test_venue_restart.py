@@ -130,3 +130,45 @@ def test_mistakes_on_the_command_line(arguments: list[str], said: str) -> None:
     result = CliRunner().invoke(simulate, ["fix", *arguments])
     assert result.exit_code == 2
     assert said in " ".join(result.output.split())
+
+
+async def started(state: Path) -> tuple[asyncio.subprocess.Process, int]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "fairlead.certification.venues.commands", "fix", "--state", str(state)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    return process, int((await process.stdout.readline()).decode().rpartition(":")[2])
+
+
+async def test_a_killed_venue_knows_all_that_it_has_said(tmp_path: Path) -> None:
+    state = tmp_path / "venue.db"
+    client = FixClient("4.4", "CLIENT", "VENUE")
+    acknowledged, highest = set(), 0
+    async with asyncio.timeout(6 * TIMEOUT_S):
+        process, port = await started(state)
+        await client.log_on(port)
+        for number in range(200):
+            client.send("D", order(f"K{number}", "12"[number % 2], 100, "10"))
+        for _ in range(150):
+            report = await client.receive("8")
+            acknowledged.add((report[11], report[17], report[14]))
+            highest = int(report[34])
+        process.kill()
+        await process.wait()
+        for report in await client.closed():
+            acknowledged.add((report[11], report[17], report[14]))
+            highest = int(report[34])
+        process, port = await started(state)
+        answer = await client.log_on(port)
+        assert int(answer[34]) > highest
+        client.send("2", {7: "2", 16: str(highest)})
+        again = set()
+        while len(again) < len(acknowledged):
+            report = await client.receive()  # a ResendRequest of the venue's may come first
+            if report[35] == "8":
+                again.add((report[11], report[17], report[14]))
+        assert again == acknowledged
+        process.terminate()
+        assert await process.wait() == 0
+        await client.close()
