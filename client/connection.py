@@ -168,7 +168,8 @@ class Connection:
             replies: list[Reply] | None = early
             while replies is not None:
                 reason = await self._serve(replies)
-                self._tell(EventKind.DISCONNECTED, reason)
+                if not self._closing:
+                    self._tell(EventKind.DISCONNECTED, reason)
                 error = ConnectionFailedError(f"the connection is over: {reason}")
                 replies = await self._come_back()
         except ClientError as final:

@@ -1,6 +1,7 @@
 """Lines of the JSON port, written by hand from docs/json_port.md."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from fairlead.codecs.errors import EncodeError, ProtocolError
 from fairlead.codecs.json_lines.decoding import LineError, decode_reply, decode_request
 from fairlead.codecs.json_lines.encoding import encode_message, encode_report
 from fairlead.codecs.json_lines.framing import LineReader
+from fairlead.codecs.json_lines.layouts import REPLIES_BY_TYPE, REQUESTS_BY_TYPE
 from fairlead.codecs.json_lines.session_messages import (
     Heartbeat,
     LineRefused,
@@ -468,3 +470,23 @@ def test_line_of_exactly_the_limit_passes() -> None:
     reader.feed(b"\n")
     assert reader.next_line() == b"x" * 10
     assert not reader.oversized
+
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "json_port.md"
+DOCUMENTED = [line for line in DOCUMENT.read_text(encoding="utf-8").splitlines() if line.startswith(("> {", "< {"))]
+
+
+def test_document_shows_every_type() -> None:
+    shown = {(line[0], json.loads(line[2:])["type"]) for line in DOCUMENTED}
+    assert {type for way, type in shown if way == ">"} == set(REQUESTS_BY_TYPE)
+    assert {type for way, type in shown if way == "<"} == set(REPLIES_BY_TYPE)
+
+
+@pytest.mark.parametrize("line", DOCUMENTED)
+def test_documented_line_is_read(line: str) -> None:
+    decode = decode_request if line[0] == ">" else decode_reply
+    if '"order_qty":1.5' in line and line[0] == ">":
+        with pytest.raises(LineError):
+            decode(line[2:].encode())
+    else:
+        assert decode(line[2:].encode()) is not None

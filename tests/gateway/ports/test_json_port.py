@@ -287,7 +287,8 @@ def test_oversized_line_ends_the_connection_after_the_lines_before_it() -> None:
     stream = port.open()
     stream.send(LOGIN)
     assert stream.send(ORDER + b"x" * 201) == (
-        b'{"type":"error","line":3,"mistakes":[{"field":"","text":"more than 200 bytes without a line end received"}]}\n'
+        b'{"type":"error","line":3,"mistakes":[{"field":"","text":"more than 200 bytes without a line end received"}]}'
+        b"\n"
         b'{"type":"logout","reason":"refused_lines","text":"more than 200 bytes without a line end received"}\n'
     )
     assert stream.endpoint.wants_close
