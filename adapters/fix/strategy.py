@@ -33,9 +33,9 @@ class FixStrategyOrders:
     """Translate between one strategy's FIX session and the order path.
 
     Reports are numbered and stored by the session while the strategy is away (its settings must say
-    ``WhileLoggedOut.STORE``, and set no throttle). ``begin_string`` is the session's. Build with ``session=None`` where the session needs its application
-    first, then ``attach`` it. ``judge_logon`` decides on credentials (None lets in, a text refuses); without it no one
-    gets in. ``on_event`` is told each session event after the order path was.
+    ``WhileLoggedOut.STORE``, and set no throttle). ``begin_string`` is the session's. Build with ``session=None`` where
+    the session needs its application first, then ``attach`` it. ``judge_logon`` decides on credentials (None lets in, a
+    text refuses); without it no one gets in. ``on_event`` is told each session event after the order path was.
     """
 
     def __init__(
