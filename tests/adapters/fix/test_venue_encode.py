@@ -154,7 +154,10 @@ def test_derivatives(
         sent = submitted(bench, order)
         assert sent[sent.index("55=") : sent.index("|54=")] == expected
         bench.venue.cancel(
-            CancelOrder(cl_ord_id="C", orig_cl_ord_id="F0001", symbol=order.symbol, side=Side.BUY), order, NOW_NS, UTC_NS
+            CancelOrder(cl_ord_id="C", orig_cl_ord_id="F0001", symbol=order.symbol, side=Side.BUY),
+            order,
+            NOW_NS,
+            UTC_NS,
         )
         assert f"|{expected}|" in bench.last
 
@@ -200,9 +203,7 @@ def test_cancel_and_replace_at_the_broker(broker: VenueBench) -> None:
     assert broker.last == f"35=F|41=F0001|37=B77|11=F0002|1=ACC1|55=MSFT|54=1|60={STAMP}|38=100|58=enough"
     replace = ReplaceOrder(cl_ord_id="F0003", orig_cl_ord_id="F0001", order_qty=50 * SHARE, price=100 * SHARE)
     broker.venue.replace(replace, limit_order(currency="USD"), NOW_NS, UTC_NS)
-    assert broker.last == (
-        f"35=G|41=F0001|11=F0003|1=ACC1|21=1|55=MSFT|54=1|60={STAMP}|38=50|40=2|44=100|15=USD|59=0"
-    )
+    assert broker.last == (f"35=G|41=F0001|11=F0003|1=ACC1|21=1|55=MSFT|54=1|60={STAMP}|38=50|40=2|44=100|15=USD|59=0")
     assert broker.session.priorities == [1, 0]
 
 
@@ -230,9 +231,7 @@ def test_status_requests(broker: VenueBench, exchange: VenueBench) -> None:
     broker.venue.request_status(request, limit_order(), NOW_NS, UTC_NS)
     assert broker.last == "35=H|37=B77|11=F0001|1=ACC1|55=MSFT|54=1"
     exchange.venue.request_status(request, limit_order(), NOW_NS, UTC_NS)
-    assert exchange.last == (
-        "35=H|37=B77|11=F0001|790=S1|453=1|448=ACC1|447=D|452=24|55=MSFT.X|48=MSFT.X|22=8|54=1"
-    )
+    assert exchange.last == ("35=H|37=B77|11=F0001|790=S1|453=1|448=ACC1|447=D|452=24|55=MSFT.X|48=MSFT.X|22=8|54=1")
     exchange.venue.request_status(StatusRequest(request_id="S2"), None, NOW_NS, UTC_NS)
     assert exchange.last == "35=AF|584=S2|585=7"
     exchange.venue.request_status(StatusRequest(request_id="S3", symbol="MSFT", side=Side.SELL), None, NOW_NS, UTC_NS)
