@@ -1,0 +1,190 @@
+"""Serve strategies over FIX 4.2 and 4.4: one listening address, many sessions told apart by their CompIDs.
+
+The driver accepts a stream, asks ``FixPort.connection`` for an endpoint and drives it; TLS is the driver's.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fairlead.adapters.endpoint import NEVER_NS
+from fairlead.adapters.fix.acceptor import FixAcceptor, SessionDirectory
+from fairlead.adapters.fix.events import LogonRequest, SessionEvent
+from fairlead.adapters.fix.session import FixSession
+from fairlead.adapters.fix.settings import SessionId, SessionSettings
+from fairlead.adapters.fix.store import SessionStore
+from fairlead.adapters.fix.strategy import FixStrategyOrders
+from fairlead.adapters.strategy_session import OrderEntry
+from fairlead.codecs.fix.message_cy import FixMessage
+from fairlead.gateway.ports.identity import LoginGuard, StrategyIdentity
+from fairlead.gateway.ports.slow_consumer import OutputWatch, SlowConsumerPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class FixStrategy:
+    """Describe one strategy of the port.
+
+    The CompIDs of ``settings`` are its identity on the wire. Where the identity has a secret, the Logon must bring
+    it as Password(554) or, in FIX 4.2's manner, as RawData(96); and the ``username``, if one is set, as Username(553).
+    """
+
+    identity: StrategyIdentity
+    settings: SessionSettings
+    username: str = ""
+
+
+class FixStrategySession:
+    """Hold one strategy's FIX session over all its connections: a ``StrategySession``, and its session's application.
+
+    Everything but the logon's credentials is ``FixStrategyOrders``' business.
+    """
+
+    def __init__(self, strategy: FixStrategy, store: SessionStore, entry: OrderEntry, validator: Any) -> None:
+        self.identity: Final = strategy.identity
+        self.session_id: Final = strategy.settings.session_id
+        self.peer_address = ""
+        self._strategy = strategy
+        self._store = store
+        self._guard: LoginGuard | None = None
+        self.orders: Final = FixStrategyOrders(None, entry, strategy.identity.name, self.session_id.begin_string)
+        self.session: Final = FixSession(strategy.settings, store, self, validator)
+        self.orders.attach(self.session)
+        self.name: Final = strategy.identity.name
+        self.send_report: Final = self.orders.send_report
+        self.on_message: Final[Callable[[FixMessage, int, int], None]] = self.orders.on_message
+        self.on_session_event: Final[Callable[[SessionEvent, int, int], None]] = self.orders.on_session_event
+        self.may_resend: Final[Callable[[FixMessage, int], bool]] = self.orders.may_resend
+
+    @property
+    def endpoint(self) -> FixSession | None:
+        """Return the session while the strategy is logged on, None while it is away."""
+        return self.session if self.session.is_logged_on else None
+
+    def guard_with(self, guard: LoginGuard) -> None:
+        """Count wrong secrets with ``guard``."""
+        self._guard = guard
+
+    def on_logon_request(self, request: LogonRequest, now_ns: int, utc_ns: int) -> str | None:
+        """Judge a Logon's credentials; the text of a refusal is sent in Text(58)."""
+        refusal = self._judge(request, now_ns)
+        if refusal is not None:
+            self._store.record_event("logon_refused", f"{self.peer_address}: {refusal}", utc_ns)
+        return refusal
+
+    def _judge(self, request: LogonRequest, now_ns: int) -> str | None:
+        guard = self._guard
+        expected = self.identity.secret_hash
+        if expected is None:
+            return None
+        if guard is not None and not guard.may_try(self.peer_address, now_ns):
+            return f"too many wrong secrets from {self.peer_address}, wait a minute"
+        secret = request.password or request.raw_data.decode("latin-1")
+        expected_username = self._strategy.username
+        right_username = not expected_username or request.username == expected_username
+        if expected.matches(secret) and right_username:
+            return None
+        if guard is not None:
+            guard.note_failure(self.peer_address, now_ns)
+        given = "Username(553) or secret" if expected_username else "secret"
+        return f"wrong {given}, expected the secret of {self.name} in Password(554) or RawData(96)"
+
+
+class FixPort:
+    """Know the strategies of one port; make an endpoint for each accepted stream.
+
+    ``on_refused`` is told, with the UTC time, why a stream was closed without a word.
+    """
+
+    def __init__(
+        self,
+        sessions: Iterable[FixStrategySession],
+        on_refused: Callable[[str, int], None],
+        slow_consumer: SlowConsumerPolicy | None = None,
+        logon_timeout_s: int = 10,
+    ) -> None:
+        self.sessions: Final = {session.name: session for session in sessions}
+        self._directory = SessionDirectory()
+        self._on_refused = on_refused
+        self._slow_consumer = slow_consumer or SlowConsumerPolicy()
+        self._logon_timeout_s = logon_timeout_s
+        self._stopping = False
+        guard = LoginGuard()
+        for session in self.sessions.values():
+            self._directory.add(session.session)
+            session.guard_with(guard)
+
+    def connection(self, peer_address: str) -> "FixPortConnection":
+        """Return the endpoint for a stream from ``peer_address`` (the host, without its port)."""
+
+        def find_session(session_id: SessionId) -> FixSession | None:
+            return None if self._stopping else self._find(session_id, peer_address)
+
+        def refused(text: str, utc_ns: int) -> None:
+            self._on_refused(f"{peer_address}: {text}", utc_ns)
+
+        acceptor = FixAcceptor(find_session, refused, self._logon_timeout_s)
+        return FixPortConnection(acceptor, self._slow_consumer)
+
+    def _find(self, session_id: SessionId, peer_address: str) -> FixSession | None:
+        found = self._directory.find(session_id)
+        for session in self.sessions.values():
+            if session.session is found and not found.is_logged_on:
+                session.peer_address = peer_address
+        return found
+
+    def stop(self, text: str, now_ns: int, utc_ns: int) -> None:
+        """Log every strategy out and take no new connection; ``text`` says why."""
+        self._stopping = True
+        for session in self.sessions.values():
+            session.session.logout(text, now_ns, utc_ns)
+
+
+class FixPortConnection:
+    """Be one accepted stream's endpoint and give up a strategy that stops reading (a ``PacedEndpoint``).
+
+    What a strategy has not read stays in its session's store, to be resent when it is back.
+    """
+
+    def __init__(self, acceptor: FixAcceptor, slow_consumer: SlowConsumerPolicy) -> None:
+        self._acceptor = acceptor
+        self._watch = OutputWatch(slow_consumer)
+        self._given_up = False
+        self.receive_connected = acceptor.receive_connected
+        self.receive_data = acceptor.receive_data
+        self.receive_eof = acceptor.receive_eof
+        self.take_output = acceptor.take_output
+
+    @property
+    def wants_close(self) -> bool:
+        """Tell whether the stream is to be closed once the output taken so far is sent."""
+        return self._given_up or self._acceptor.wants_close
+
+    @property
+    def session(self) -> FixSession | None:
+        """Return the session once it is found."""
+        return self._acceptor.session
+
+    def on_timer(self, now_ns: int, utc_ns: int) -> None:
+        """Act on the session's deadlines and on the slow consumer's."""
+        self._acceptor.on_timer(now_ns, utc_ns)
+        self._judge(now_ns, utc_ns)
+
+    def next_deadline_ns(self) -> int:
+        """Return the next deadline."""
+        if self._given_up:
+            return NEVER_NS
+        return min(self._acceptor.next_deadline_ns(), self._watch.deadline_ns)
+
+    def output_pending(self, n_bytes: int, now_ns: int, utc_ns: int) -> None:
+        """Note how much the strategy has not read; end the connection where that is too much."""
+        self._watch.note(n_bytes, now_ns)
+        self._judge(now_ns, utc_ns)
+
+    def _judge(self, now_ns: int, utc_ns: int) -> None:
+        complaint = self._watch.complaint(now_ns)
+        session = self._acceptor.session
+        if complaint is None or self._given_up:
+            return
+        self._given_up = True
+        if session is not None:
+            session.disconnect(complaint, now_ns, utc_ns)
