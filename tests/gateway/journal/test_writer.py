@@ -115,7 +115,7 @@ def test_a_turn_over_two_segments_syncs_the_earlier_one_before_it_commits(
     seen: list[tuple[str, int]] = []
 
     def fdatasync(fd: int) -> None:
-        name = Path(os.readlink(f"/proc/self/fd/{fd}")).name
+        name = Path(f"/proc/self/fd/{fd}").readlink().name
         seen.append((name, unpack_header(segment_path(journals.folder, 2).read_bytes()).committed))
 
     monkeypatch.setattr(os, "fdatasync", fdatasync)
