@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from fairlead.client.errors import ClientError
-from fairlead.codecs.fixed_point_cy import fixed_to_decimal
+from fairlead.codecs.fixed_point_cy import fixed_to_str
 from fairlead.codecs.vocabulary.constants import ABSENT, OrdStatus, Refusal, ReportKind, RequestKind, Side
 from fairlead.codecs.vocabulary.messages_cy import Report
 
@@ -19,8 +19,8 @@ _NEW_ORDER_OR_UNSAID: Final = frozenset((0, RequestKind.NEW_ORDER))
 
 
 def decimal(value: int) -> Decimal | None:
-    """Return a price or quantity of a report as a Decimal, None where it is absent."""
-    return None if value == ABSENT else fixed_to_decimal(value)
+    """Return a price or quantity of a report as a Decimal without needless zeros, None where it is absent."""
+    return None if value == ABSENT else Decimal(fixed_to_str(value))
 
 
 class Order:
@@ -110,7 +110,8 @@ class Order:
         self.order_id = report.order_id or self.order_id
         self.order_qty = self.order_qty if report.order_qty == ABSENT else decimal(report.order_qty)
         self.price = self.price if report.price == ABSENT else decimal(report.price)
-        self.cum_qty = self.cum_qty if report.cum_qty == ABSENT else fixed_to_decimal(report.cum_qty)
+        cum_qty = decimal(report.cum_qty)
+        self.cum_qty = self.cum_qty if cum_qty is None else cum_qty
         self.leaves_qty = self.leaves_qty if report.leaves_qty == ABSENT else decimal(report.leaves_qty)
         self.avg_px = self.avg_px if report.avg_px == ABSENT else decimal(report.avg_px)
         self.text = report.text or self.text
