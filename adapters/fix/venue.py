@@ -107,11 +107,18 @@ class FixVenue:
 
     ``name`` is the venue's name in the configuration. Reports, ups, downs and events go to ``sink``. Orders must have
     passed ``capabilities_check``; what can't be put into the venue's FIX all the same is refused by a report. It is its
-    session's application as well.
+    session's application as well. ``settings`` stands in for those that ``session_settings`` makes of the profile;
+    ``observer``, where set, is told of every session event.
     """
 
     def __init__(
-        self, name: str, profile: VenueProfile, credentials: VenueCredentials, store: SessionStore, sink: VenueSink
+        self,
+        name: str,
+        profile: VenueProfile,
+        credentials: VenueCredentials,
+        store: SessionStore,
+        sink: VenueSink,
+        settings: SessionSettings | None = None,
     ) -> None:
         symbols = SymbolBook(profile.symbology)
         self._name = name
@@ -128,7 +135,10 @@ class FixVenue:
             "j": self._on_business_reject,
             "r": self._on_mass_cancel_report,
         }
-        self.session: Final = FixSession(session_settings(profile, credentials), store, self, _validator(profile))
+        self.observer: Callable[[SessionEvent], None] | None = None
+        self.session: Final = FixSession(
+            settings or session_settings(profile, credentials), store, self, _validator(profile)
+        )
 
     @property
     def name(self) -> str:
@@ -269,6 +279,8 @@ class FixVenue:
 
     def on_session_event(self, event: SessionEvent, now_ns: int, utc_ns: int) -> None:
         """Tell the sink about ups, downs and refused messages; ask about orders that were not sent again."""
+        if self.observer is not None:
+            self.observer(event)
         if event.kind == EventKind.SYNCHRONISED and not self._is_up:
             self._is_up = True
             self._sink.on_venue_up(self._name, now_ns, utc_ns)

@@ -48,13 +48,21 @@ def load_config(path: Path) -> Config:
     try:
         config = Config.model_validate(raw)
     except ValidationError as error:
-        mistakes += [_describe(dict(line)) for line in error.errors()]
+        found = error.errors()
+        locations = [line["loc"] for line in found]
+        # a list whose entries are wrong is also called too short: only the entries' mistakes are of use
+        mistakes += [_describe(dict(line)) for line in found if not _has_inner(line["loc"], locations)]
     mistakes += _unresolved(raw)
     if config is not None:
         mistakes += _profile_mistakes(config, path.parent)
     if mistakes or config is None:
         raise ConfigError(path, mistakes)
     return _with_absolute_paths(config, path.parent.resolve())
+
+
+def _has_inner(location: tuple[object, ...], others: list[Any]) -> bool:
+    depth = len(location)
+    return any(len(other) > depth and other[:depth] == location for other in others)
 
 
 def _describe(error: Mapping[str, Any]) -> str:

@@ -101,6 +101,8 @@ class Schedule(Section):
     days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ("mon", "tue", "wed", "thu", "fri")
     reset: bool = True
     """Whether sequence numbers start at 1 in each new session."""
+    reset_time: str | None = None
+    """Time of day at which they do instead."""
 
     @field_validator("time_zone")
     @classmethod
@@ -111,9 +113,11 @@ class Schedule(Section):
             raise ValueError("expected an IANA time zone such as America/New_York") from None
         return value
 
-    @field_validator("start", "end")
+    @field_validator("start", "end", "reset_time")
     @classmethod
-    def _time_of_day(cls, value: str) -> str:
+    def _time_of_day(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         parts = value.split(":")
         limits = (24, 60, 60)
         if len(parts) != 3 or not all(

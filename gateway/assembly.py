@@ -1,0 +1,285 @@
+"""Build the gateway from its configuration: recover the journal, then join strategies, books and venues.
+
+Recovery is the one start-up path: the journal's records rebuild the sessions' numbers and the ledger through the same
+code that made them, whether the last process stopped in order or was killed.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import orjson
+
+from fairlead.adapters.fix.profiles import VenueProfile, load_profile
+from fairlead.adapters.fix.settings import SessionId, SessionSettings, Throttle
+from fairlead.adapters.fix.venue import FixVenue, VenueCredentials, session_settings
+from fairlead.codecs.fix.dictionary import load_dictionary
+from fairlead.codecs.fix.validator_cy import Validator
+from fairlead.gateway.clock import Clock
+from fairlead.gateway.config import Config
+from fairlead.gateway.config import models as cm
+from fairlead.gateway.config.secrets import resolve_secret
+from fairlead.gateway.instruments import build_instruments
+from fairlead.gateway.journal import kinds
+from fairlead.gateway.journal.recovery import Recovery, recover
+from fairlead.gateway.journal.segments import JournalSettings
+from fairlead.gateway.journal.session_store import JournalSessionStore, SessionStores
+from fairlead.gateway.journal.writer_cy import JournalWriter
+from fairlead.gateway.links.turn_cy import Turn
+from fairlead.gateway.order_path_cy import OrderPath
+from fairlead.gateway.order_watch import OrderWatch
+from fairlead.gateway.orders import ledger_cy
+from fairlead.gateway.orders.ids import ClOrdIdFactory
+from fairlead.gateway.orders.ledger_cy import Ledger
+from fairlead.gateway.path_keeper import PathKeeper
+from fairlead.gateway.ports.fix_port import FixPort, FixStrategy, FixStrategySession
+from fairlead.gateway.ports.identity import CancelOnDisconnect, Entitlements, StrategyIdentity
+from fairlead.gateway.ports.json_port import JsonPort, JsonPortSettings
+from fairlead.gateway.ports.json_session import JsonStrategySession
+from fairlead.gateway.ports.secret_hash import SecretHash
+from fairlead.gateway.ports.slow_consumer import SlowConsumerPolicy
+from fairlead.gateway.schedules import ScheduledSession, build_schedule
+from fairlead.gateway.telemetry.path_counters_cy import PathCounters
+
+ORDERS_STREAM: Final = "orders"
+_JOURNAL_KINDS: Final = {ledger_cy.REQUEST: kinds.REQUEST, ledger_cy.REPORT: kinds.REPORT}
+_LEDGER_KINDS: Final = {journal: ledger for ledger, journal in _JOURNAL_KINDS.items()}
+MIB: Final = 1 << 20
+
+
+class Recorder:
+    """Write what the ledger and the watch decide to the journal; nothing before ``attach``."""
+
+    def __init__(self) -> None:
+        self._writer: JournalWriter | None = None
+        self._stream = 0
+
+    def attach(self, writer: JournalWriter, utc_ns: int) -> None:
+        """Record to this writer from now on."""
+        self._stream = writer.register_stream(ORDERS_STREAM, "", utc_ns, writer.now_ns)
+        self._writer = writer
+
+    def _append(self, kind: int, payload: bytes, utc_ns: int) -> None:
+        if self._writer is None:
+            raise RuntimeError("a record was made before recovery was over")
+        self._writer.append(self._stream, kind, payload, utc_ns, self._writer.now_ns)
+
+    def ledger_record(self, kind: int, payload: bytes, utc_ns: int) -> None:
+        """Record an input of the ledger."""
+        self._append(_JOURNAL_KINDS[kind], payload, utc_ns)
+
+    def decision(self, decision: dict[str, Any], utc_ns: int) -> None:
+        """Record what was decided, and on what."""
+        self._append(kinds.DECISION, orjson.dumps(decision), utc_ns)
+
+    def process(self, kind: int, facts: dict[str, Any], utc_ns: int) -> None:
+        """Record the start or stop of this process."""
+        self._append(kind, orjson.dumps(facts), utc_ns)
+
+
+@dataclass(slots=True)
+class Gateway:
+    """Everything that was built, for the process to run."""
+
+    config: Config
+    clock: Clock
+    recovery_text: str
+    writer: JournalWriter
+    stores: SessionStores
+    recorder: Recorder
+    ledger: Ledger
+    watch: OrderWatch
+    counters: PathCounters
+    path: OrderPath
+    keeper: PathKeeper
+    turn: Turn
+    venues: dict[str, FixVenue]
+    json_port: JsonPort | None
+    fix_port: FixPort | None
+    session_stores: dict[str, JournalSessionStore]
+    hours: dict[str, ScheduledSession]
+
+    def open_store(self, name: str, protocol: str, utc_ns: int) -> JournalSessionStore:
+        """Return the store of a session, ``venue:NAME`` or ``strategy:NAME``, with what the journal knows of it."""
+        store = self.stores.open(name, protocol, utc_ns)
+        self.session_stores[name] = store
+        return store
+
+
+def build_identity(strategy: cm.Strategy) -> StrategyIdentity:
+    """Return who a strategy is, from its table in the configuration."""
+    return StrategyIdentity(
+        name=strategy.name,
+        secret_hash=SecretHash.parse(strategy.secret_hash) if strategy.secret_hash is not None else None,
+        entitlements=Entitlements.of(strategy.accounts, strategy.venues, strategy.symbols),
+        default_account=strategy.default_account,
+        default_venue=strategy.default_venue,
+        cancel_on_disconnect=CancelOnDisconnect(strategy.cancel_after_s if strategy.cancel_on_disconnect else None),
+    )
+
+
+def build_profile(venue: cm.Venue, instruments: tuple[cm.Instrument, ...]) -> VenueProfile:
+    """Return a venue's profile with the symbols that the instrument table names for it."""
+    profile = load_profile(venue.profile)
+    named = {i.symbol: i.venue_symbols[venue.name] for i in instruments if venue.name in i.venue_symbols}
+    return replace(profile, symbology=replace(profile.symbology, to_venue={**profile.symbology.to_venue, **named}))
+
+
+def venue_settings(venue: cm.Venue, profile: VenueProfile, credentials: VenueCredentials) -> SessionSettings:
+    """Return the session's settings: the profile's, with what the configuration says otherwise."""
+    settings = session_settings(profile, credentials)
+    said: dict[str, Any] = {
+        "heart_bt_int_s": venue.heartbeat_s,
+        "reset_on_logon": venue.reset_on_logon,
+        "resend_chunk": venue.resend_chunk,
+        "throttle": Throttle(**venue.throttle.model_dump()) if venue.throttle is not None else None,
+    }
+    changes = {name: value for name, value in said.items() if value is not None}
+    return replace(
+        settings,
+        max_frame_bytes=venue.max_frame_bytes,
+        sending_time_tolerance_s=venue.sending_time_tolerance_s,
+        logon_timeout_s=venue.logon_timeout_s,
+        logon=replace(settings.logon, max_refused=venue.max_refused_logons),
+        **changes,
+    )
+
+
+def _build_venue(gateway: Gateway, venue: cm.Venue, environ: Mapping[str, str], utc_ns: int) -> None:
+    profile = build_profile(venue, gateway.config.instruments)
+    credentials = VenueCredentials(
+        sender_comp_id=venue.sender_comp_id,
+        target_comp_id=venue.target_comp_id,
+        sender_sub_id=venue.sender_sub_id,
+        target_sub_id=venue.target_sub_id,
+        username=venue.username,
+        password=resolve_secret(venue.password, environ) if venue.password is not None else "",
+    )
+    store = gateway.open_store(f"venue:{venue.name}", profile.begin_string, utc_ns)
+    settings = venue_settings(venue, profile, credentials)
+    built = FixVenue(venue.name, profile, credentials, store, gateway.path, settings)
+    gateway.venues[venue.name] = built
+    gateway.hours[venue.name] = ScheduledSession(venue.name, built.session, store, build_schedule(venue.schedule))
+    gateway.path.add_venue(built, ClOrdIdFactory(built.capabilities.cl_ord_id, gateway.writer.epoch))
+
+
+def _build_fix_session(gateway: Gateway, strategy: cm.Strategy, port: cm.FixPort, utc_ns: int) -> FixStrategySession:
+    assert strategy.fix is not None
+    on_wire = strategy.fix
+    settings = SessionSettings(
+        session_id=SessionId(on_wire.begin_string, on_wire.target_comp_id, on_wire.sender_comp_id),
+        is_initiator=False,
+        reset_on_logon=on_wire.reset_on_logon,
+        max_frame_bytes=port.max_frame_bytes,
+        sending_time_tolerance_s=port.sending_time_tolerance_s,
+        logon_timeout_s=port.logon_timeout_s,
+    )
+    store = gateway.open_store(f"strategy:{strategy.name}", on_wire.begin_string, utc_ns)
+    validator = Validator(load_dictionary(on_wire.begin_string))
+    identity = gateway.path.identities[strategy.name]
+    described = FixStrategy(identity, settings, username=on_wire.username)
+    session = FixStrategySession(described, store, gateway.path, validator)
+    schedule = build_schedule(port.schedule)
+    gateway.hours[f"strategy {strategy.name}"] = ScheduledSession(strategy.name, session.session, store, schedule)
+    return session
+
+
+def _build_ports(gateway: Gateway, utc_ns: int, on_refused: Callable[[str, int], None]) -> None:
+    config, path = gateway.config, gateway.path
+    json_sessions: list[JsonStrategySession] = []
+    fix_sessions: list[FixStrategySession] = []
+    for strategy in config.strategies:
+        session: JsonStrategySession | FixStrategySession
+        if strategy.port == "json":
+            store = gateway.open_store(f"strategy:{strategy.name}", "json", utc_ns)
+            session = JsonStrategySession(path.identities[strategy.name], store)
+            json_sessions.append(session)
+        else:
+            assert config.ports.fix is not None
+            session = _build_fix_session(gateway, strategy, config.ports.fix, utc_ns)
+            fix_sessions.append(session)
+        path.add_strategy(session)
+    if config.ports.json_ is not None:
+        gateway.json_port = JsonPort(json_sessions, path, _json_settings(config.ports.json_))
+    if config.ports.fix is not None:
+        port = config.ports.fix
+        slow = SlowConsumerPolicy(port.max_unsent_bytes, port.max_unsent_s)
+        gateway.fix_port = FixPort(fix_sessions, on_refused, slow, port.logon_timeout_s)
+
+
+def _json_settings(port: cm.JsonPort) -> JsonPortSettings:
+    return JsonPortSettings(
+        login_timeout_s=port.login_timeout_s,
+        heartbeat_interval_s=port.heartbeat_s,
+        max_line_bytes=port.max_line_bytes,
+        slow_consumer=SlowConsumerPolicy(port.max_unsent_bytes, port.max_unsent_s),
+    )
+
+
+def replay(recovery: Recovery, stores: SessionStores, ledger: Ledger) -> None:
+    """Rebuild sessions and books from every record that counts."""
+    for record in recovery.records():
+        stores.replay(record)
+        kind = _LEDGER_KINDS.get(record.kind)
+        if kind is not None:
+            ledger.replay(kind, record.payload, record.utc_ns)
+
+
+def assemble(
+    config: Config,
+    clock: Clock,
+    on_failure: Callable[[BaseException], None],
+    on_refused: Callable[[str, int], None],
+    environ: Mapping[str, str] = os.environ,
+) -> Gateway:
+    """Recover and build.
+
+    ``on_failure`` is called when the journal fails, ``on_refused`` when the FIX port closes a stream without a word.
+    Raises JournalError, SecretError.
+    """
+    config.gateway.state_dir.mkdir(parents=True, exist_ok=True)
+    settings = JournalSettings(config.journal.path, config.journal.segment_mib * MIB, config.journal.sync)
+    recovery = recover(settings)
+    recorder = Recorder()
+    ledger = Ledger(recorder.ledger_record, recovery.next_epoch)
+    stores = SessionStores(settings.folder)
+    replay(recovery, stores, ledger)
+    now_ns, utc_ns = clock.now_ns(), clock.utc_ns()
+    writer = recovery.open_writer(utc_ns, now_ns)
+    stores.attach(writer)
+    recorder.attach(writer, utc_ns)
+
+    venue_names = [venue.name for venue in config.venues]
+    strategy_names = [strategy.name for strategy in config.strategies]
+    counters = PathCounters(config.gateway.state_dir / "counters", strategy_names, venue_names, clock.now_ns)
+    ack_timeout_ns = {venue.name: venue.ack_timeout_s * 1_000_000_000 for venue in config.venues}
+    watch = OrderWatch(ack_timeout_ns, recorder.decision)
+    identities = {strategy.name: build_identity(strategy) for strategy in config.strategies}
+    path = OrderPath(ledger, identities, build_instruments(config.instruments), watch, counters)
+    gateway = Gateway(
+        config=config,
+        clock=clock,
+        recovery_text=str(recovery.report),
+        writer=writer,
+        stores=stores,
+        recorder=recorder,
+        ledger=ledger,
+        watch=watch,
+        counters=counters,
+        path=path,
+        keeper=PathKeeper(path, watch),
+        turn=Turn(clock, writer, on_failure, counters.turn_sent),
+        venues={},
+        json_port=None,
+        fix_port=None,
+        session_stores={},
+        hours={},
+    )
+    for table in config.venues:
+        _build_venue(gateway, table, environ, utc_ns)
+    _build_ports(gateway, utc_ns, on_refused)
+    # what was open when the last process ended is in doubt until its venue speaks
+    for name in venue_names:
+        ledger.mark_in_doubt(name, utc_ns)
+    return gateway

@@ -1,0 +1,73 @@
+"""``fairlead run``: run the gateway in the foreground until SIGTERM or SIGINT."""
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+from typing import Literal
+
+import click
+import structlog
+import uvloop
+
+from fairlead.gateway.assembly import assemble
+from fairlead.gateway.clock import Clock
+from fairlead.gateway.config import Config, ConfigError, load_config
+from fairlead.gateway.config.secrets import SecretError
+from fairlead.gateway.journal.errors import JournalError
+from fairlead.gateway.links.listener import ListenError
+from fairlead.gateway.links.tls import TlsError
+from fairlead.gateway.process import GatewayProcess
+
+log = structlog.get_logger()
+
+
+def configure_logging(log_format: Literal["console", "json"]) -> None:
+    """Log to standard error: for people, or one JSON object a line."""
+    colours = sys.stderr.isatty()
+    last = (
+        structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer(colors=colours)
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            last,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+async def _run(config: Config) -> int:
+    process: GatewayProcess | None = None
+
+    def on_failure(error: BaseException) -> None:
+        if process is not None:
+            process.journal_failed(error)
+
+    def on_refused(text: str, utc_ns: int) -> None:
+        log.warning("connection_refused", port="fix", text=text)
+
+    process = GatewayProcess(assemble(config, Clock(), on_failure, on_refused))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, process.stop)
+    return await process.run()
+
+
+@click.command()
+@click.argument("config_path", metavar="CONFIG", type=click.Path(path_type=Path))
+def run(config_path: Path) -> None:
+    """Run the gateway that CONFIG describes until SIGTERM or Ctrl-C.
+
+    Exits 0 after an orderly stop, 1 where it can't start, 74 where the journal failed.
+    """
+    try:
+        config = load_config(config_path)
+        configure_logging(config.gateway.log_format)
+        exit_code = uvloop.run(_run(config))
+    except (ConfigError, SecretError, JournalError, ListenError, TlsError) as error:
+        raise click.ClickException(str(error)) from None
+    sys.exit(exit_code)
