@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -122,7 +123,11 @@ def fix(
         throttle_per_s=throttle,
         trigger_delay_s=trigger_delay,
     )
-    asyncio.run(_run(FixVenueSimulator(settings), listen, summary))
+    try:
+        simulator = FixVenueSimulator(settings)
+    except sqlite3.Error as error:
+        raise click.ClickException(f"the state file {state} can't be used: {error}") from error
+    asyncio.run(_run(simulator, listen, summary))
 
 
 async def _run(simulator: FixVenueSimulator, listen: tuple[str, int], summary: Path | None) -> None:

@@ -215,6 +215,11 @@ class FixVenueSession:
         if (message.get(49), message.get(56)) != (self.counterparty, self.settings.comp_id):
             self._refuse_header(message, COMP_ID_PROBLEM, 0, "CompID problem")
             return False
+        if not message.get(52):
+            if message.msg_seq_num == self.record.next_in:
+                self._advance()
+            self.send_reject(message, REQUIRED_TAG_MISSING, 52, "Required tag missing")
+            return False
         sent_ns = read_utc_timestamp(message.get(52))
         if sent_ns is None or not self._is_recent(sent_ns):
             self._refuse_header(message, SENDING_TIME_PROBLEM, 52, "SendingTime accuracy problem")

@@ -77,10 +77,11 @@ def missing_condition(message: WireMessage) -> int:
         return 99
     if message.get(59) == "6" and 126 not in message and 432 not in message:
         return 126
-    if message.get(167) == "OPT" and not is_osi_symbol(message.get(55)) and 202 not in message:
-        return 202
-    if message.get(167) == "OPT" and not is_osi_symbol(message.get(55)) and 200 not in message:
-        return 200
+    if message.get(167) == "OPT" and not is_osi_symbol(message.get(55)):
+        if 202 not in message:
+            return 202
+        if 200 not in message and 541 not in message:
+            return 200
     return 0
 
 
@@ -121,7 +122,7 @@ def instrument_key(message: WireMessage) -> str:
     """Name the book that an order belongs to."""
     symbol = message.get(55)
     if message.get(167) == "OPT" and not is_osi_symbol(symbol):
-        return " ".join([symbol, *(message.get(tag) for tag in (200, 205, 201, 202))])
+        return " ".join([symbol, *(message.get(tag) for tag in (200, 205, 541, 201, 461, 202))])
     return symbol
 
 

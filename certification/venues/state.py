@@ -38,6 +38,7 @@ class StateFile:
         self._rows: dict[str, list[tuple[Any, ...]]] = {}
         if path is not None:
             self._connection = sqlite3.connect(path, isolation_level=None)
+            self._connection.execute("PRAGMA locking_mode=EXCLUSIVE")  # one venue at a time
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=OFF")
             self._connection.executescript(_SCHEMA)

@@ -172,3 +172,11 @@ async def test_a_killed_venue_knows_all_that_it_has_said(tmp_path: Path) -> None
         process.terminate()
         assert await process.wait() == 0
         await client.close()
+
+
+def test_a_state_file_that_is_none_is_refused(tmp_path: Path) -> None:
+    state = tmp_path / "venue.db"
+    state.write_text("this is no database, and long enough not to be taken for an empty one " * 20)
+    result = CliRunner().invoke(simulate, ["fix", "--state", str(state)])
+    assert result.exit_code == 1
+    assert "can't be used" in result.output
