@@ -240,9 +240,14 @@ class Client:
         order = self._orders.get(report.cl_ord_id) or self._orders.get(report.orig_cl_ord_id)
         if order is None:
             # An order of an earlier run, or of a replay: a refusal does not make one.
-            if report.refusal or report.kind in _REFUSALS or not report.cl_ord_id:
+            if report.refusal or report.kind in _REFUSALS or report.request_kind == RequestKind.MASS_CANCEL:
                 return None
-            order = self._know(report.cl_ord_id, Order(report.cl_ord_id, report.symbol, report.side))
+            # A cancel's report bears the cancel's own id.
+            own_id = report.orig_cl_ord_id if report.kind == ReportKind.CANCELED else ""
+            own_id = own_id or report.cl_ord_id
+            if not own_id:
+                return None
+            order = self._know(own_id, Order(own_id, report.symbol, report.side))
         return self._know(report.cl_ord_id, order) if report.kind == ReportKind.REPLACED else order
 
     def _know(self, cl_ord_id: str, order: Order) -> Order:

@@ -13,6 +13,7 @@ from fairlead.codecs.vocabulary.messages_cy import Report
 ENDED: Final = frozenset(
     (OrdStatus.FILLED, OrdStatus.CANCELED, OrdStatus.REJECTED, OrdStatus.EXPIRED, OrdStatus.DONE_FOR_DAY)
 )
+_STATUSES: Final = {status.value: status for status in OrdStatus}
 _SIDES: Final = {side.value: side.name.lower() for side in Side}
 _NOT_ABOUT_THE_ORDER: Final = frozenset((ReportKind.CANCEL_REJECTED,))
 _NEW_ORDER_OR_UNSAID: Final = frozenset((0, RequestKind.NEW_ORDER))
@@ -104,7 +105,7 @@ class Order:
         return report.kind != ReportKind.REJECTED or report.request_kind in _NEW_ORDER_OR_UNSAID
 
     def _take_state(self, report: Report) -> None:
-        self.ord_status = OrdStatus(report.ord_status)
+        self.ord_status = _STATUSES.get(report.ord_status, self.ord_status)
         if report.kind == ReportKind.REPLACED and report.cl_ord_id:
             self.cl_ord_id = report.cl_ord_id
         self.order_id = report.order_id or self.order_id

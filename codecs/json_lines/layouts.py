@@ -166,7 +166,7 @@ _STATUS_REQUEST: Final = (
 
 _REPORT: Final = (
     Field("exec_type", Reported(ExecType), required=True),
-    Field("ord_status", Reported(OrdStatus), required=True),
+    Field("ord_status", Reported(OrdStatus)),
     *_fields(
         _ANY_TEXT,
         "cl_ord_id",
@@ -234,7 +234,7 @@ REQUEST_LAYOUTS: Final = (
 """What a client sends."""
 
 REPORT_LAYOUTS: Final = tuple(
-    Layout(kind.name.lower(), Report, _REPORT, (("kind", kind.value),)) for kind in ReportKind
+    Layout(kind.name.lower(), Report, _REPORT, (("kind", kind.value), ("ord_status", 0))) for kind in ReportKind
 )
 """What carries ``seq`` besides its fields."""
 

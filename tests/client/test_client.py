@@ -172,6 +172,36 @@ async def test_status_and_mass_cancel_are_answered() -> None:
         assert (await within(order.done())).ord_status is OrdStatus.CANCELED
 
 
+async def test_answer_to_a_mass_cancel_is_no_order_and_each_end_finds_its_own() -> None:
+    async def script(line: Line) -> None:
+        await line.read()
+        line.welcome()
+        id = (await line.read())["cl_ord_id"]
+        line.report("accepted", 1, id, "new")
+        mass_id = (await line.read())["cl_ord_id"]
+        line.report("canceled", 2, f"{mass_id}.F1", "canceled", orig_cl_ord_id=id, cum_qty="0")
+        answer = {"request_id": mass_id, "request_kind": "mass_cancel", "value": "1"}
+        line.report("status_report", 3, mass_id, "pending_cancel", **answer)
+        line.report("canceled", 4, f"{mass_id}.F2", "canceled", orig_cl_ord_id="OLD")
+        line.report("filled", 5, "NEW", "filled", cum_qty="2")
+        line.report("trade_busted", 6, "NEW", "new", cum_qty="0")
+        await line.read()
+
+    async with ScriptedGateway(script) as gateway, await connect(gateway.port) as client:
+        order = await within(client.new_order("buy", 5, "MSFT"))
+        request = client.mass_cancel()
+        assert (await within(request)).value == "1"
+        assert order.ended
+        assert client.order(request.id) is None
+        while client.next_seq < 7:
+            await asyncio.sleep(0)
+        old, busted = client.order("OLD"), client.order("NEW")
+        assert old is not None
+        assert old.ended
+        assert busted is not None
+        assert (busted.ended, busted.cum_qty) == (False, 0)
+
+
 async def test_ids_are_not_used_twice() -> None:
     async with PortServer() as server, await connect(server.port) as client:
         client.new_order("buy", 5, "MSFT", cl_ord_id="MINE")

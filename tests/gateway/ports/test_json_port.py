@@ -62,9 +62,12 @@ def test_login_then_requests_reach_the_order_path(port: Port) -> None:
         + b'{"type":"cancel_order","cl_ord_id":"B","orig_cl_ord_id":"A"}\n'
         + b'{"type":"replace_order","cl_ord_id":"C","orig_cl_ord_id":"A","order_qty":"2"}\n'
         + b'{"type":"mass_cancel","cl_ord_id":"D","scope":"all"}\n'
-        + b'{"type":"status_request","cl_ord_id":"A"}\n'
+        + b'{"type":"status_request","request_id":"R"}\n'
     )
-    assert stream.send(lines) == b""
+    assert stream.send(lines) == (
+        b'{"type":"status_report","seq":1,"exec_type":"order_status","request_id":"R","request_kind":"status_request",'
+        b'"text":"no open orders","value":"0","transact_time":"2026-01-02T14:30:00.000000000Z"}\n'
+    )
     assert [type(request) for _, request in port.desk.requests] == [
         NewOrder,
         CancelOrder,
