@@ -4,6 +4,7 @@ Each function returns a text for the refusal, None where nothing is wrong. A ven
 checks are the same for every protocol.
 """
 
+from functools import cache
 from typing import Final
 
 from fairlead.adapters.venue_session import OPTIONAL_ORDER_FIELDS, Capabilities
@@ -147,13 +148,18 @@ def _check_quantities(capabilities: Capabilities, *quantities: int) -> str | Non
 
 
 def _check_carried(capabilities: Capabilities, order: NewOrder) -> str | None:
-    for field in OPTIONAL_ORDER_FIELDS - capabilities.carried:
+    for field in _not_carried(capabilities.carried):
         if getattr(order, field) != _NOT_GIVEN[field]:
             return f"{field} {getattr(order, field)!r} given, the venue takes none"
     for tag, value in order.extras:
         if tag not in capabilities.carried_extras:
             return f"tag {tag} with {value!r} given, the venue takes no such tag"
     return None
+
+
+@cache
+def _not_carried(carried: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(OPTIONAL_ORDER_FIELDS - carried))
 
 
 def _check_text(capabilities: Capabilities, text: str) -> str | None:

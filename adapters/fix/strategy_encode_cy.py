@@ -128,7 +128,10 @@ class ReportEncoder:
             writer.put_str(58, text)
 
     def put_mass_cancel_report(self, writer: MessageWriter, report: Report) -> None:
-        """Put an OrderMassCancelReport(r), or for FIX 4.2, which has none, a BusinessMessageReject(j)."""
+        """Put an OrderMassCancelReport(r), or for FIX 4.2, which has none, a BusinessMessageReject(j).
+
+        The report's value is TotalAffectedOrders(533); one about a symbol has the symbol.
+        """
         text: str = refusal_text(report)
         is_refused: cython.bint = report.kind == _REJECTED or report.kind == _CANCEL_REJECTED
         if self._is_4_2:
@@ -146,6 +149,8 @@ class ReportEncoder:
         writer.put_char(531, 48 if is_refused else scope)
         if is_refused:
             writer.put_int(532, _OTHER_4_4)
+        elif report.value:
+            writer.put_str(533, report.value)
         if report.symbol:
             writer.put_str(55, report.symbol)
         if report.side:
@@ -240,8 +245,10 @@ def refusal_text(report: Report) -> str:
     if report.refusal:
         name: str = Refusal(report.refusal).name
         text = f"{name}: {text}" if text else name
-        if report.limit or report.value:
-            text = f"{text} (value {report.value}, limit {report.limit})"
+        if report.value:
+            text = f"{text} (value {report.value})"
+        if report.limit:
+            text = f"{text} (limit {report.limit})"
     return wire_text(text)
 
 
