@@ -99,7 +99,7 @@ def simulator_command(venue: str, port: int) -> list[str]:
     version, makers = MAKERS[venue]
     command = [
         *("fairlead", "simulate", "fix", "--version", version, "--listen", f"127.0.0.1:{port}"),
-        *("--profile", venue.lower(), "--summary", str(STATE / f"{venue}.json")),
+        *("--profile", venue, "--summary", str(STATE / f"{venue}.json")),
     ]
     for maker in makers:
         command += ["--market-maker", maker]

@@ -6,7 +6,6 @@ wire.
 """
 
 import json
-import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +14,10 @@ from typing import Any
 from demo_view import STRATEGIES, last_status
 from rich.console import Console
 from rich.table import Table
+
+
+SUFFIXES = {"XBRK": "", "XEXC": ".X"}
+"""What each venue appends to a symbol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +67,14 @@ def _strategy_book(found: dict[str, Any]) -> Book:
     return Book(sent, found.get("fills", 0), found.get("open", 0), _positions(found.get("positions", {})))
 
 
-def _venue_book(found: dict[str, Any], to_symbol: dict[str, str]) -> Book:
+def _venue_book(found: dict[str, Any], suffix: str) -> Book:
     orders = {order["order_id"]: order for by_id in found["orders"].values() for order in by_id.values()}
     accepted = [order for order in orders.values() if order["status"] != "8"]
     fills = sum(1 for execution in found["executions"] if not execution["is_busted"])
     still_open = sum(1 for order in accepted if Decimal(order["leaves_qty"]) > 0)
     positions: dict[str, Decimal] = {}
     for row in found["positions"]:
-        symbol = to_symbol.get(row["symbol"], row["symbol"])
+        symbol = row["symbol"].removesuffix(suffix)
         positions[symbol] = positions.get(symbol, Decimal(0)) + Decimal(row["net"])
     return Book(len(accepted), fills, still_open, {symbol: net for symbol, net in positions.items() if net})
 
@@ -79,14 +82,12 @@ def _venue_book(found: dict[str, Any], to_symbol: dict[str, str]) -> Book:
 def collect(state: Path, venues: tuple[str, ...]) -> list[Comparison]:
     """Read the three kinds of books from the demo's state folder."""
     gateway = json.loads((state / "summary.json").read_text())
-    config = tomllib.loads((state / "demo.toml").read_text())
     comparisons = []
     for name in STRATEGIES:
         own = _strategy_book(last_status(state / f"{name}.out"))
         comparisons.append(Comparison(f"strategy {name}", "the strategy", _book(gateway["strategies"][name]), own))
     for venue in venues:
-        to_symbol = {i["venues"][venue]: i["symbol"] for i in config["instruments"] if venue in i["venues"]}
-        own = _venue_book(json.loads((state / f"{venue}.json").read_text()), to_symbol)
+        own = _venue_book(json.loads((state / f"{venue}.json").read_text()), SUFFIXES[venue])
         comparisons.append(Comparison(f"venue {venue}", "the venue", _book(gateway["venues"][venue]), own))
     return comparisons
 

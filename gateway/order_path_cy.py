@@ -75,12 +75,12 @@ class OrderPath:
         session = self.venues.get(venue)
         account = request.account or identity.default_account
         is_duplicate = self.ledger.has_cl_ord_id(strategy, request.cl_ord_id)
-        subject = Subject(request, identity, instrument, venue, session, account, is_duplicate, self.is_stopping)
+        complete = complete_order(request, instrument, venue, account) if instrument is not None else request
+        subject = Subject(complete, identity, instrument, venue, session, account, is_duplicate, self.is_stopping)
         refused = check_subject(subject)
-        if refused is not None or session is None or instrument is None:
+        if refused is not None or session is None:
             self._refuse_new(strategy, request, refused, utc_ns, now_ns)
             return
-        complete = complete_order(request, instrument, venue, account)
         order = self.ledger.open_order(strategy, complete, venue, self._ids[venue].next(), utc_ns)
         self._counters.order_sent(strategy, venue)
         self._watch.request_sent(venue, order.venue_cl_ord_id, now_ns)
