@@ -13,6 +13,7 @@ from typing import Any, Final
 import click
 from rich.console import Console
 
+from fairlead.codecs.fix.dictionary import load_dictionary
 from fairlead.gateway.journal import kinds
 from fairlead.gateway.journal.archive import compress_sealed
 from fairlead.gateway.journal.decoding import DecodedRecord, decode_record, utc_text
@@ -143,12 +144,21 @@ def _show(path: Path, wanted: RecordFilter, output: _Output) -> int:
 
 
 def _writer(output: _Output, console: Console) -> Callable[[DecodedRecord], None]:
-    explain = None
+    explain = None if output.raw else _explain
     if output.as_json:
         return lambda record: click.echo(record.as_json(), nl=False)
     if console.is_terminal and not console.no_color:
         return lambda record: console.print(render(record, explain))
     return lambda record: click.echo(plain_line(record, explain))
+
+
+def _explain(begin_string: str, tag: int, value: str) -> tuple[str, str]:
+    try:
+        dictionary = load_dictionary(begin_string)
+    except KeyError:
+        return "", ""
+    definition = dictionary.fields.get(tag)
+    return definition.name if definition is not None else "", dictionary.meaning(tag, value)
 
 
 def _decoded(path: Path, wanted: RecordFilter, follow: bool) -> Iterator[DecodedRecord]:
