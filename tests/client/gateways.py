@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -133,7 +134,9 @@ class SimpleBook:
 class PortServer:
     """Put the real JSON port behind a socket, with a driver that knows just enough."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
+        self.received = 0
         self.book = SimpleBook()
         identity = StrategyIdentity("alpha", SecretHash.of("sesame", 1))
         self.session = JsonStrategySession(identity, MemoryStore())
@@ -143,7 +146,7 @@ class PortServer:
         self.writers: list[asyncio.StreamWriter] = []
 
     async def __aenter__(self) -> "PortServer":
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -163,9 +166,10 @@ class PortServer:
         endpoint.receive_connected(0, 0)
         try:
             while not endpoint.wants_close and (data := await reader.read(4096)):
+                self.received += len(data)
                 endpoint.receive_data(data, 0, 0)
                 writer.write(endpoint.take_output())
-        except ConnectionError:
+        except (ConnectionError, ssl.SSLError):
             pass
         endpoint.receive_eof(0, 0)
         writer.close()
