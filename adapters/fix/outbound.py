@@ -5,6 +5,7 @@ from typing import Final
 from fairlead.adapters.endpoint import NEVER_NS
 from fairlead.adapters.fix.application import SessionApplication
 from fairlead.adapters.fix.events import EventKind, SessionEvent
+from fairlead.adapters.fix.field_copy import copy_fields
 from fairlead.adapters.fix.masking import SECRET_MSG_TYPES, mask_secrets
 from fairlead.adapters.fix.session_cy import (
     QUEUED,
@@ -19,7 +20,7 @@ from fairlead.adapters.fix.states import State
 from fairlead.adapters.fix.store import SessionStore
 from fairlead.adapters.fix.throttle import OutboundThrottle
 from fairlead.codecs.errors import DecodeError
-from fairlead.codecs.fix.message_cy import TRAILER, FixMessage
+from fairlead.codecs.fix.message_cy import BODY, HEADER, FixMessage
 from fairlead.codecs.fix.validator_cy import Validator
 from fairlead.codecs.fix.writer_cy import MessageWriter
 
@@ -220,17 +221,5 @@ class SessionOutbound(SessionCore):
         message = FixMessage.from_bytes(frame, self.data_tags)
         writer = self._admin_writer
         writer.start(message.msg_type, self.next_out, utc_ns)
-        pending: tuple[int, bytes] | None = None
-        for field, (tag, value) in enumerate(message.fields()):
-            if tag in _HEADER_TAGS or message.section_at(field) == TRAILER:
-                continue
-            if pending is not None and b"\x01" in value:
-                writer.put_data(tag, value, pending[0])
-                pending = None
-                continue
-            if pending is not None:
-                writer.put_bytes(*pending)
-            pending = (tag, value)
-        if pending is not None:
-            writer.put_bytes(*pending)
+        copy_fields(message, writer, (HEADER, BODY), _HEADER_TAGS)
         return self._put_out(writer.finish(), message.msg_type, now_ns, utc_ns)

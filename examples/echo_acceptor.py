@@ -1,0 +1,167 @@
+"""Echo orders: a FIX acceptor on Fairlead's session engine, the subject for outside conformance suites.
+
+    python examples/echo_acceptor.py --listen 127.0.0.1:5001 --begin-string FIX.4.4 --sender ISLD --target TW44
+
+Numbers start at 1 with each Logon. NewOrderSingle (D) and SecurityDefinition (d) come back with the same body under a
+new header; a D with PossResend(97)=Y whose ClOrdID(11) was seen since the Logon is dropped; any other application
+message is answered by BusinessMessageReject 380=3. ``--dictionary off`` takes messages unchecked.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import sys
+import time
+
+from fairlead.adapters.endpoint import NEVER_NS, Endpoint
+from fairlead.adapters.fix.acceptor import FixAcceptor, SessionDirectory
+from fairlead.adapters.fix.events import EventKind, LogonRequest, SessionEvent
+from fairlead.adapters.fix.field_copy import copy_fields
+from fairlead.adapters.fix.session import FixSession
+from fairlead.adapters.fix.settings import SessionId, SessionSettings
+from fairlead.adapters.fix.store import MemoryStore
+from fairlead.codecs.errors import EncodeError
+from fairlead.codecs.fix.dictionary import load_dictionary
+from fairlead.codecs.fix.message_cy import BODY, FixMessage
+from fairlead.codecs.fix.validator_cy import Validator
+
+CL_ORD_ID, POSS_RESEND = 11, 97
+ECHOED = ("D", "d")
+
+
+class EchoApplication:
+    """Send back what comes in."""
+
+    session: FixSession
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+
+    def on_message(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
+        """Echo, drop or refuse a message."""
+        if message.msg_type not in ECHOED:
+            self.session.business_reject(message, 3, "Unsupported Message Type", now_ns, utc_ns)
+            return
+        if message.msg_type == "D":
+            cl_ord_id = message.get_str(CL_ORD_ID)
+            if message.get_bytes(POSS_RESEND) == b"Y" and cl_ord_id in self._seen:
+                return
+            self._seen.add(cl_ord_id)
+        writer = self.session.begin(message.msg_type, utc_ns)
+        try:
+            copy_fields(message, writer, (BODY,), frozenset())
+        except EncodeError:
+            empty = next(tag for tag, value in message.fields() if not value)
+            self.session.reject(message, 4, "Tag specified without a value", now_ns, utc_ns, empty)
+            return
+        self.session.send(writer, now_ns, utc_ns)
+
+    def on_session_event(self, event: SessionEvent, now_ns: int, utc_ns: int) -> None:
+        """Show events; a Logon begins a new life for ClOrdIDs."""
+        if event.kind is EventKind.LOGGED_ON:
+            self._seen.clear()
+        print(event.kind.name.lower(), event.text, flush=True)
+
+    def may_resend(self, message: FixMessage, utc_ns: int) -> bool:
+        """Repeat everything: an echo does no harm late."""
+        return True
+
+    def on_logon_request(self, request: LogonRequest, now_ns: int, utc_ns: int) -> str | None:
+        """Let everyone in."""
+        return None
+
+
+class EndpointProtocol(asyncio.Protocol):
+    """Connect one endpoint to one asyncio transport."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._timer: asyncio.TimerHandle | None = None
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._endpoint.receive_connected(time.monotonic_ns(), time.time_ns())
+        self._flush()
+
+    def data_received(self, data: bytes) -> None:
+        """Pass bytes on."""
+        self._endpoint.receive_data(data, time.monotonic_ns(), time.time_ns())
+        self._flush()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._transport = None
+        self._endpoint.receive_eof(time.monotonic_ns(), time.time_ns())
+
+    def _on_timer(self) -> None:
+        self._endpoint.on_timer(time.monotonic_ns(), time.time_ns())
+        self._flush()
+
+    def _flush(self) -> None:
+        """Send, close if that is wanted, and look when to come back."""
+        if self._transport is None:
+            return
+        output = self._endpoint.take_output()
+        if output:
+            self._transport.write(output)
+        if self._endpoint.wants_close:
+            self._transport.close()
+        if self._timer is not None:
+            self._timer.cancel()
+        deadline_ns = self._endpoint.next_deadline_ns()
+        if deadline_ns != NEVER_NS:
+            delay_s = max(0.0, (deadline_ns - time.monotonic_ns()) / 1e9)
+            self._timer = asyncio.get_running_loop().call_later(delay_s, self._on_timer)
+
+
+def parse_arguments(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description="Echo orders over FIX.")
+    parser.add_argument("--listen", default="127.0.0.1:5001", metavar="HOST:PORT", help="port 0 takes a free one")
+    parser.add_argument("--begin-string", default="FIX.4.4", choices=("FIX.4.2", "FIX.4.4"))
+    parser.add_argument("--sender", default="ISLD", help="our SenderCompID")
+    parser.add_argument("--target", default="TW44", help="the peer's SenderCompID")
+    parser.add_argument("--dictionary", default="on", choices=("on", "off"), help="check messages or not")
+    return parser.parse_args(arguments)
+
+
+def make_session(options: argparse.Namespace) -> FixSession:
+    """Return the one session that can be logged on to."""
+    settings = SessionSettings(
+        SessionId(options.begin_string, options.sender, options.target),
+        is_initiator=False,
+        reset_on_logon=True,
+        peer_close_timeout_s=0,
+    )
+    validator = Validator(load_dictionary(options.begin_string)) if options.dictionary == "on" else None
+    application = EchoApplication()
+    application.session = FixSession(settings, MemoryStore(), application, validator)
+    return application.session
+
+
+async def serve(options: argparse.Namespace) -> None:
+    """Listen until interrupted."""
+    directory = SessionDirectory()
+    directory.add(make_session(options))
+
+    def refused(reason: str, utc_ns: int) -> None:
+        print("connection_refused", reason, flush=True)
+
+    def make_protocol() -> EndpointProtocol:
+        return EndpointProtocol(FixAcceptor(directory.find, refused))
+
+    host, _, port = options.listen.rpartition(":")
+    server = await asyncio.get_running_loop().create_server(make_protocol, host, int(port))
+    print(f"listening on {host}:{server.sockets[0].getsockname()[1]}", flush=True)
+    async with server:
+        await server.serve_forever()
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(serve(parse_arguments(sys.argv[1:])))
