@@ -17,7 +17,7 @@ test: setup
 	./tests/run_all.sh
 
 quick: setup
-	$(BIN)/python -m pytest -q -n 2 -m "not slow"
+	MARKS="not slow" ./tests/run_all.sh
 
 lint: setup
 	$(BIN)/ruff check .

@@ -15,7 +15,6 @@ from demo_view import STRATEGIES, last_status
 from rich.console import Console
 from rich.table import Table
 
-
 SUFFIXES = {"XBRK": "", "XEXC": ".X"}
 """What each venue appends to a symbol."""
 

@@ -1,8 +1,13 @@
-"""Refuse to test an extension module that is older than its source."""
+"""Refuse to test an extension module that is older than its source; set up hypothesis for machines of any speed."""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# no test asserts how long something takes, hypothesis included
+settings.register_profile("fairlead", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("fairlead")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -1,5 +1,25 @@
 #!/bin/sh
-# Run the whole suite: compiled on two workers, then what is hot once more uncompiled.
+# Run the whole suite on two workers, then what is hot once more in a tree without compiled modules.
+# Arguments go to pytest; MARKS narrows what runs (make quick leaves the slow tests out).
 set -eu
 cd "$(dirname "$0")/.."
-.venv/bin/python -m pytest -q -n 2 --dist loadgroup "$@"
+root=$(pwd)
+python=$root/.venv/bin/python
+marks=${MARKS:-}
+
+tests/peers/quickfix/build.sh
+"$python" -m pytest -q -n 2 --dist worksteal -m "$marks" "$@"
+
+if [ "${FAIRLEAD_EXTENSIONS:-auto}" = none ]; then
+    exit 0
+fi
+tree=$root/.cache/uncompiled
+rm -rf "$tree"
+mkdir -p "$tree"
+tar -c --exclude='*.so' --exclude=__pycache__ \
+    codecs adapters gateway certification client src tests examples benchmarks tools pyproject.toml docs | tar -x -C "$tree"
+[ ! -e "$root/../shared" ] || ln -sfn "$root/../shared" "$root/.cache/shared"
+cd "$tree"
+echo "uncompiled:"
+PYTHONPATH=$tree/src FAIRLEAD_EXTENSIONS=none "$python" -m pytest -q -n 2 --dist worksteal -m "not slow" \
+    tests/codecs tests/adapters tests/gateway
