@@ -99,7 +99,10 @@ class VenueSink(Protocol):
     """Take what a venue says. Called synchronously from ``receive_data`` and ``on_timer``."""
 
     def on_venue_report(self, venue: str, report: Report, now_ns: int, utc_ns: int) -> None:
-        """Book a report; ids are Fairlead's at that venue."""
+        """Book a report; ids are Fairlead's at that venue.
+
+        OrdStatus is 0 only in a CANCEL_REJECTED that does not say how the order stands.
+        """
 
     def on_venue_up(self, venue: str, now_ns: int, utc_ns: int) -> None:
         """Note that the session is logged on and synchronised: orders may be sent."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from order_bench import NOW_NS, SHARE, STAMP, UTC_NS, StrategyBench
+from order_bench import NOW_NS, SHARE, STAMP, UTC_NS, StrategyBench, body
 
 from fairlead.adapters.fix.events import EventKind, LogonRequest, SessionEvent
 from fairlead.adapters.fix.strategy import FixStrategyOrders
@@ -196,8 +196,6 @@ def test_mass_cancel(new: StrategyBench) -> None:
 
 
 def new_body(bench: StrategyBench) -> str:
-    from order_bench import body
-
     return body(bench.session.frames[-1])
 
 
