@@ -11,6 +11,7 @@ from fairlead.gateway.orders.outcome_cy import Discrepancy
 # An int64 literal that C accepts; the same value as constants.ABSENT.
 ABSENT = -9223372036854775807 - 1
 REJECTED_STATUS = 56
+REJECTED_REPORT = 2
 
 OVERFILL = int(Discrepancy.OVERFILL)
 MISSING_EXECUTIONS = int(Discrepancy.MISSING_EXECUTIONS)
@@ -58,7 +59,8 @@ def _compare_cum_qty(order: Order, event: cython.int, said: Report, found: "list
 
 
 def _compare_status(order: Order, event: cython.int, said: Report, found: "list[tuple[int, str]]") -> None:
-    if order.is_ended:
+    # in a REJECTED report the status is that of the copy or the request that was refused
+    if order.is_ended or said.kind == REJECTED_REPORT:
         return
     text = f"OrdStatus {chr(said.ord_status & 127)} received, the order lives in the books"
     if said.ord_status == REJECTED_STATUS and event in (states.STATUS, states.NOTE):

@@ -6,6 +6,7 @@ import cython
 
 from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.vocabulary.messages_cy import CancelOrder, NewOrder, ReplaceOrder, Report
+from fairlead.gateway.journal import kinds
 from fairlead.gateway.orders import records_cy
 from fairlead.gateway.orders.booking_cy import (
     answer,
@@ -24,9 +25,9 @@ from fairlead.gateway.orders.terms_cy import copy_terms, venue_cancel, venue_rep
 from fairlead.gateway.orders.venue_book_cy import VenueBook
 from fairlead.gateway.orders.venue_reports_cy import VenueReports
 
-# Kinds of record that the ledger writes: the first argument of ``record``.
-REQUEST = 1
-REPORT = 2
+# Kinds of record that the ledger writes: the journal's.
+REQUEST = kinds.REQUEST
+REPORT = kinds.REPORT
 
 # RequestKind, request fate, ReportKind, ExecType and OrdStatus codes.
 NEW_ORDER = 1
@@ -49,9 +50,9 @@ ABSENT = -9223372036854775807 - 1
 class Ledger:
     """Keep orders, positions and quarantined reports, and write each accepted input down before its effect is seen.
 
-    ``record(kind, payload, utc_ns)`` is called with kind REQUEST (what Fairlead did) or REPORT (what a venue said)
-    before the books change; what it raises reaches the caller and the books stay as they were. ``epoch`` is the
-    journal's: ids made here are unique across restarts by it. After a start, ``replay`` each record, then go on.
+    ``record(kind, payload, utc_ns)`` is called with the journal's kind REQUEST (what Fairlead did) or REPORT (what a
+    venue said) before the books change; what it raises reaches the caller and the books stay as they were. ``epoch``
+    is the journal's: ids made here are unique across restarts by it. After a start, ``replay`` each record, then go on.
     """
 
     def __init__(self, record: "Callable[[int, bytes, int], object]", epoch: int) -> None:
@@ -261,7 +262,12 @@ class Ledger:
         expected = REPORT if operation == records_cy.VENUE_REPORT else REQUEST
         if kind != expected:
             raise DecodeError(f"record of kind {kind} received, expected {expected} for operation {operation}")
-        return self._replay(operation, texts, message, utc_ns)
+        try:
+            return self._replay(operation, texts, message, utc_ns)
+        except (ValueError, OverflowError) as error:
+            raise DecodeError(
+                f"record of operation {operation} received that does not fit the books: {error}"
+            ) from error
 
     # The effects: live and replayed calls meet here
 

@@ -3,7 +3,7 @@
 ::
 
     version    1 byte     1
-    operation  1 byte     one of the constants below
+    operation  1 byte     one of the constants below; above all message types, so that a bare message is told apart
     texts      each a length in base 128 and UTF-8: as many as the operation has
     message    the packed vocabulary message (codecs/vocabulary/binary_cy), where the operation has one
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 
 VERSION = 1
 
-OPEN = 1
+OPEN = 101
 """Texts: strategy, venue, OrderID, venue ClOrdID. Message: the NewOrder."""
-CANCEL = 2
+CANCEL = 102
 """Texts: OrderID, venue ClOrdID. Message: the CancelOrder."""
-REPLACE = 3
+REPLACE = 103
 """Texts: OrderID, venue ClOrdID. Message: the ReplaceOrder."""
-UNSENT = 4
+UNSENT = 104
 """Texts: OrderID, venue ClOrdID, ExecID made for the report, Refusal in decimal digits, text. No message."""
-VENUE_REPORT = 5
+VENUE_REPORT = 105
 """Texts: venue, ExecID made for the report ("" where the venue's serves). Message: the Report."""
-IN_DOUBT = 6
+IN_DOUBT = 106
 """Texts: venue. No message."""
-TRADING_DAY = 7
+TRADING_DAY = 107
 """Texts: venue. No message."""
-FORGET = 8
+FORGET = 108
 """Texts: UTC ns in decimal digits. No message."""
 
 TEXTS = {OPEN: 4, CANCEL: 2, REPLACE: 2, UNSENT: 5, VENUE_REPORT: 2, IN_DOUBT: 1, TRADING_DAY: 1, FORGET: 1}
