@@ -24,6 +24,8 @@ from fairlead.codecs.vocabulary.constants import ABSENT
 BEGIN_SEQ_NO, END_SEQ_NO, NEW_SEQ_NO, GAP_FILL_FLAG, TEST_REQ_ID_TAG = 7, 16, 36, 123, 112
 MSG_SEQ_NUM = 34
 
+MAX_SEQ_NUM: Final = 2**62
+"""A count that is set beyond this could be driven out of 64 bits."""
 VALUE_OUT_OF_RANGE: Final = "Value is incorrect (out of range) for this tag"
 
 Handler = Callable[[FixMessage, int, int], None]
@@ -240,7 +242,7 @@ class SessionInbound(SessionLink):
             self.reject(message, fault.reject_reason, fault.text, now_ns, utc_ns, fault.ref_tag_id)
 
     def _get_number(self, message: FixMessage, tag: int, now_ns: int, utc_ns: int) -> int:
-        """Return a required number; -1 where it is missing, unreadable or negative, which was rejected then."""
+        """Return a required number; -1 where it is missing, unreadable or out of range, which was rejected then."""
         try:
             number = message.get_int(tag, ABSENT)
         except DecodeError:
@@ -248,9 +250,11 @@ class SessionInbound(SessionLink):
             return -1
         if number == ABSENT:
             self.reject(message, 1, "Required tag missing", now_ns, utc_ns, tag)
-        elif number < 0:
+        elif not 0 <= number <= MAX_SEQ_NUM:
             self.reject(message, 5, VALUE_OUT_OF_RANGE, now_ns, utc_ns, tag)
-        return max(number, -1)
+        else:
+            return number
+        return -1
 
     # By MsgType
 

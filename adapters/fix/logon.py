@@ -88,7 +88,7 @@ def read_logon(message: FixMessage, settings: SessionSettings) -> Logon | LogonF
         heart_bt_int_s=numbers[HEART_BT_INT],
         reset_seq_num=reset_seq_num,
         next_expected=numbers[NEXT_EXPECTED_MSG_SEQ_NUM] if settings.logon.next_expected else 0,
-        max_message_size=numbers[MAX_MESSAGE_SIZE],
+        max_message_size=max(numbers[MAX_MESSAGE_SIZE], 0),
         session_status=numbers[SESSION_STATUS],
         request=LogonRequest(
             username=message.get_str(USERNAME),
@@ -108,6 +108,9 @@ def _judge_terms(logon: Logon, encrypt_method: int, is_test: bool, settings: Ses
         return LogonFault(f"EncryptMethod {encrypt_method} received, expected 0 (none)", 5, ENCRYPT_METHOD)
     if not low <= logon.heart_bt_int_s <= high:
         return LogonFault(f"HeartBtInt {logon.heart_bt_int_s} received, expected {low} to {high}", 5, HEART_BT_INT)
+    if logon.next_expected < 0:
+        text = f"NextExpectedMsgSeqNum {logon.next_expected} received, expected 1 or more"
+        return LogonFault(text, 5, NEXT_EXPECTED_MSG_SEQ_NUM)
     if settings.logon.test_message_indicator not in (None, is_test):
         return LogonFault("TestMessageIndicator does not match: test and production do not mix", 5, 464)
     if logon.reset_seq_num and not settings.accept_reset:

@@ -7,7 +7,7 @@ The class is built in layers, each of which knows only those below it: ``session
 
 from fairlead.adapters.endpoint import NEVER_NS
 from fairlead.adapters.fix.events import EventKind, SessionEvent
-from fairlead.adapters.fix.inbound import SessionInbound
+from fairlead.adapters.fix.inbound import MAX_SEQ_NUM, SessionInbound
 from fairlead.adapters.fix.outbound import TEST_REQ_ID
 from fairlead.adapters.fix.sequence import NS_PER_S
 from fairlead.adapters.fix.session_cy import (
@@ -20,6 +20,7 @@ from fairlead.adapters.fix.session_cy import (
 )
 from fairlead.adapters.fix.settings import SessionId
 from fairlead.adapters.fix.states import LOGGED_ON_STATES, Input, State
+from fairlead.codecs.errors import LocalProtocolError
 from fairlead.codecs.fix.framing_cy import FrameReader
 
 __all__ = [
@@ -198,6 +199,7 @@ class FixSession(SessionInbound):
 
     def set_next_in(self, next_in: int, reason: str, now_ns: int, utc_ns: int) -> None:
         """Expect another number; what waits behind a gap is forgotten."""
+        _check_number(next_in)
         text = f"expecting {next_in} instead of {self.next_in}: {reason}"
         self.forget_gap()
         self.advance_to(next_in, now_ns, utc_ns)
@@ -205,6 +207,7 @@ class FixSession(SessionInbound):
 
     def set_next_out(self, next_out: int, reason: str, now_ns: int, utc_ns: int) -> None:
         """Continue with another number; a peer that is logged on is told by SequenceReset (4) in reset mode (FS-9)."""
+        _check_number(next_out)
         text = f"continuing with {next_out} instead of {self.next_out}: {reason}"
         if self.state == State.LOGGED_ON:
             writer = self.begin_admin("4", utc_ns)
@@ -218,3 +221,8 @@ class FixSession(SessionInbound):
     def change_password(self, new_password: str) -> None:
         """Send NewPassword(925) with the next Logon; once the peer took it, it is the password (SX09)."""
         self.new_password = new_password
+
+
+def _check_number(msg_seq_num: int) -> None:
+    if not 1 <= msg_seq_num <= MAX_SEQ_NUM:
+        raise LocalProtocolError(f"MsgSeqNum {msg_seq_num} to be set, expected 1 to {MAX_SEQ_NUM}")

@@ -39,6 +39,7 @@ _DISCONNECTED = 0
 
 _NS_PER_S = 1_000_000_000
 _ADMIN_MSG_TYPES = "012345A"
+_USER_REQUEST = "BE"  # holds a password, which is masked on the long way
 _SECURE_DATA_LEN = 90
 _SIGNATURE = 89
 _SENDING_TIME = 52
@@ -127,7 +128,7 @@ class SessionCore:
             and self.sends_straight
             and self.begun_seq_num == self.next_out
             and self.peer_max_bytes == 0
-            and self.begun_msg_type != "BE"
+            and self.begun_msg_type != _USER_REQUEST
         ):
             self.begun_msg_type = ""
             self.store.record_out(self.next_out, frame, utc_ns)
@@ -155,6 +156,8 @@ class SessionCore:
             return False
         msg_type = message.msg_type
         if len(msg_type) == 1 and msg_type in _ADMIN_MSG_TYPES:
+            return False
+        if msg_type == _USER_REQUEST:
             return False
         if message.begin_string != self.begin_string or not self.application_available:
             return False

@@ -45,11 +45,11 @@ class SessionId:
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
-    """Limit our application messages to ``messages`` in any ``interval_ms``; administrative messages are exempt.
+    """Limit our application messages to ``messages`` in any ``interval_ms``.
 
-    ``cancel_reserve`` of them are kept for messages sent with ``Priority.CANCEL``. Up to ``max_queued`` wait for their
-    turn, cancels before the rest; with 0 the excess is refused at once. A queued message gets its MsgSeqNum(34) and
-    SendingTime(52) when it leaves.
+    Administrative and repeated messages are exempt. ``cancel_reserve`` of the limit is kept for messages sent with
+    ``PRIORITY_CANCEL``. Up to ``max_queued`` wait for their turn, cancels before the rest; with 0 the excess is refused
+    at once. A queued message gets its MsgSeqNum(34) and SendingTime(52) when it leaves.
     """
 
     messages: int

@@ -93,8 +93,9 @@ class MemoryStore:
 
     def sent_messages(self, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
         """Yield sent messages by rising number."""
-        for msg_seq_num in sorted(n for n in self._sent if begin <= n <= end):
-            yield msg_seq_num, self._sent[msg_seq_num]
+        for msg_seq_num in range(begin, min(end + 1, self.next_out)):
+            if msg_seq_num in self._sent:
+                yield msg_seq_num, self._sent[msg_seq_num]
 
     def record_event(self, event: str, text: str, utc_ns: int) -> None:
         """Record what happened to the session."""
