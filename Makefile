@@ -1,4 +1,4 @@
-# make run | test | lint | bench: each sets up all it needs first. Works on a fresh Debian machine with python3 (3.11+), gcc, make.
+# make run [ARGS="--seconds 20"] | test | lint | bench: each sets up all it needs first. Works on a fresh Debian machine with python3 (3.11+), gcc, make.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,12 +6,11 @@ FAIRLEAD_EXTENSIONS ?= auto
 export FAIRLEAD_EXTENSIONS
 
 HOT := $(shell find codecs adapters gateway client -name '*_cy.py' -o -name '*_cy.pxd' 2>/dev/null)
-SECONDS_FLAG := $(if $(RUN_SECONDS),--seconds $(RUN_SECONDS),)
 
 .PHONY: run test quick lint bench setup extensions lock clean format
 
 run: setup
-	$(BIN)/python examples/demo.py $(SECONDS_FLAG)
+	$(BIN)/python examples/demo.py $(ARGS)
 
 test: setup
 	./tests/run_all.sh

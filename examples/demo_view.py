@@ -145,7 +145,8 @@ class LiveView:
         return Panel(
             "In another terminal:\n"
             "  .venv/bin/fairlead journal cat -f var/demo/journal\n"
-            f"  ALPHA_SECRET=alpha-demo-secret .venv/bin/fairlead order --help   (port {json_port})\n"
+            f"  DESK_SECRET=desk-demo-secret .venv/bin/fairlead order --connect 127.0.0.1:{json_port} --strategy desk"
+            " --secret env:DESK_SECRET buy 100 MSFT @ 430.05\n"
             "Ctrl-C stops and adds everything up.",
             border_style="dim",
         )
