@@ -1,9 +1,15 @@
 # C layout of the session's steady state. What the plain Python above it sets is public.
 
+cimport cython
+
 from fairlead.codecs.fix.framing_cy cimport FrameReader
 from fairlead.codecs.fix.message_cy cimport FixMessage
 from fairlead.codecs.fix.validator_cy cimport Validator
 from fairlead.codecs.fix.writer_cy cimport MessageWriter
+
+cdef long long _LOGGED_ON, _CLOSING, _DISCONNECTED
+cdef int _SECURE_DATA_LEN, _SIGNATURE, _SENDING_TIME
+cdef str _ADMIN_MSG_TYPES, _USER_REQUEST
 
 cdef class SessionCore:
     cdef readonly object settings
@@ -33,6 +39,7 @@ cdef class SessionCore:
     cdef public str begun_msg_type
     cdef public long long begun_seq_num
 
+    @cython.locals(msg_type=str, tag=int, expected=bytes)
     cdef bint _is_plain(self, FixMessage message, long long utc_ns) except -1
     cdef bint _is_timely(self, FixMessage message, long long utc_ns) except -1
     cdef int _deliver(self, FixMessage message, long long now_ns, long long utc_ns) except -1
