@@ -114,6 +114,8 @@ def _check_codes(capabilities: Capabilities, order: NewOrder) -> str | None:
         return f"SecurityType {order.security_type!r} given, the venue takes {taken}"
     if order.security_type == "FUT" and not order.maturity_month_year:
         return "no MaturityMonthYear given, a future needs one"
+    if order.security_id_source and not order.security_id:
+        return f"SecurityIDSource {order.security_id_source!r} given without SecurityID"
     if capabilities.account_required and not order.account:
         return "no Account given, the venue needs one"
     return _check_type_and_time(capabilities, order.ord_type, order.time_in_force)

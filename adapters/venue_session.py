@@ -90,6 +90,7 @@ VENUE_EVENTS: Final = {
     "mass_cancel_taken": "the venue took a mass cancel; each order's end is reported by itself",
     "status_refused": "the venue refused a status request",
     "status_complete": "the last report of a mass status request has come",
+    "peer_fault": "the venue broke its protocol, by a message that the session refused: a report may be lost in it",
     "message_unexpected": "an application message that no one asked for",
 }
 """What ``VenueSink.on_venue_event`` may tell."""

@@ -104,14 +104,13 @@ class SymbolBook:
         if order.security_type not in ("", "OPT"):
             raise EncodeError(f"SecurityType {order.security_type!r} given with an OSI symbol, expected OPT")
         option = _option_from_symbol(order) if looks_like_osi(order.symbol) else _option_from_fields(order)
+        by_rule = self.to_venue(option.root)
         if self._symbology.option_symbol == "osi":
-            symbol = self._to_venue.get(order.symbol) or format_osi(option) + self._symbology.suffix
-        else:
-            symbol = self.to_venue(option.root)
+            by_rule = format_osi(option) + self._symbology.suffix
         by_cfi_code = self._symbology.put_or_call_tag == CFI_CODE_TAG
         month_year, day = self._maturity(option.maturity_month_year, option.day)
         return VenueInstrument(
-            symbol=symbol,
+            symbol=self._to_venue.get(order.symbol, by_rule) if looks_like_osi(order.symbol) else by_rule,
             security_type="OPT",
             maturity_month_year=month_year,
             maturity_day=day,

@@ -289,6 +289,8 @@ class FixVenue:
             self._sink.on_venue_down(self._name, event.text, now_ns, utc_ns)
         elif event.kind == EventKind.REJECTED:
             self._on_session_reject(event, now_ns, utc_ns)
+        elif event.kind == EventKind.PEER_FAULT:
+            self._sink.on_venue_event(self._name, "peer_fault", event.text, "", now_ns, utc_ns)
         if event.kind in (EventKind.SYNCHRONISED, EventKind.RESEND_SERVED):
             self._ask_about_unrepeated(now_ns, utc_ns)
 

@@ -66,6 +66,7 @@ def test_what_both_venues_take(name: str, fields: dict[str, Any]) -> None:
         ),
         ("broker", {"security_type": "MLEG"}, "SecurityType 'MLEG' given, the venue takes CS, FUT, OPT"),
         ("broker", {"security_type": "FUT"}, "no MaturityMonthYear given, a future needs one"),
+        ("broker", {"security_id_source": "4"}, "SecurityIDSource '4' given without SecurityID"),
         ("broker", {"account": ""}, "no Account given, the venue needs one"),
         ("broker", {"price": ABSENT}, "no Price given, OrdType 2 needs one"),
         ("broker", {"ord_type": OrdType.MARKET}, "Price given, OrdType 1 has none"),
@@ -94,7 +95,10 @@ def test_each_optional_field_is_refused_where_it_is_not_carried(field: str) -> N
     assert check_new_order(bare, order(account="")) is None
     plain = getattr(order(account=""), field)
     value = "CS" if isinstance(plain, str) else 1
-    refusal = check_new_order(bare, order(**({"account": ""} | {field: value})))
+    if field == "security_id_source":
+        bare = replace(bare, carried=frozenset(("security_id",)))
+    fields: dict[str, Any] = {"account": "", "security_id": "X"} if field == "security_id_source" else {"account": ""}
+    refusal = check_new_order(bare, order(**(fields | {field: value})))
     assert refusal == f"{field} {value!r} given, the venue takes none"
 
 
