@@ -97,6 +97,16 @@ def test_session_and_business_rejects_reach_the_order() -> None:
     assert "tag 38: too odd" in peer.sink.reports[0].text
 
 
+def test_an_order_that_cannot_be_written_takes_no_number() -> None:
+    peer = Peer("broker42")
+    peer.log_on()
+    peer.venue.submit(order("F1", text="a\x01b"), NOW_NS, UTC_NS)
+    peer.venue.submit(order("F2"), NOW_NS, UTC_NS)
+    (sent,) = peer.sent()
+    assert (sent[34], sent[11]) == ("2", "F2")
+    assert [(report.cl_ord_id, report.refusal) for report in peer.sink.reports] == [("F1", Refusal.UNSUPPORTED)]
+
+
 def test_invalid_report_is_told_by_the_session() -> None:
     peer = Peer("exchange44")
     peer.log_on()
