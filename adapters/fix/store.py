@@ -44,7 +44,7 @@ class SessionStore(Protocol):
     def sent_messages(self, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
         """Yield (MsgSeqNum, original frame) of sent messages from ``begin`` to ``end``, both included, rising.
 
-        Numbers without a message are left out.
+        Numbers without a message are left out, and so are those from ``next_out`` on, where it was set back.
         """
 
     def record_event(self, event: str, text: str, utc_ns: int) -> None:

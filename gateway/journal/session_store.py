@@ -180,6 +180,8 @@ class JournalSessionStore:
     def sent_messages(self, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
         """Yield (MsgSeqNum, original frame) by rising number, read back from the segments."""
         numbers = self._state.numbers
+        # where our number was set back, what was sent under higher ones is no longer ours to repeat
+        end = min(end, self._state.next_out - 1)
         found = numbers[bisect_left(numbers, begin) : bisect_right(numbers, end)]
         places = self._state.places[bisect_left(numbers, begin) : bisect_right(numbers, end)]
         for msg_seq_num, place in zip(found, places, strict=True):
