@@ -14,14 +14,16 @@ cdef class Link:
     cdef object _timer
     cdef Py_ssize_t _unsent_noted
     cdef object _paced
+    cdef bint _is_ending
+    cdef bint _lingers
+    cdef str _reason
+    cdef object _lingering
 
 
 cdef class SocketLink(Link):
     cdef object _sock
     cdef int _descriptor
     cdef bytearray _unsent
-    cdef bint _is_draining
-    cdef object _lingering
 
 
 cdef class TransportLink(Link):

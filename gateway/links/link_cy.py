@@ -5,7 +5,9 @@ turn's buffer, one chain, one send. ``TransportLink`` does the same over an asyn
 else they are one thing.
 
 What the socket did not take waits in memory, up to ``max_unsent_bytes``; a peer that reads slower than that is cut off.
-A link that closes in order gives its peer ``LINGER_S`` to read the rest.
+A link that closes in order sends the rest, then its end of stream, and gives the peer ``LINGER_S`` to read both and to
+close; what the peer still sends is discarded, since closing over unread bytes would reset the connection and take our
+last words from the peer.
 An exception out of an endpoint is a fault of ours: it is caught here, once, and ends this connection only.
 """
 
@@ -23,7 +25,8 @@ LINGER_S = 2.0
 class Link:
     """Hold what both kinds of link have: the turn around an endpoint, its timer and its end.
 
-    ``on_closed(link, reason)`` is called once. ``on_fault(link, error)`` is told of our own exceptions.
+    ``on_closed(link, reason)`` is called once, when the endpoint has been told. ``on_fault(link, error)`` is told of
+    our own exceptions. Where the journal has failed, the link is dropped and the endpoint hears nothing more.
     """
 
     def __init__(
@@ -46,6 +49,10 @@ class Link:
         self._timer: asyncio.TimerHandle | None = None
         self._unsent_noted = 0
         self._paced: PacedEndpoint | None = endpoint if isinstance(endpoint, PacedEndpoint) else None
+        self._is_ending = False
+        self._lingers = False
+        self._reason = ""
+        self._lingering: asyncio.TimerHandle | None = None
 
     def unsent_bytes(self) -> int:
         """Return how many bytes the socket has not taken yet."""
@@ -59,13 +66,14 @@ class Link:
 
     def opened(self) -> None:
         """Tell the endpoint that the stream is up."""
+        if self.turn.has_failed:
+            self.abort("the journal has failed")
+            return
         self.turn.add(self)
         now_ns = self.turn.begin()
         utc_ns = self.turn.clock.utc_ns()
         try:
             self.endpoint.receive_connected(now_ns, utc_ns)
-        except JournalError as error:
-            self.turn.fail(error)
         except Exception as error:
             self._fault(error)
         self.turn.finish(now_ns, utc_ns)
@@ -76,8 +84,6 @@ class Link:
         utc_ns = self.turn.clock.utc_ns()
         try:
             self.endpoint.receive_data(data, now_ns, utc_ns)
-        except JournalError as error:
-            self.turn.fail(error)
         except Exception as error:
             self._fault(error)
         self.turn.finish(now_ns, utc_ns)
@@ -86,10 +92,18 @@ class Link:
         """Send the endpoint's output; look at its deadline and whether it wants to close."""
         if self.is_closed:
             return
+        try:
+            self._flush(now_ns, utc_ns)
+        except Exception as error:
+            self._fault(error)
+
+    def _flush(self, now_ns: int, utc_ns: int) -> None:
+        if self._is_ending and not self._lingers:
+            return
         output = self.endpoint.take_output()
         if output:
             self._write(output)
-        if self.is_closed:
+        if self._is_ending:
             return
         unsent = self.unsent_bytes()
         if unsent != self._unsent_noted:
@@ -97,10 +111,10 @@ class Link:
             if self._paced is not None:
                 self._paced.output_pending(unsent, now_ns, utc_ns)
             if unsent > self._max_unsent_bytes:
-                self.close(f"{unsent} bytes wait to be sent, at most {self._max_unsent_bytes} may", False)
+                self._leave(f"{unsent} bytes wait to be sent, at most {self._max_unsent_bytes} may", False)
                 return
         if self.endpoint.wants_close:
-            self.close("closed by us", True)
+            self._leave("closed by us", True)
             return
         deadline_ns = self.endpoint.next_deadline_ns()
         if deadline_ns < self._armed_ns:
@@ -115,48 +129,64 @@ class Link:
     def _on_timer(self) -> None:
         self._timer = None
         self._armed_ns = NEVER_NS
+        now_ns = self.turn.begin()
+        utc_ns = self.turn.clock.utc_ns()
+        try:
+            # a deadline that has moved on since it was armed is armed again by the flush
+            if self.endpoint.next_deadline_ns() <= now_ns:
+                self.endpoint.on_timer(now_ns, utc_ns)
+        except Exception as error:
+            self._fault(error)
+        self.turn.finish(now_ns, utc_ns)
+
+    def _on_drained(self) -> None:
+        """Give the endpoint a turn, in which it learns how many bytes still wait."""
+        if not self.is_closed:
+            self.turn.finish(self.turn.begin(), self.turn.clock.utc_ns())
+
+    def _fault(self, error: BaseException) -> None:
+        if isinstance(error, JournalError):
+            self.turn.fail(error)
+            return
+        self._on_fault(self, error)
+        self._leave(f"fault of ours: {type(error).__name__}", False)
+
+    def _leave(self, reason: str, linger: bool) -> None:
+        """Have the turn end this link once everything is sent."""
+        if self.is_closed or self._is_ending:
+            return
+        self._is_ending = True
+        self._lingers = linger
+        self._reason = reason
+        self.turn.end_soon(self)
+
+    def close(self, reason: str, linger: bool) -> None:
+        """End the connection, tell the endpoint, and send what follows from it; ``linger`` sends what waits first."""
         if self.is_closed:
             return
         now_ns = self.turn.begin()
-        utc_ns = self.turn.clock.utc_ns()
-        # a deadline that has moved on since it was armed is armed again by the flush
-        if self.endpoint.next_deadline_ns() <= now_ns:
-            try:
-                self.endpoint.on_timer(now_ns, utc_ns)
-            except JournalError as error:
-                self.turn.fail(error)
-            except Exception as error:
-                self._fault(error)
-        self.turn.finish(now_ns, utc_ns)
+        self._leave(reason, linger)
+        self.turn.finish(now_ns, self.turn.clock.utc_ns())
 
-    def _fault(self, error: BaseException) -> None:
-        self._on_fault(self, error)
-        self.close(f"fault of ours: {type(error).__name__}", False)
+    def end(self, now_ns: int, utc_ns: int) -> None:
+        """End the connection and tell the endpoint: the turn's last act on a link that has left."""
+        if self.is_closed:
+            return
+        self._drop(self._lingers)
+        try:
+            self.endpoint.receive_eof(now_ns, utc_ns)
+        except Exception as error:
+            self._fault(error)
+        self._on_closed(self, self._reason)
 
     def abort(self, reason: str) -> None:
         """Drop the connection and what was not sent, without a further turn."""
         if self.is_closed:
             return
-        self._end(reason, False)
-
-    def close(self, reason: str, linger: bool) -> None:
-        """End the connection and tell the endpoint; ``linger`` sends what waits first."""
-        if self.is_closed:
-            return
-        self._end(reason, linger)
-        now_ns = self.turn.begin()
-        utc_ns = self.turn.clock.utc_ns()
-        try:
-            self.endpoint.receive_eof(now_ns, utc_ns)
-        except JournalError as error:
-            self.turn.fail(error)
-        except Exception as error:
-            self._on_fault(self, error)
+        self._drop(False)
         self._on_closed(self, reason)
-        # what the loss of this link caused elsewhere (cancels on disconnect) is a turn of its own
-        self.loop.call_soon(self.turn.finish, now_ns, utc_ns)
 
-    def _end(self, reason: str, linger: bool) -> None:
+    def _drop(self, linger: bool) -> None:
         self.is_closed = True
         if self._timer is not None:
             self._timer.cancel()
@@ -182,8 +212,6 @@ class SocketLink(Link):
         self._sock = sock
         self._descriptor = sock.fileno()
         self._unsent = bytearray()
-        self._is_draining = False
-        self._lingering: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
         """Read from now on."""
@@ -216,7 +244,7 @@ class SocketLink(Link):
         except (BlockingIOError, InterruptedError):
             count = 0
         except OSError as error:
-            self.close(f"connection lost: {error.strerror or error}", False)
+            self._leave(f"connection lost: {error.strerror or error}", False)
             return
         if count < len(data):
             self._unsent += data[count:]
@@ -228,34 +256,53 @@ class SocketLink(Link):
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
-            self._drained(str(error.strerror or error))
+            self._on_send_failed(str(error.strerror or error))
             return
         del self._unsent[:count]
-        if self._unsent:
-            return
-        self.loop.remove_writer(self._descriptor)
-        if self._is_draining:
-            self._drained("")
-            return
-        self.flush(self.turn.clock.now_ns(), self.turn.clock.utc_ns())
+        if not self._unsent:
+            self.loop.remove_writer(self._descriptor)
+            if self.is_closed:
+                self._say_end()
+        self._on_drained()
 
-    def _drained(self, problem: str) -> None:
-        self.loop.remove_writer(self._descriptor)
-        self._unsent.clear()
-        if self._is_draining:
-            if self._lingering is not None:
-                self._lingering.cancel()
-            self._sock.close()
+    def _on_send_failed(self, problem: str) -> None:
+        if self.is_closed:
+            self._close_socket()
         else:
             self.close(f"connection lost: {problem}", False)
 
     def _shut(self, linger: bool) -> None:
-        self.loop.remove_reader(self._descriptor)
-        if linger and self._unsent:
-            self._is_draining = True
-            self._lingering = self.loop.call_later(LINGER_S, self._drained, "the peer did not read the rest in time")
+        if not linger:
+            self._close_socket()
             return
+        self._lingering = self.loop.call_later(LINGER_S, self._close_socket)
+        self.loop.add_reader(self._descriptor, self._on_discardable)
+        if not self._unsent:
+            self._say_end()
+
+    def _say_end(self) -> None:
+        try:
+            self._sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._close_socket()
+
+    def _on_discardable(self) -> None:
+        try:
+            count = self._sock.recv_into(self.turn.buffer)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            count = 0
+        if not count:
+            self._close_socket()
+
+    def _close_socket(self) -> None:
+        if self._lingering is not None:
+            self._lingering.cancel()
+            self._lingering = None
+        self.loop.remove_reader(self._descriptor)
         self.loop.remove_writer(self._descriptor)
+        self._unsent.clear()
         self._sock.close()
 
 
@@ -277,8 +324,11 @@ class TransportLink(Link):
     def connection_made(self, transport: asyncio.WriteTransport) -> None:
         """Note that the handshake is done."""
         self._transport = transport
-        # we keep our own bound; the transport is never to pause us
-        transport.set_write_buffer_limits(high=2 * self._max_unsent_bytes)
+        if self.is_closed:
+            transport.abort()
+            return
+        # we keep our own bound; these limits make the transport say when it has sent everything
+        transport.set_write_buffer_limits(high=1, low=0)
         self.opened()
 
     def data_received(self, data: bytes) -> None:
@@ -292,15 +342,17 @@ class TransportLink(Link):
 
     def connection_lost(self, error: "Exception | None") -> None:
         """Note the end of the transport."""
+        if self._lingering is not None:
+            self._lingering.cancel()
+            self._lingering = None
         self.close(f"connection lost: {error}" if error else "closed by the peer", False)
 
     def pause_writing(self) -> None:
         """Do nothing: the bound is judged at each flush."""
 
     def resume_writing(self) -> None:
-        """Look at the bound again."""
-        if not self.is_closed:
-            self.flush(self.turn.clock.now_ns(), self.turn.clock.utc_ns())
+        """Tell the endpoint that nothing waits any more; not at once, since a flush may have led here."""
+        self.loop.call_soon(self._on_drained)
 
     def unsent_bytes(self) -> int:
         """Return how many bytes the transport holds."""
@@ -315,5 +367,6 @@ class TransportLink(Link):
             return
         if linger:
             self._transport.close()
+            self._lingering = self.loop.call_later(LINGER_S, self._transport.abort)
         else:
             self._transport.abort()

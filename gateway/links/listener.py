@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
+from typing import Final
 
 import structlog
 
@@ -14,8 +15,12 @@ from fairlead.gateway.links.turn_cy import Turn
 
 log = structlog.get_logger()
 
-ACCEPTS_A_TURN = 16
+ACCEPTS_A_TURN: Final = 16
 """A storm of connections must not hold up orders."""
+ACCEPT_PAUSE_S: Final = 1.0
+"""How long nobody is accepted when the system has no descriptor or memory left for one more."""
+HANDSHAKE_TIMEOUT_S: Final = 10.0
+"""How long a client may take over its TLS handshake."""
 
 
 class ListenError(Exception):
@@ -68,16 +73,35 @@ class Listener:
                 connection, address = self._socket.accept()
             except (BlockingIOError, InterruptedError):
                 return
+            except ConnectionError:
+                continue  # it was gone before we came to it
             except OSError as error:
-                log.error("accept_failed", port=self.name, error=str(error))
+                log.error("accept_failed", port=self.name, error=error.strerror or str(error), pause_s=ACCEPT_PAUSE_S)
+                self._pause()
                 return
             self._serve(connection, f"{address[0]}:{address[1]}")
 
+    def _pause(self) -> None:
+        """Leave the queue alone for a while: it stays readable, and asking again at once would only burn the loop."""
+        assert self._socket is not None
+        assert self._loop is not None
+        self._loop.remove_reader(self._socket.fileno())
+        self._loop.call_later(ACCEPT_PAUSE_S, self._resume)
+
+    def _resume(self) -> None:
+        if self._socket is not None and self._loop is not None:
+            self._loop.add_reader(self._socket.fileno(), self._on_acceptable)
+
     def _serve(self, connection: socket.socket, peer: str) -> None:
         assert self._loop is not None
-        connection.setblocking(False)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        endpoint = self._make_endpoint(peer)
+        try:
+            connection.setblocking(False)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            endpoint = self._make_endpoint(peer)
+        except Exception as error:
+            connection.close()
+            log.error("fault_in_port", port=self.name, peer=peer, exc_info=error)
+            return
         if self._tls is None:
             link = SocketLink(
                 self._loop, connection, endpoint, self._turn, self._max_unsent_bytes, self._closed, self._fault
@@ -94,9 +118,12 @@ class Listener:
         link = TransportLink(self._loop, endpoint, self._turn, self._max_unsent_bytes, self._closed, self._fault)
         self.links.add(link)
         try:
-            await self._loop.connect_accepted_socket(lambda: as_protocol(link), connection, ssl=self._tls)
+            await self._loop.connect_accepted_socket(
+                lambda: as_protocol(link), connection, ssl=self._tls, ssl_handshake_timeout=HANDSHAKE_TIMEOUT_S
+            )
         except (OSError, ssl.SSLError) as error:
             self.links.discard(link)
+            connection.close()
             log.warning("tls_handshake_failed", port=self.name, peer=peer, error=str(error))
 
     def _closed(self, link: Link, reason: str) -> None:
@@ -115,5 +142,7 @@ class Listener:
     def close(self, reason: str) -> None:
         """Stop accepting and close every connection, sending what waits first."""
         self.stop_accepting()
+        for handshake in tuple(self._handshakes):
+            handshake.cancel()
         for link in tuple(self.links):
             link.close(reason, linger=True)

@@ -8,3 +8,5 @@ cdef class Turn:
     cdef object _journal
     cdef object _on_failure
     cdef object _on_sent
+    cdef list _ending
+    cdef bint _is_finishing

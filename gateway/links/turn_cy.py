@@ -2,6 +2,10 @@
 
 A turn is one synchronous chain: bytes or a timer in, everything that follows from them, one commit, one send for each
 destination. Nothing leaves before the commit; where the commit fails, nothing leaves at all, ever again.
+
+A connection that ends while its turn is being sent (a send fails, an endpoint has said all it wanted to) may cause
+more: cancels on disconnect, say. So ends wait until everything is sent, and what they cause is committed and sent after
+them.
 """
 
 from collections.abc import Callable
@@ -24,7 +28,10 @@ class Flushable(Protocol):
     """What a turn sends through."""
 
     def flush(self, now_ns: int, utc_ns: int) -> None:
-        """Send the endpoint's output, and look at its deadline and whether it wants to close."""
+        """Send the endpoint's output, and look at its deadline and whether it wants to close. Raises nothing."""
+
+    def end(self, now_ns: int, utc_ns: int) -> None:
+        """End the connection and tell the endpoint. Raises nothing."""
 
     def abort(self, reason: str) -> None:
         """Drop the connection and what was not sent."""
@@ -53,6 +60,8 @@ class Turn:
         self._journal = journal
         self._on_failure = on_failure
         self._on_sent = on_sent
+        self._ending: list[Flushable] = []
+        self._is_finishing = False
 
     def add(self, link: Flushable) -> None:
         """Flush this link from now on."""
@@ -69,19 +78,37 @@ class Turn:
         self._journal.now_ns = now_ns
         return now_ns
 
+    def end_soon(self, link: Flushable) -> None:
+        """End this link when the turn has sent everything."""
+        self._ending.append(link)
+
     def finish(self, now_ns: int, utc_ns: int) -> None:
-        """Commit, then send."""
-        if self.has_failed:
+        """Commit, then send; again for what the ends of links have caused. Does nothing within itself."""
+        if self._is_finishing:
             return
+        self._is_finishing = True
+        try:
+            while self._commit_and_send(now_ns, utc_ns):
+                ending, self._ending = self._ending, []
+                for link in ending:
+                    link.end(now_ns, utc_ns)
+        finally:
+            self._is_finishing = False
+        if not self.has_failed:
+            self._on_sent(now_ns)
+
+    def _commit_and_send(self, now_ns: int, utc_ns: int) -> bool:
+        """Do one round; return whether links wait to be ended."""
+        if self.has_failed:
+            return False
         try:
             self._journal.commit()
         except JournalError as error:
             self.fail(error)
-            return
-        # a flush may close its link and so change the list
+            return False
         for link in tuple(self.links):
             link.flush(now_ns, utc_ns)
-        self._on_sent(now_ns)
+        return bool(self._ending) and not self.has_failed
 
     def fail(self, error: BaseException) -> None:
         """Stop for good: what was not committed must not be sent, and what is in memory is ahead of the journal."""
