@@ -41,7 +41,8 @@ class CounterPage:
     """Own the file and hand out slots by name.
 
     ``names`` are the single slots, ``histogram_names`` the histograms; both are fixed for the life of the page.
-    Raises ValueError where the names do not fit the header.
+    Raises ValueError where the names do not fit the header, OSError where the disk has no room for the page: the room
+    is taken at once, since a store into a page that a full disk can't back would kill the process.
     """
 
     def __init__(self, path: Path, names: "list[str]", histogram_names: "list[str]") -> None:
@@ -54,7 +55,8 @@ class CounterPage:
         fresh = path.with_suffix(".new")
         with fresh.open("w+b") as file:
             file.write(header.ljust(HEADER_BYTES))
-            file.truncate(size)
+            file.flush()
+            os.posix_fallocate(file.fileno(), 0, size)
             self._map = mmap.mmap(file.fileno(), size)
         fresh.replace(path)
         self.slots = memoryview(self._map)[HEADER_BYTES:].cast("Q")

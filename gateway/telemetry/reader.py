@@ -1,5 +1,6 @@
 """Read a counter page that another process writes."""
 
+import math
 import mmap
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ class Histogram:
         total = self.total
         if not total:
             return None
-        rank = max(1, -(-int(total * fraction * 1_000_000) // 1_000_000))
+        rank = max(1, math.ceil(total * fraction))
         seen = 0
         for bucket, count in enumerate(self.counts):
             seen += count
