@@ -1,5 +1,6 @@
 """Load the configuration file and report every mistake at once, with its path, its value and what was expected."""
 
+import json
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, Final, TypeVar
 from pydantic import ValidationError
 
 from fairlead.gateway.config.models import Config, Section, Venue
+from fairlead.gateway.config.references import find_reference_mistakes
 
 SectionType = TypeVar("SectionType", bound=Section)
 
@@ -16,6 +18,19 @@ _EXPECTED: Final = {
     "missing": "it is missing",
     "extra_forbidden": "no such key is known here",
 }
+"""Mistakes whose value says nothing."""
+_PLAIN: Final = {
+    "an object": "a table",
+    "a valid array": "a list",
+    "a valid string": "a text in quotes",
+    "a valid integer": "a whole number",
+    "a valid number": "a number",
+    "a finite number": "a number",
+    "a valid decimal": 'a number in quotes, such as "0.01"',
+    "a valid boolean": "true or false",
+    "Decimal": 'a number in quotes, such as "0.01"',
+}
+"""What the validator calls a type, and what a TOML file calls it."""
 
 
 class ConfigError(Exception):
@@ -36,7 +51,7 @@ def load_config(path: Path) -> Config:
     Raises ConfigError with all mistakes: syntax, types and ranges, and names that refer to nothing.
     """
     try:
-        raw = tomllib.loads(path.read_text())
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(path, [f"can't be read: {error.strerror or error}"]) from None
     except UnicodeDecodeError as error:
@@ -46,15 +61,14 @@ def load_config(path: Path) -> Config:
     mistakes: list[str] = []
     config: Config | None = None
     try:
-        config = Config.model_validate(raw)
+        # strict, or "30" would do for 30 and 1 for true; as JSON, or a list would not do for a tuple
+        config = Config.model_validate_json(json.dumps(raw, default=str), strict=True)
     except ValidationError as error:
         found = error.errors()
         locations = [line["loc"] for line in found]
         # a list whose entries are wrong is also called too short: only the entries' mistakes are of use
         mistakes += [_describe(dict(line)) for line in found if not _has_inner(line["loc"], locations)]
-    mistakes += _unresolved(raw)
-    if config is not None:
-        mistakes += _profile_mistakes(config, path.parent)
+    mistakes += find_reference_mistakes(raw, path.parent)
     if mistakes or config is None:
         raise ConfigError(path, mistakes)
     return _with_absolute_paths(config, path.parent.resolve())
@@ -66,18 +80,26 @@ def _has_inner(location: tuple[object, ...], others: list[Any]) -> bool:
 
 
 def _describe(error: Mapping[str, Any]) -> str:
-    location = [part for part in error["loc"] if part != "json_"]
+    location = list(error["loc"])
     where = _path(location)
     kind = str(error["type"])
     if kind in _EXPECTED:
         return f"{where}: {_EXPECTED[kind]}"
-    expected = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
-    if not expected.startswith("expected"):
-        expected = f"expected {expected[:1].lower()}{expected[1:]}"
-    if location and location[-1] in SECRET_KEYS:
-        return f"{where}: {expected}"
+    expected = _expectation(kind, error)
     received = error["input"]
-    return f"{where}: {expected}" if isinstance(received, Mapping) else f"{where}: {received!r}, {expected}"
+    if any(part in SECRET_KEYS for part in location) or isinstance(received, Mapping):
+        return f"{where}: {expected}"
+    return f"{where}: {received!r}, {expected}"
+
+
+def _expectation(kind: str, error: Mapping[str, Any]) -> str:
+    if kind in ("too_short", "string_too_short"):
+        return f"expected at least {error['ctx']['min_length']}{' character' if kind == 'string_too_short' else ''}"
+    if kind == "string_too_long":
+        return f"expected at most {error['ctx']['max_length']} characters"
+    text = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+    text = _PLAIN.get(text, text)
+    return text if text.startswith("expected") else f"expected {text}"
 
 
 def _path(location: Iterable[object]) -> str:
@@ -85,70 +107,6 @@ def _path(location: Iterable[object]) -> str:
     for part in location:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text or "the file"
-
-
-def _tables(raw: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    value = raw.get(key)
-    return [table for table in value if isinstance(table, Mapping)] if isinstance(value, list) else []
-
-
-def _duplicates(raw: Mapping[str, Any], key: str, field: str) -> list[str]:
-    seen: dict[object, int] = {}
-    mistakes = []
-    for index, table in enumerate(_tables(raw, key)):
-        value = table.get(field)
-        if not isinstance(value, str):
-            continue
-        if value in seen:
-            mistakes.append(f"{key}[{index}].{field}: {value!r}, expected one that {key}[{seen[value]}] has not taken")
-        seen.setdefault(value, index)
-    return mistakes
-
-
-def _unresolved(raw: Mapping[str, Any]) -> list[str]:
-    """Find names that refer to nothing. Works on the raw file, so that it speaks even where types are wrong too."""
-    mistakes = [
-        *_duplicates(raw, "venues", "name"),
-        *_duplicates(raw, "strategies", "name"),
-        *_duplicates(raw, "instruments", "symbol"),
-    ]
-    venues = {table.get("name") for table in _tables(raw, "venues")}
-    expected = f"expected a venue of this file ({', '.join(sorted(str(v) for v in venues))})"
-    for index, table in enumerate(_tables(raw, "instruments")):
-        named = table.get("venues")
-        names = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
-        mistakes += [f"instruments[{index}].venues: {v!r}, {expected}" for v in names if v not in venues]
-        for key in ("venue_symbols", "security_ids"):
-            extra = [v for v in table.get(key) or () if v not in names]
-            mistakes += [f"instruments[{index}].{key}: {v!r}, expected one of its venues" for v in extra]
-        default = table.get("default_venue")
-        if default and default not in names:
-            mistakes.append(f"instruments[{index}].default_venue: {default!r}, expected one of its venues")
-    ports = raw.get("ports")
-    for index, table in enumerate(_tables(raw, "strategies")):
-        port = table.get("port")
-        if port in ("fix", "json") and not (isinstance(ports, Mapping) and port in ports):
-            mistakes.append(f"strategies[{index}].port: {port!r}, expected a port of this file: add [ports.{port}]")
-        default = table.get("default_venue")
-        if default and default not in venues:
-            mistakes.append(f"strategies[{index}].default_venue: {default!r}, {expected}")
-        for name in table.get("venues") or ():
-            if isinstance(name, str) and not any(c in name for c in "*?[") and name not in venues:
-                mistakes.append(f"strategies[{index}].venues: {name!r}, {expected} or a pattern")
-    return mistakes
-
-
-def _profile_mistakes(config: Config, folder: Path) -> list[str]:
-    from fairlead.adapters.fix.profiles import ProfileError, load_profile
-
-    mistakes = []
-    for index, venue in enumerate(config.venues):
-        is_file = venue.profile.endswith(".toml")
-        try:
-            load_profile(str(folder / venue.profile) if is_file else venue.profile)
-        except ProfileError as error:
-            mistakes += [f"venues[{index}].profile: {venue.profile}: {line}" for line in error.mistakes]
-    return mistakes
 
 
 def _with_absolute_paths(config: Config, folder: Path) -> Config:

@@ -3,14 +3,16 @@
 Every default is named here and documented in docs/configuration.md.
 """
 
+import re
 from decimal import Decimal
-from ipaddress import ip_address
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from fairlead.codecs.vocabulary.constants import SCALE
 from fairlead.gateway.config.secrets import SecretReference
 from fairlead.gateway.ports.secret_hash import SecretHash
 
@@ -18,13 +20,16 @@ DEFAULT_HEARTBEAT_S: Final = 30
 DEFAULT_MAX_FRAME_BYTES: Final = 64 * 1024
 DEFAULT_MAX_UNSENT_BYTES: Final = 4 * 1024 * 1024
 DEFAULT_SEGMENT_MIB: Final = 64
-WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+_ADDRESS: Final = re.compile(r"(\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})")
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class Section(BaseModel):
     """A table of the file; unknown keys are mistakes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 def _check_name(value: str) -> str:
@@ -40,24 +45,41 @@ def _check_comp_id(value: str) -> str:
 
 
 def _check_address(value: str) -> str:
-    host, colon, port = value.rpartition(":")
-    if not colon or not host or not port.isdigit() or not 0 <= int(port) <= 65535:
-        raise ValueError("expected HOST:PORT with a port from 0 to 65535")
-    if host.startswith("["):
-        ip_address(host.strip("[]"))
+    match = _ADDRESS.fullmatch(value)
+    if match is None or int(match["port"]) > 65535:
+        raise ValueError("expected HOST:PORT, an IPv6 address in brackets, and a port from 0 to 65535")
+    if match["ipv6"] is not None:
+        try:
+            IPv6Address(match["ipv6"])
+        except ValueError:
+            raise ValueError("expected an IPv6 address between the brackets") from None
     return value
 
 
-def _exact_decimal(value: object) -> object:
+def _check_remote_address(value: str) -> str:
+    if split_address(_check_address(value))[1] == 0:
+        raise ValueError("expected a port from 1 to 65535")
+    return value
+
+
+def _check_exact(value: object) -> object:
     if isinstance(value, float):
         raise ValueError('expected a number in quotes, such as "0.01": a binary float is not exact')
+    return value
+
+
+def _check_fits(value: Decimal) -> Decimal:
+    scaled = value * SCALE
+    if scaled != scaled.to_integral_value() or abs(scaled) >= 2**63:
+        raise ValueError("expected at most 8 decimals and an amount below 92233720368")
     return value
 
 
 Name = Annotated[str, AfterValidator(_check_name)]
 CompId = Annotated[str, AfterValidator(_check_comp_id)]
 Address = Annotated[str, AfterValidator(_check_address)]
-Exact = Annotated[Decimal, BeforeValidator(_exact_decimal)]
+RemoteAddress = Annotated[str, AfterValidator(_check_remote_address)]
+Exact = Annotated[Decimal, BeforeValidator(_check_exact), AfterValidator(_check_fits)]
 PositiveExact = Annotated[Exact, Field(gt=0)]
 
 
@@ -91,14 +113,14 @@ class TlsClient(Section):
 
 
 class Schedule(Section):
-    """When a session is open. Times are HH:MM:SS in ``time_zone``; days make it weekly."""
+    """When a session is open. Times are HH:MM:SS in ``time_zone``; ``start_day`` and ``end_day`` make it weekly."""
 
     time_zone: str = "UTC"
     start: str
     end: str
-    start_day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] | None = None
-    end_day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] | None = None
-    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ("mon", "tue", "wed", "thu", "fri")
+    start_day: Weekday | None = None
+    end_day: Weekday | None = None
+    days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
     reset: bool = True
     """Whether sequence numbers start at 1 in each new session."""
     reset_time: str | None = None
@@ -130,6 +152,8 @@ class Schedule(Section):
     def _both_days(self) -> "Schedule":
         if (self.start_day is None) != (self.end_day is None):
             raise ValueError("expected start_day and end_day together (weekly), or neither (daily)")
+        if self.start_day is None and not self.days:
+            raise ValueError("expected at least one weekday in days")
         return self
 
 
@@ -164,7 +188,7 @@ class Venue(FixSessionOptions):
     name: Name
     profile: str
     """A profile that comes with Fairlead, such as ``broker42``, or the path of a TOML file."""
-    hosts: Annotated[tuple[Address, ...], Field(min_length=1)]
+    hosts: Annotated[tuple[RemoteAddress, ...], Field(min_length=1)]
     """Primary first, then the backups."""
     sender_comp_id: CompId
     target_comp_id: CompId
@@ -185,6 +209,12 @@ class Venue(FixSessionOptions):
     max_refused_logons: Annotated[int, Field(gt=0, le=100)] = 5
     ack_timeout_s: Annotated[int, Field(gt=0, le=3600)] = 10
     """An order not answered for this long is asked for."""
+
+    @model_validator(mode="after")
+    def _back_off(self) -> "Venue":
+        if self.reconnect_first_s > self.reconnect_max_s:
+            raise ValueError(f"expected reconnect_first_s of reconnect_max_s ({self.reconnect_max_s}) at most")
+        return self
 
 
 class FixPort(FixSessionOptions):
@@ -240,7 +270,7 @@ class Strategy(Section):
 
     name: Name
     port: Literal["fix", "json"]
-    secret_hash: Annotated[str | None, AfterValidator(_check_secret_hash)] = None
+    secret_hash: Annotated[str | None, AfterValidator(_check_secret_hash), Field(repr=False)] = None
     """As printed by ``fairlead secret``; the secret itself is never in the file."""
     fix: FixIdentity | None = None
     accounts: tuple[str, ...] = ()
@@ -256,6 +286,8 @@ class Strategy(Section):
     def _identity(self) -> "Strategy":
         if self.port == "fix" and self.fix is None:
             raise ValueError("expected a table `fix` with the strategy's CompIDs, since its port is fix")
+        if self.port == "json" and self.fix is not None:
+            raise ValueError("expected no table `fix`, since its port is json")
         if self.port == "json" and self.secret_hash is None:
             raise ValueError("expected `secret_hash` (run `fairlead secret new`), since its port is json")
         return self

@@ -37,9 +37,11 @@ def resolve_secret(reference: str, environ: Mapping[str, str] = os.environ, fold
             raise SecretError(f"{reference}: the environment has no variable {rest}")
     else:
         try:
-            secret = (folder / rest).read_text().removesuffix("\n")
+            secret = (folder / rest).read_text(encoding="utf-8").removesuffix("\n")
         except OSError as error:
             raise SecretError(f"{reference}: {error.strerror or error}") from None
+        except UnicodeDecodeError:
+            raise SecretError(f"{reference}: it is not UTF-8") from None
     if not secret:
         raise SecretError(f"{reference}: it is empty, expected a secret")
     return secret

@@ -1,0 +1,132 @@
+"""Find what is wrong between the tables of a configuration: names that refer to nothing, names taken twice.
+
+Everything here works on the raw file, so that it speaks even where types are wrong too; what has the wrong type is
+passed over, because the models report it.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from fairlead.adapters.fix.profiles import ProfileError, load_profile
+from fairlead.gateway.ports.identity import Patterns
+
+_Table = Mapping[str, Any]
+_UNIQUE: Final = (("venues", "name"), ("strategies", "name"), ("instruments", "symbol"))
+PORTS: Final = ("fix", "json")
+
+
+def find_reference_mistakes(raw: _Table, folder: Path) -> list[str]:
+    """Return one line for each mistake; profiles given as files are looked for in ``folder``."""
+    venues = [_text(table, "name") for _, table in _tables(raw, "venues")]
+    symbols = [_text(table, "symbol") for _, table in _tables(raw, "instruments")]
+    return [
+        *(line for key, field in _UNIQUE for line in _taken_twice(raw, key, field)),
+        *_same_identity(raw),
+        *_same_address(raw),
+        *(line for at, table in _tables(raw, "venues") for line in _profile(f"venues[{at}]", table, folder)),
+        *(line for at, table in _tables(raw, "strategies") for line in _port(f"strategies[{at}]", table, raw)),
+        *(
+            line
+            for at, table in _tables(raw, "strategies")
+            for line in _entitlements(f"strategies[{at}]", table, venues, symbols)
+        ),
+        *(line for at, table in _tables(raw, "instruments") for line in _venues(f"instruments[{at}]", table, venues)),
+    ]
+
+
+def _tables(raw: _Table, key: str) -> Iterator[tuple[int, _Table]]:
+    value = raw.get(key)
+    if isinstance(value, list):
+        yield from ((at, table) for at, table in enumerate(value) if isinstance(table, Mapping))
+
+
+def _text(table: _Table, key: str) -> str:
+    value = table.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _texts(table: _Table, key: str) -> list[str]:
+    """Return the texts of a list, or the keys of a table."""
+    value = table.get(key)
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list | Mapping) else []
+
+
+def _taken_twice(raw: _Table, key: str, field: str) -> Iterator[str]:
+    first: dict[str, int] = {}
+    for at, table in _tables(raw, key):
+        value = _text(table, field)
+        if value in first:
+            yield f"{key}[{at}].{field}: {value!r}, expected one that {key}[{first[value]}] has not taken"
+        elif value:
+            first[value] = at
+
+
+def _same_identity(raw: _Table) -> Iterator[str]:
+    """Find FIX strategies that the port could not tell apart."""
+    first: dict[tuple[str, ...], int] = {}
+    for at, table in _tables(raw, "strategies"):
+        fix = table.get("fix")
+        if not isinstance(fix, Mapping):
+            continue
+        comp_ids = (_text(fix, "sender_comp_id"), _text(fix, "target_comp_id"))
+        if all(comp_ids) and comp_ids in first:
+            received = f"{comp_ids[0]!r} to {comp_ids[1]!r}"
+            yield f"strategies[{at}].fix: {received}, expected CompIDs that strategies[{first[comp_ids]}] has not taken"
+        first.setdefault(comp_ids, at)
+
+
+def _same_address(raw: _Table) -> Iterator[str]:
+    ports = raw.get("ports")
+    tables = [ports.get(name) for name in PORTS] if isinstance(ports, Mapping) else []
+    addresses = [_text(table, "listen") for table in tables if isinstance(table, Mapping)]
+    if len(addresses) == 2 and addresses[0] == addresses[1] and addresses[0] and not addresses[0].endswith(":0"):
+        yield f"ports.json.listen: {addresses[1]!r}, expected another address than that of ports.fix"
+
+
+def _profile(where: str, table: _Table, folder: Path) -> list[str]:
+    profile = _text(table, "profile")
+    if not profile:
+        return []
+    try:
+        load_profile(str(folder / profile) if profile.endswith(".toml") else profile)
+    except ProfileError as error:
+        return [f"{where}.profile: {profile!r}, {line}" for line in error.mistakes]
+    return []
+
+
+def _port(where: str, table: _Table, raw: _Table) -> Iterator[str]:
+    port, ports = _text(table, "port"), raw.get("ports")
+    if port in PORTS and not (isinstance(ports, Mapping) and port in ports):
+        yield f"{where}.port: {port!r}, expected a port of this file: add [ports.{port}]"
+
+
+def _entitlements(where: str, table: _Table, venues: list[str], symbols: list[str]) -> Iterator[str]:
+    """Find names that entitle to nothing, and defaults that the strategy may not use."""
+    for key, known in (("venues", venues), ("symbols", symbols)):
+        expected = f"expected one of this file's {'venues' if key == 'venues' else 'instruments'}, or a pattern with *"
+        yield from (f"{where}.{key}: {n!r}, {expected}" for n in _texts(table, key) if "*" not in n and n not in known)
+    default = _text(table, "default_venue")
+    if default and default not in venues:
+        yield f"{where}.default_venue: {default!r}, expected {_one_of(venues)}"
+    for field, key, where_absent in (("default_account", "accounts", []), ("default_venue", "venues", ["*"])):
+        default = _text(table, field)
+        entitled = _texts(table, key) if key in table else where_absent
+        if default and not Patterns(tuple(entitled)).match(default):
+            known_as = ", ".join(entitled) or "none"
+            yield f"{where}.{field}: {default!r}, expected one of the strategy's {key} ({known_as})"
+
+
+def _venues(where: str, table: _Table, venues: list[str]) -> Iterator[str]:
+    named = _texts(table, "venues")
+    expected = f"expected one of the instrument's venues ({', '.join(named) or 'none'})"
+    yield from (f"{where}.venues: {name!r}, expected {_one_of(venues)}" for name in named if name not in venues)
+    for key in ("venue_symbols", "security_ids"):
+        yield from (f"{where}.{key}: {name!r}, {expected}" for name in _texts(table, key) if name not in named)
+    default = _text(table, "default_venue")
+    if default and default not in named:
+        yield f"{where}.default_venue: {default!r}, {expected}"
+
+
+def _one_of(venues: list[str]) -> str:
+    return f"a venue of this file ({', '.join(sorted(filter(None, venues))) or 'it has none'})"
