@@ -76,13 +76,17 @@ _FILLED_IN: Final = (
 """Fields of an order that the instrument fills in where the strategy left them out: name, value that means absent."""
 
 
-def complete_order(request: NewOrder, instrument: Instrument, venue: str, account: str) -> NewOrder:
-    """Return the order with what the instrument table knows; what the strategy said stays."""
+def complete_order(
+    request: NewOrder, instrument: Instrument, venue: str, account: str, carried: frozenset[str]
+) -> NewOrder:
+    """Return the order with what the instrument table knows and the venue carries; what the strategy said stays."""
     described = {
-        name: getattr(request, name) if getattr(request, name) != absent else getattr(instrument, name)
+        name: getattr(request, name)
+        if getattr(request, name) != absent or name not in carried
+        else getattr(instrument, name)
         for name, absent in _FILLED_IN
     }
-    security_id = instrument.security_ids.get(venue, "")
+    security_id = instrument.security_ids.get(venue, "") if "security_id" in carried else ""
     return NewOrder(
         cl_ord_id=request.cl_ord_id,
         symbol=request.symbol,

@@ -5,7 +5,7 @@ check, its limit and the order's value, and costs the venue nothing. Limits on s
 table; what stands here is the state of the world, entitlement, the instrument's steps and the venue's capabilities.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import cython
 
@@ -13,14 +13,16 @@ from fairlead.adapters.capabilities_check import check_new_order, check_prices
 from fairlead.adapters.capabilities_check import check_replace as check_replace_terms
 from fairlead.adapters.venue_session import VenueSession
 from fairlead.codecs.fixed_point_cy import fixed_to_str
-from fairlead.codecs.vocabulary.constants import OrdStatus, Refusal, RequestKind
-from fairlead.codecs.vocabulary.messages_cy import CancelOrder, NewOrder, ReplaceOrder
+from fairlead.codecs.vocabulary.constants import MassCancelScope, OrdStatus, Refusal, RequestKind
+from fairlead.codecs.vocabulary.messages_cy import CancelOrder, MassCancel, NewOrder, ReplaceOrder, StatusRequest
 from fairlead.gateway.instruments import Instrument
 from fairlead.gateway.orders.order_cy import Order
 from fairlead.gateway.ports.identity import StrategyIdentity, check_entitlement
 
 ABSENT = -9223372036854775807 - 1
 MAX_CL_ORD_ID_LENGTH = 64
+# The ledger's bound: the sum of two quantities stays an int64.
+MAX_QTY = 4611686018427387904
 
 
 class Refused:
@@ -87,17 +89,21 @@ def _check_symbol(subject: Subject) -> "Refused | None":
     if subject.instrument is not None:
         return None
     symbol = subject.request.symbol
-    return Refused(Refusal.UNKNOWN_SYMBOL, f"symbol {symbol!r} is not an instrument of this gateway", value=symbol)
+    text = f"symbol {symbol!r} received, expected an instrument of this gateway"
+    return Refused(Refusal.UNKNOWN_SYMBOL, text, value=symbol)
 
 
 def _check_venue(subject: Subject) -> "Refused | None":
     venue = subject.venue
     if not venue:
         return Refused(
-            Refusal.UNKNOWN_VENUE, "no venue named, and neither the instrument nor the strategy has a default"
+            Refusal.UNKNOWN_VENUE,
+            "no venue received, expected one: neither the instrument nor the strategy has a default",
         )
     if subject.session is None:
-        return Refused(Refusal.UNKNOWN_VENUE, f"venue {venue!r} is not a venue of this gateway", value=venue)
+        return Refused(
+            Refusal.UNKNOWN_VENUE, f"venue {venue!r} received, expected a venue of this gateway", value=venue
+        )
     if subject.instrument is not None and venue not in subject.instrument.venues:
         listed = ", ".join(sorted(subject.instrument.venues))
         symbol = subject.request.symbol
@@ -117,10 +123,13 @@ def _check_quantity(subject: Subject) -> "Refused | None":
 
 
 def check_order_qty(order_qty: cython.longlong, lot: cython.longlong) -> "Refused | None":
-    """Judge one quantity: above zero, and whole lots (``lot`` 0: any)."""
+    """Judge one quantity: above zero, within the ledger's bound, and whole lots (``lot`` 0: any)."""
     if order_qty <= 0:
         value = "none" if order_qty == ABSENT else fixed_to_str(order_qty)
         return Refused(Refusal.INVALID_QUANTITY, f"OrderQty is {value}, expected more than 0", "0", value)
+    if order_qty > MAX_QTY:
+        value, limit = fixed_to_str(order_qty), fixed_to_str(MAX_QTY)
+        return Refused(Refusal.INVALID_QUANTITY, f"OrderQty is {value}, expected at most {limit}", limit, value)
     if lot and order_qty % lot:
         value, limit = fixed_to_str(order_qty), fixed_to_str(lot)
         return Refused(
@@ -195,7 +204,8 @@ def _check_request(
     if malformed is not None:
         return malformed
     if order is None:
-        return Refused(Refusal.UNKNOWN_ORDER, f"no order has the OrigClOrdID {orig_cl_ord_id!r}", value=orig_cl_ord_id)
+        text = f"OrigClOrdID {orig_cl_ord_id!r} received, expected the ClOrdID of an order"
+        return Refused(Refusal.UNKNOWN_ORDER, text, value=orig_cl_ord_id)
     if is_duplicate:
         return Refused(
             Refusal.DUPLICATE_CL_ORD_ID, f"ClOrdID {cl_ord_id} was used before, expected a new one", value=cl_ord_id
@@ -213,7 +223,39 @@ def check_cancel(
     request: CancelOrder, order: "Order | None", session: "VenueSession | None", is_duplicate: cython.bint
 ) -> "Refused | None":
     """Return why a cancel can't be sent, None where it may go."""
-    return _check_request(request.orig_cl_ord_id, request.cl_ord_id, order, session, is_duplicate)
+    refused = _check_request(request.orig_cl_ord_id, request.cl_ord_id, order, session, is_duplicate)
+    if refused is not None or order is None or session is None:
+        return refused
+    limit: cython.longlong = session.capabilities.max_text_length
+    if len(request.text) > limit:
+        text = f"{order.venue}: Text of {len(request.text)} characters received, expected at most {limit}"
+        return Refused(Refusal.UNSUPPORTED, text, str(limit), str(len(request.text)))
+    return None
+
+
+def check_mass_cancel(request: MassCancel, venues: "Mapping[str, VenueSession]") -> "Refused | None":
+    """Return why a mass cancel can't be taken: its scope must be clear, or it would end too much or too little."""
+    malformed = check_cl_ord_id(request.cl_ord_id)
+    if malformed is not None:
+        return malformed
+    if request.scope == MassCancelScope.SYMBOL and not request.symbol:
+        return Refused(Refusal.MALFORMED, "scope symbol received without a symbol, expected one")
+    if request.scope == MassCancelScope.ALL and request.symbol:
+        text = f"scope all received with symbol {request.symbol!r}, expected none, or scope symbol"
+        return Refused(Refusal.MALFORMED, text, value=request.symbol)
+    if request.scope not in (MassCancelScope.SYMBOL, MassCancelScope.ALL):
+        return Refused(Refusal.MALFORMED, f"scope {request.scope} received, expected symbol or all")
+    if request.venue and request.venue not in venues:
+        text = f"venue {request.venue!r} received, expected a venue of this gateway"
+        return Refused(Refusal.UNKNOWN_VENUE, text, value=request.venue)
+    return None
+
+
+def unknown_order(request: StatusRequest) -> Refused:
+    """Return why a status request has no answer."""
+    value: str = request.cl_ord_id or request.order_id
+    name = "ClOrdID" if request.cl_ord_id else "OrderID"
+    return Refused(Refusal.UNKNOWN_ORDER, f"{name} {value!r} received, expected that of an order", value=value)
 
 
 def check_replace(

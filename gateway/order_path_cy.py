@@ -19,17 +19,28 @@ from fairlead.codecs.vocabulary.messages_cy import (
     StatusRequest,
 )
 from fairlead.gateway.instruments import Instrument, complete_order
-from fairlead.gateway.order_checks_cy import Refused, Subject, check_cancel, check_replace, check_subject
+from fairlead.gateway.order_checks_cy import (
+    Refused,
+    Subject,
+    check_cancel,
+    check_mass_cancel,
+    check_replace,
+    check_subject,
+    unknown_order,
+)
 from fairlead.gateway.order_watch import OrderWatch
-from fairlead.gateway.orders.ids import ClOrdIdFactory
+from fairlead.gateway.orders.ids import ClOrdIdFactory, IdsExhausted
 from fairlead.gateway.orders.ledger_cy import Ledger
 from fairlead.gateway.orders.order_cy import Order
 from fairlead.gateway.orders.outcome_cy import DELIVER, DUPLICATE, Outcome
-from fairlead.gateway.path_reports import mass_cancel_taken, refuse_new_order, refuse_request
+from fairlead.gateway.path_reports import (
+    mass_cancel_taken,
+    refuse_mass_cancel,
+    refuse_new_order,
+    refuse_request,
+)
 from fairlead.gateway.ports.identity import StrategyIdentity
 from fairlead.gateway.telemetry.path_counters_cy import PathCounters
-
-ABSENT = -9223372036854775807 - 1
 
 
 class OrderPath:
@@ -75,13 +86,16 @@ class OrderPath:
         session = self.venues.get(venue)
         account = request.account or identity.default_account
         is_duplicate = self.ledger.has_cl_ord_id(strategy, request.cl_ord_id)
-        complete = complete_order(request, instrument, venue, account) if instrument is not None else request
+        complete = request
+        if instrument is not None and session is not None:
+            complete = complete_order(request, instrument, venue, account, session.capabilities.carried)
         subject = Subject(complete, identity, instrument, venue, session, account, is_duplicate, self.is_stopping)
         refused = check_subject(subject)
-        if refused is not None or session is None:
-            self._refuse_new(strategy, request, refused, utc_ns, now_ns)
+        venue_cl_ord_id = self._next_id(venue, utc_ns) if refused is None else ""
+        if session is None or not venue_cl_ord_id:
+            self._refuse_new(strategy, request, refused or _no_ids_left(venue), now_ns, utc_ns)
             return
-        order = self.ledger.open_order(strategy, complete, venue, self._ids[venue].next(), utc_ns)
+        order = self.ledger.open_order(strategy, complete, venue, venue_cl_ord_id, utc_ns)
         self._counters.order_sent(strategy, venue)
         self._watch.request_sent(venue, order.venue_cl_ord_id, now_ns)
         session.submit(order.terms, now_ns, utc_ns)
@@ -92,13 +106,22 @@ class OrderPath:
         session = self.venues.get(order.venue) if order is not None else None
         is_duplicate = self.ledger.has_cl_ord_id(strategy, request.cl_ord_id)
         refused = check_cancel(request, order, session, is_duplicate)
-        if refused is not None or order is None or session is None:
+        venue_cl_ord_id = self._next_id(order.venue, utc_ns) if refused is None and order is not None else ""
+        if order is None or session is None or not venue_cl_ord_id:
             self._refuse(strategy, request, order, refused, now_ns, utc_ns)
             return
-        self._send_cancel(order, session, request, now_ns, utc_ns)
+        self._send_cancel(order, session, request, venue_cl_ord_id, now_ns, utc_ns)
 
-    def _send_cancel(self, order: Order, session: VenueSession, request: CancelOrder, now_ns: int, utc_ns: int) -> None:
-        sent = self.ledger.begin_cancel(order, request, self._ids[order.venue].next(), utc_ns)
+    def _send_cancel(
+        self,
+        order: Order,
+        session: VenueSession,
+        request: CancelOrder,
+        venue_cl_ord_id: str,
+        now_ns: int,
+        utc_ns: int,
+    ) -> None:
+        sent = self.ledger.begin_cancel(order, request, venue_cl_ord_id, utc_ns)
         self._counters.cancel_sent(order.strategy, order.venue)
         self._watch.request_sent(order.venue, sent.cl_ord_id, now_ns)
         session.cancel(sent, order.terms, now_ns, utc_ns)
@@ -110,53 +133,79 @@ class OrderPath:
         instrument = self.instruments.get(order.symbol) if order is not None else None
         is_duplicate = self.ledger.has_cl_ord_id(strategy, request.cl_ord_id)
         refused = check_replace(request, order, session, instrument, is_duplicate, self.is_stopping)
-        if refused is not None or order is None or session is None:
+        venue_cl_ord_id = self._next_id(order.venue, utc_ns) if refused is None and order is not None else ""
+        if order is None or session is None or not venue_cl_ord_id:
             self._refuse(strategy, request, order, refused, now_ns, utc_ns)
             return
-        sent = self.ledger.begin_replace(order, request, self._ids[order.venue].next(), utc_ns)
+        sent = self.ledger.begin_replace(order, request, venue_cl_ord_id, utc_ns)
         self._counters.replace_sent(strategy, order.venue)
         self._watch.request_sent(order.venue, sent.cl_ord_id, now_ns)
         session.replace(sent, order.terms, now_ns, utc_ns)
 
+    def _next_id(self, venue: str, utc_ns: int) -> str:
+        """Return a ClOrdID for the venue; ``""``, and an alert, where its form has no more to give."""
+        try:
+            return self._ids[venue].next()
+        except IdsExhausted as error:
+            self._watch.alert("ids_exhausted", utc_ns, venue=venue, text=str(error))
+            return ""
+
     def mass_cancel(self, strategy: str, request: MassCancel, now_ns: int, utc_ns: int) -> None:
         """Cancel each order in scope; the count is reported at once, each end by itself."""
+        refused = check_mass_cancel(request, self.venues)
+        exec_id = self.ledger.next_exec_id()
+        if refused is not None:
+            self._counters.refused(strategy, refused.refusal)
+            self._deliver(strategy, refuse_mass_cancel(request, refused, exec_id, utc_ns), now_ns, utc_ns)
+            return
         orders = self.ledger.open_orders(
             strategy=strategy, venue=request.venue, account=request.account, symbol=request.symbol, side=request.side
         )
         for order in orders:
             self._cancel_for_cause(order, f"{request.cl_ord_id}.{order.order_id}", "mass cancel", now_ns, utc_ns)
-        self._deliver(
-            strategy, mass_cancel_taken(request, self.ledger.next_exec_id(), len(orders), utc_ns), now_ns, utc_ns
-        )
+        self._deliver(strategy, mass_cancel_taken(request, exec_id, len(orders), utc_ns), now_ns, utc_ns)
 
     def cancel_all(self, strategy: str, cause: str, now_ns: int, utc_ns: int) -> int:
         """Cancel every open order of a strategy for a cause of our own; return how many there were."""
         orders = self.ledger.open_orders(strategy=strategy)
         for order in orders:
-            self._cancel_for_cause(order, f"FL-{self.ledger.next_exec_id()}", cause, now_ns, utc_ns)
+            self._cancel_for_cause(order, "", cause, now_ns, utc_ns)
         return len(orders)
 
     def _cancel_for_cause(self, order: Order, cl_ord_id: str, cause: str, now_ns: int, utc_ns: int) -> None:
-        if any(request.kind == RequestKind.CANCEL_ORDER for request in order.requests):
+        """Send a cancel of our own, unless one is on its way; what a broken link may have lost is not."""
+        if any(request.kind == RequestKind.CANCEL_ORDER and not request.is_unknown for request in order.requests):
             return
         session = self.venues.get(order.venue)
         if session is None or not session.is_up:
             self._watch.cancel_when_up(order.venue, order.order_id, cause)
             return
-        request = CancelOrder(cl_ord_id=cl_ord_id, orig_cl_ord_id=order.cl_ord_id, text=cause, transact_time_ns=utc_ns)
-        self._send_cancel(order, session, request, now_ns, utc_ns)
+        venue_cl_ord_id = self._next_id(order.venue, utc_ns)
+        if not venue_cl_ord_id:
+            return
+        while not cl_ord_id or self.ledger.has_cl_ord_id(order.strategy, cl_ord_id):
+            cl_ord_id = f"FL-{self.ledger.next_exec_id()}"
+        request = CancelOrder(
+            cl_ord_id=cl_ord_id,
+            orig_cl_ord_id=order.cl_ord_id,
+            text=cause[: session.capabilities.max_text_length],
+            transact_time_ns=utc_ns,
+        )
+        self._send_cancel(order, session, request, venue_cl_ord_id, now_ns, utc_ns)
 
     def request_status(self, strategy: str, request: StatusRequest, now_ns: int, utc_ns: int) -> None:
-        """Answer from the books."""
+        """Answer from the books; where a request for all finds no open order, the port says so."""
         if not request.cl_ord_id and not request.order_id:
-            for order in self.ledger.open_orders(strategy=strategy, venue=request.venue, symbol=request.symbol):
+            for order in self.ledger.open_orders(
+                strategy=strategy, venue=request.venue, symbol=request.symbol, side=request.side
+            ):
                 self._deliver(strategy, self.ledger.status_report(order, request.request_id, utc_ns), now_ns, utc_ns)
             return
         found: Order | None = self.ledger.find(strategy, request.cl_ord_id)
         if found is None and request.order_id:
             found = self.ledger.find_by_order_id(request.order_id)
         if found is None or found.strategy != strategy:
-            self._refuse(strategy, request, None, None, now_ns, utc_ns)
+            self._refuse(strategy, request, None, unknown_order(request), now_ns, utc_ns)
             return
         self._deliver(strategy, self.ledger.status_report(found, request.request_id, utc_ns), now_ns, utc_ns)
 
@@ -201,19 +250,26 @@ class OrderPath:
         """Book a request as never sent and tell its strategy."""
         self._watch.answered(order.venue, venue_cl_ord_id)
         outcome = self.ledger.mark_unsent(order, venue_cl_ord_id, Refusal.NOT_SENT, text, utc_ns)
-        self._settle(order.venue, outcome, now_ns, utc_ns)
+        if outcome.report is not None:
+            self._deliver(outcome.strategy, outcome.report, now_ns, utc_ns)
 
     def on_venue_up(self, venue: str, now_ns: int, utc_ns: int) -> None:
         """Ask for every order in doubt, then send the cancels that waited."""
         self._counters.venue_state(venue, True)
         self._watch.venue_up(venue, utc_ns)
         session = self.venues[venue]
-        for order in self.ledger.orders_in_doubt(venue):
-            self.ask_status(order, session, now_ns, utc_ns)
+        in_doubt = self.ledger.orders_in_doubt(venue)
+        if session.capabilities.order_status:
+            for order in in_doubt:
+                self._watch.request_sent(venue, order.venue_cl_ord_id, now_ns)
+                self.ask_status(order, session, now_ns, utc_ns)
+        elif in_doubt:
+            order_ids = [order.order_id for order in in_doubt]
+            self._watch.alert("orders_in_doubt", utc_ns, venue=venue, order_ids=order_ids, text="ask the venue")
         for order_id, cause in self._watch.take_cancels(venue):
             found = self.ledger.find_by_order_id(order_id)
             if found is not None and not found.is_ended:
-                self._cancel_for_cause(found, f"FL-{self.ledger.next_exec_id()}", cause, now_ns, utc_ns)
+                self._cancel_for_cause(found, "", cause, now_ns, utc_ns)
 
     def ask_status(self, order: Order, session: VenueSession, now_ns: int, utc_ns: int) -> None:
         """Ask the venue how an order stands."""
@@ -246,10 +302,7 @@ class OrderPath:
             return
         session.send_report(report, now_ns, utc_ns)
 
-    def _refuse_new(
-        self, strategy: str, request: NewOrder, refused: "Refused | None", utc_ns: int, now_ns: int
-    ) -> None:
-        assert refused is not None
+    def _refuse_new(self, strategy: str, request: NewOrder, refused: Refused, now_ns: int, utc_ns: int) -> None:
         self._counters.refused(strategy, refused.refusal)
         self._deliver(strategy, refuse_new_order(request, refused, self.ledger.next_exec_id(), utc_ns), now_ns, utc_ns)
 
@@ -263,8 +316,12 @@ class OrderPath:
         utc_ns: int,
     ) -> None:
         if refused is None:
-            refused = Refused(Refusal.UNKNOWN_ORDER, "no such order", value=request.cl_ord_id)
+            refused = _no_ids_left(order.venue if order is not None else "")
         self._counters.refused(strategy, refused.refusal)
         ord_status = order.ord_status if order is not None else int(OrdStatus.REJECTED)
         report = refuse_request(request, order, ord_status, refused, self.ledger.next_exec_id(), utc_ns)
         self._deliver(strategy, report, now_ns, utc_ns)
+
+
+def _no_ids_left(venue: str) -> Refused:
+    return Refused(Refusal.UNSUPPORTED, f"no ClOrdID is left for venue {venue} until the gateway starts anew")

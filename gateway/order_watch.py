@@ -20,8 +20,8 @@ Recorder = Callable[[dict[str, Any], int], object]
 class Overdue(Protocol):
     """What the watch tells when time is up; the order path's keeper implements it."""
 
-    def answer_overdue(self, venue: str, venue_cl_ord_id: str, times: int, now_ns: int, utc_ns: int) -> None:
-        """Act on a request that the venue has not answered, for the ``times``-th time."""
+    def answer_overdue(self, venue: str, venue_cl_ord_id: str, times: int, now_ns: int, utc_ns: int) -> bool:
+        """Act on a request that the venue has not answered, for the ``times``-th time; return whether to go on."""
 
     def strategy_stays_away(self, strategy: str, now_ns: int, utc_ns: int) -> None:
         """Act on a strategy that did not come back in time."""
@@ -37,21 +37,26 @@ class OrderWatch:
     def __init__(self, ack_timeout_ns: dict[str, int], record: Recorder) -> None:
         self._ack_timeout_ns = ack_timeout_ns
         self._record = record
-        # in order of sending, so the oldest deadline of a venue is always its first entry
-        self._due: dict[str, dict[str, tuple[int, int]]] = {venue: {} for venue in ack_timeout_ns}
+        # (deadline, how often asked, when sent), in order of deadlines: the oldest of a venue is always its first entry
+        self._due: dict[str, dict[str, tuple[int, int, int]]] = {venue: {} for venue in ack_timeout_ns}
         self._gone: dict[str, int] = {}
         self._cancels: dict[str, dict[str, str]] = {}
 
     # Requests
 
-    def request_sent(self, venue: str, venue_cl_ord_id: str, now_ns: int, times: int = 0) -> None:
+    def request_sent(self, venue: str, venue_cl_ord_id: str, now_ns: int) -> None:
         """Expect an answer from now on."""
-        self._due[venue][venue_cl_ord_id] = (now_ns + self._ack_timeout_ns[venue], times)
+        self._expect(venue, venue_cl_ord_id, 0, now_ns, now_ns)
+
+    def _expect(self, venue: str, venue_cl_ord_id: str, times: int, sent_ns: int, now_ns: int) -> None:
+        due = self._due[venue]
+        due.pop(venue_cl_ord_id, None)
+        due[venue_cl_ord_id] = (now_ns + self._ack_timeout_ns[venue], times, sent_ns)
 
     def answered(self, venue: str, venue_cl_ord_id: str) -> int | None:
         """Note that the venue spoke about this request; return when it was sent, None where no answer was due."""
         entry = self._due[venue].pop(venue_cl_ord_id, None)
-        return entry[0] - self._ack_timeout_ns[venue] if entry is not None else None
+        return entry[2] if entry is not None else None
 
     # Strategies
 
@@ -88,13 +93,14 @@ class OrderWatch:
         """Act on everything whose time is up."""
         for venue, requests in self._due.items():
             late = []
-            for venue_cl_ord_id, (deadline_ns, times) in requests.items():
+            for venue_cl_ord_id, (deadline_ns, times, sent_ns) in requests.items():
                 if deadline_ns > now_ns:
                     break
-                late.append((venue_cl_ord_id, times))
-            for venue_cl_ord_id, times in late:
+                late.append((venue_cl_ord_id, times + 1, sent_ns))
+            for venue_cl_ord_id, times, sent_ns in late:
                 del requests[venue_cl_ord_id]
-                overdue.answer_overdue(venue, venue_cl_ord_id, times + 1, now_ns, utc_ns)
+                if overdue.answer_overdue(venue, venue_cl_ord_id, times, now_ns, utc_ns):
+                    self._expect(venue, venue_cl_ord_id, times, sent_ns, now_ns)
         for strategy in [name for name, deadline_ns in self._gone.items() if deadline_ns <= now_ns]:
             del self._gone[strategy]
             overdue.strategy_stays_away(strategy, now_ns, utc_ns)

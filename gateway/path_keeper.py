@@ -20,23 +20,22 @@ class PathKeeper:
         """Look at every deadline."""
         self._watch.tick(self, now_ns, utc_ns)
 
-    def answer_overdue(self, venue: str, venue_cl_ord_id: str, times: int, now_ns: int, utc_ns: int) -> None:
-        """Ask for the order's status; after ``MAX_ASKED`` times escalate."""
+    def answer_overdue(self, venue: str, venue_cl_ord_id: str, times: int, now_ns: int, utc_ns: int) -> bool:
+        """Ask for the order's status and return True; after ``MAX_ASKED`` times escalate and return False."""
         order = self._path.ledger.find_by_venue_id(venue, venue_cl_ord_id)
         session = self._path.venues.get(venue)
         if order is None or session is None or not session.is_up:
-            return
-        still_in_flight = any(request.venue_cl_ord_id == venue_cl_ord_id for request in order.requests)
-        if not still_in_flight:
-            return
-        self._watch.alert(
-            "answer_overdue", utc_ns, venue=venue, venue_cl_ord_id=venue_cl_ord_id, order_id=order.order_id, times=times
-        )
+            return False
+        is_in_flight = any(request.venue_cl_ord_id == venue_cl_ord_id for request in order.requests)
+        if not is_in_flight and not order.is_unknown:
+            return False
+        known = {"venue": venue, "venue_cl_ord_id": venue_cl_ord_id, "order_id": order.order_id}
         if times > MAX_ASKED or not session.capabilities.order_status:
-            self._watch.alert("answer_missing", utc_ns, venue=venue, order_id=order.order_id, text="ask the venue")
-            return
-        self._watch.request_sent(venue, venue_cl_ord_id, now_ns, times)
+            self._watch.alert("answer_missing", utc_ns, **known, text="ask the venue")
+            return False
+        self._watch.alert("answer_overdue", utc_ns, **known, times=times)
         self._path.ask_status(order, session, now_ns, utc_ns)
+        return True
 
     def strategy_stays_away(self, strategy: str, now_ns: int, utc_ns: int) -> None:
         """Cancel the orders of a strategy that did not come back."""

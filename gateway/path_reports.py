@@ -102,3 +102,24 @@ def mass_cancel_taken(request: MassCancel, exec_id: str, count: int, utc_ns: int
         value=str(count),
         transact_time_ns=utc_ns,
     )
+
+
+def refuse_mass_cancel(request: MassCancel, refused: Refused, exec_id: str, utc_ns: int) -> Report:
+    """Return the answer to a mass cancel that cancels nothing."""
+    return Report(
+        kind=ReportKind.CANCEL_REJECTED,
+        exec_type=ExecType.REJECTED,
+        ord_status=OrdStatus.REJECTED,
+        cl_ord_id=request.cl_ord_id,
+        exec_id=exec_id,
+        account=request.account,
+        symbol=request.symbol,
+        venue=request.venue,
+        side=request.side,
+        request_kind=RequestKind.MASS_CANCEL,
+        refusal=refused.refusal,
+        text=refused.text,
+        limit=refused.limit,
+        value=refused.value,
+        transact_time_ns=utc_ns,
+    )
