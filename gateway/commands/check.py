@@ -6,6 +6,7 @@ import click
 
 from fairlead.gateway.config import Config, ConfigError, load_config
 from fairlead.gateway.config.secrets import SecretError, resolve_secret
+from fairlead.gateway.links.tls import TlsError, client_context, server_context
 
 
 def _summary(config: Config) -> list[str]:
@@ -39,16 +40,34 @@ def _secret_mistakes(config: Config) -> list[str]:
     return mistakes
 
 
+def _certificate_mistakes(config: Config) -> list[str]:
+    """Load what TLS needs, as the gateway will."""
+    mistakes = []
+    for name, port in (("fix", config.ports.fix), ("json", config.ports.json_)):
+        if port is not None and port.tls is not None:
+            try:
+                server_context(port.tls)
+            except TlsError as error:
+                mistakes.append(f"ports.{name}.tls: {error}")
+    for index, venue in enumerate(config.venues):
+        if venue.tls is not None:
+            try:
+                client_context(venue.tls)
+            except TlsError as error:
+                mistakes.append(f"venues[{index}].tls: {error}")
+    return mistakes
+
+
 @click.command()
 @click.argument("config_path", metavar="CONFIG", type=click.Path(path_type=Path))
-@click.option("--secrets/--no-secrets", default=True, help="Also see whether every referenced secret can be had.")
+@click.option("--secrets/--no-secrets", default=True, help="Also see whether secrets and certificates can be had.")
 def check(config_path: Path, secrets: bool) -> None:
     """Check CONFIG and report every mistake at once. Exits 0 if there is none, 1 otherwise."""
     try:
         config = load_config(config_path)
     except ConfigError as error:
         raise click.ClickException(str(error)) from None
-    mistakes = _secret_mistakes(config) if secrets else []
+    mistakes = [*_secret_mistakes(config), *_certificate_mistakes(config)] if secrets else []
     if mistakes:
         raise click.ClickException(str(ConfigError(config_path, mistakes)))
     click.echo(f"{config_path}: correct")

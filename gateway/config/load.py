@@ -26,9 +26,8 @@ _PLAIN: Final = {
     "a valid integer": "a whole number",
     "a valid number": "a number",
     "a finite number": "a number",
-    "a valid decimal": 'a number in quotes, such as "0.01"',
     "a valid boolean": "true or false",
-    "Decimal": 'a number in quotes, such as "0.01"',
+    "an instance of Decimal": 'a number in quotes, such as "0.01"',
 }
 """What the validator calls a type, and what a TOML file calls it."""
 

@@ -4,7 +4,7 @@ Every default is named here and documented in docs/configuration.md.
 """
 
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -62,9 +62,14 @@ def _check_remote_address(value: str) -> str:
     return value
 
 
-def _check_exact(value: object) -> object:
+def _to_exact(value: object) -> object:
     if isinstance(value, float):
         raise ValueError('expected a number in quotes, such as "0.01": a binary float is not exact')
+    if isinstance(value, str):
+        try:
+            return Decimal(value)
+        except InvalidOperation:
+            raise ValueError('expected a number in quotes, such as "0.01"') from None
     return value
 
 
@@ -79,7 +84,7 @@ Name = Annotated[str, AfterValidator(_check_name)]
 CompId = Annotated[str, AfterValidator(_check_comp_id)]
 Address = Annotated[str, AfterValidator(_check_address)]
 RemoteAddress = Annotated[str, AfterValidator(_check_remote_address)]
-Exact = Annotated[Decimal, BeforeValidator(_check_exact), AfterValidator(_check_fits)]
+Exact = Annotated[Decimal, BeforeValidator(_to_exact), AfterValidator(_check_fits)]
 PositiveExact = Annotated[Exact, Field(gt=0)]
 
 
