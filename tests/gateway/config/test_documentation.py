@@ -1,0 +1,58 @@
+"""docs/configuration.md names every key with its default, so that the two can't drift apart."""
+
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from fairlead.gateway.config import models
+
+TEXT = (Path(__file__).resolve().parents[3] / "docs" / "configuration.md").read_text(encoding="utf-8")
+SECTIONS = {
+    "`[gateway]`": models.Gateway,
+    "`[journal]`": models.Journal,
+    "`[ports.json]`": models.JsonPort,
+    "`[ports.fix]`": models.FixPort,
+    "TLS on a port": models.TlsServer,
+    "`[[venues]]`": models.Venue,
+    "TLS towards a venue": models.TlsClient,
+    "Throttle": models.Throttle,
+    "Schedules": models.Schedule,
+    "`[[strategies]]`": models.Strategy,
+    "`[strategies.fix]`": models.FixIdentity,
+    "`[[instruments]]`": models.Instrument,
+}
+
+
+def _documented(heading: str) -> dict[str, str]:
+    part = re.search(rf"^##+ {re.escape(heading)}.*?(?=^##|\Z)", TEXT, re.MULTILINE | re.DOTALL)
+    assert part is not None
+    return {key: default.strip("`") for key, default in re.findall(r"^\| `(\w+)` \| (.*?) \|", part[0], re.MULTILINE)}
+
+
+def _default(field: Any) -> str:
+    if field.is_required():
+        return "required"
+    value = field.default
+    if value is None:
+        return "none"
+    if isinstance(value, Decimal | Path):
+        value = str(value)
+    return orjson.dumps(value).decode().replace(",", ", ")
+
+
+@pytest.mark.parametrize("heading", SECTIONS)
+def test_every_key_is_documented_with_its_default(heading: str) -> None:
+    keys = {name: _default(field) for name, field in SECTIONS[heading].model_fields.items()}
+    documented = _documented(heading)
+    assert set(documented) == set(keys)
+    differing = {name for name in keys if documented[name] not in (keys[name], f"{keys[name]}.0")}
+    assert differing == set()
+
+
+def test_every_model_has_a_section() -> None:
+    leaves = set(models.Section.__subclasses__() + models.FixSessionOptions.__subclasses__())
+    assert leaves - {models.Config, models.Ports, models.FixSessionOptions} == set(SECTIONS.values())
