@@ -14,7 +14,9 @@ from decimal import Decimal
 from fairlead.codecs.errors import DecodeError, EncodeError
 
 _DECIMALS = 8
+# By name, and C numbers in the .pxd: a literal beyond 32 bits would be a Python object in the C code.
 _MAX = 9223372036854775807
+_MAX_TENTH = 922337203685477580
 _SCALE = 100_000_000
 
 MOST_CHARS = 21
@@ -39,7 +41,7 @@ def parse_int(data: bytes | bytearray, start: int, end: int) -> int:
         digit = data[i] - 48
         if digit < 0 or digit > 9:
             raise _refused(data[:end], start, end, "an integer")
-        if value > 922337203685477580 or (value == 922337203685477580 and digit > 7):
+        if value > _MAX_TENTH or (value == _MAX_TENTH and digit > 7):
             raise _refused(data[:end], start, end, "an integer that 64 bits hold")
         value = value * 10 + digit
         i += 1
@@ -68,7 +70,7 @@ def parse_fixed(data: bytes | bytearray, start: int, end: int) -> int:
             if digit != 0:
                 raise _refused(data[:end], start, end, "at most 8 decimals")
             continue
-        if value > 922337203685477580 or (value == 922337203685477580 and digit > 7):
+        if value > _MAX_TENTH or (value == _MAX_TENTH and digit > 7):
             raise _refused(data[:end], start, end, "a number up to 92233720368.54775807")
         value = value * 10 + digit
         if decimals >= 0:
@@ -78,7 +80,7 @@ def parse_fixed(data: bytes | bytearray, start: int, end: int) -> int:
     if decimals < 0:
         decimals = 0
     while decimals < 8:
-        if value > 922337203685477580:
+        if value > _MAX_TENTH:
             raise _refused(data[:end], start, end, "a number up to 92233720368.54775807")
         value = value * 10
         decimals += 1
@@ -92,16 +94,17 @@ def write_int(out: bytearray, at: int, value: int) -> int:
         out[at] = 45
         at += 1
         value = -value
+    rest = value
     end = at + 1
-    rest = value // 10
-    while rest > 0:
+    bound = 10
+    while end - at < 19 and rest >= bound:
+        bound = bound * 10
         end += 1
-        rest = rest // 10
     i = end
     while i > at:
         i -= 1
-        out[i] = 48 + value % 10
-        value = value // 10
+        out[i] = 48 + rest % 10
+        rest = rest // 10
     return end
 
 
@@ -117,23 +120,21 @@ def write_fixed(out: bytearray, at: int, value: int) -> int:
     fraction = value % 100_000_000
     if fraction == 0:
         return at
+    out[at] = 46
     while fraction % 10 == 0:
         fraction = fraction // 10
         width -= 1
-    out[at] = 46
-    at += 1 + width
-    i = at
-    while width > 0:
-        i -= 1
-        width -= 1
+    i = at + width
+    while i > at:
         out[i] = 48 + fraction % 10
         fraction = fraction // 10
-    return at
+        i -= 1
+    return at + 1 + width
 
 
 def _check_range(value: int) -> int:
     # Uncompiled ints have no end; compiled, only ABSENT can fail.
-    if value < -9223372036854775807 or value > 9223372036854775807:
+    if value < -_MAX or value > _MAX:
         raise EncodeError(f"{value} received, expected a number within 2^63-1 either way")
     return 0
 

@@ -2,6 +2,8 @@
 
 cimport cython
 
+cdef long long _LAST_NS
+
 @cython.locals(tens=cython.int, ones=cython.int)
 cdef int _two(const unsigned char *data, Py_ssize_t at) except? -2
 
@@ -20,7 +22,7 @@ cdef long long _time_of_day_ns(const unsigned char *data, Py_ssize_t start, Py_s
 @cython.locals(days=cython.longlong, time_ns=cython.longlong)
 cdef long long parse_utc_timestamp(const unsigned char *data, Py_ssize_t start, Py_ssize_t end) except? -1
 
-cdef int _put(unsigned char *out, Py_ssize_t at, int width, long long value) except? -1
+cdef int _put(unsigned char *out, Py_ssize_t at, int width, unsigned int value) except? -1
 
 @cython.locals(
     shifted=cython.longlong, era=cython.longlong, of_era=cython.longlong, year_of_era=cython.longlong,
@@ -28,7 +30,7 @@ cdef int _put(unsigned char *out, Py_ssize_t at, int width, long long value) exc
 )
 cdef int write_utc_date(unsigned char *out, Py_ssize_t at, long long days) except? -1
 
-@cython.locals(second=cython.longlong, fraction=cython.longlong)
-cdef Py_ssize_t write_utc_time(unsigned char *out, Py_ssize_t at, long long ns_of_day, int digits) except? -1
+@cython.locals(second=cython.uint, fraction=cython.uint)
+cdef Py_ssize_t write_utc_time(unsigned char *out, Py_ssize_t at, long long utc_ns, int digits) except? -1
 
 cdef Py_ssize_t write_utc_timestamp(unsigned char *out, Py_ssize_t at, long long utc_ns, int digits) except? -1

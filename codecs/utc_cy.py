@@ -89,7 +89,8 @@ def parse_utc_timestamp(data: bytes | bytearray, start: int, end: int) -> int:
         raise DecodeError(f"{shown!r} received, expected a UTCTimestamp YYYYMMDD-HH:MM:SS[.f{{1,9}}]", start)
     if days < 0 or days > 106_650:
         raise DecodeError(f"year {bytes(data[start : start + 4]).decode()} received, expected 1970 to 2261", start)
-    return days * 86_400_000_000_000 + time_ns
+    # No literal beyond 32 bits: it would be a Python object in the C code.
+    return days * 86_400 * 1_000_000_000 + time_ns
 
 
 def _put(out: bytearray, at: int, width: int, value: int) -> int:
@@ -122,10 +123,10 @@ def write_utc_date(out: bytearray, at: int, days: int) -> int:
     return 0
 
 
-def write_utc_time(out: bytearray, at: int, ns_of_day: int, digits: int) -> int:
+def write_utc_time(out: bytearray, at: int, utc_ns: int, digits: int) -> int:
     """Write HH:MM:SS and 0, 3, 6 or 9 ``digits`` of the fraction at ``out[at]``; return the position behind it."""
-    second = ns_of_day // 1_000_000_000
-    fraction = ns_of_day % 1_000_000_000
+    second = utc_ns // 1_000_000_000 % 86_400
+    fraction = utc_ns % 1_000_000_000
     _put(out, at, 2, second // 3600)
     out[at + 2] = 58
     _put(out, at + 3, 2, second // 60 % 60)
@@ -146,11 +147,11 @@ def write_utc_time(out: bytearray, at: int, ns_of_day: int, digits: int) -> int:
 
 def write_utc_timestamp(out: bytearray, at: int, utc_ns: int, digits: int) -> int:
     """Write ``utc_ns`` as UTCTimestamp at ``out[at]``, cut towards the past; return the position behind it."""
-    if utc_ns < 0 or utc_ns > 9_214_646_399_999_999_999:
+    if utc_ns < 0 or utc_ns > _LAST_NS:
         raise EncodeError(f"{utc_ns} ns received, expected a time in the years 1970 to 2261")
-    write_utc_date(out, at, utc_ns // 86_400_000_000_000)
+    write_utc_date(out, at, utc_ns // 1_000_000_000 // 86_400)
     out[at + 8] = 45
-    return write_utc_time(out, at + 9, utc_ns % 86_400_000_000_000, digits)
+    return write_utc_time(out, at + 9, utc_ns, digits)
 
 
 def utc_ns_from_str(text: str) -> int:

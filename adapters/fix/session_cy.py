@@ -162,7 +162,7 @@ class SessionCore:
         if message.begin_string != self.begin_string or not self.application_available:
             return False
         for tag, expected in self.identity:
-            if message.get_bytes(tag) != expected:
+            if not message.holds(tag, expected):
                 return False
         if self.has_third_parties or message.has(_SECURE_DATA_LEN) or message.has(_SIGNATURE):
             return False

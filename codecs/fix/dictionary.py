@@ -17,7 +17,8 @@ from fairlead.codecs.fix.definitions import (
 )
 from fairlead.codecs.fix.dialect import Dialect
 from fairlead.codecs.fix.dialect_merge import merge
-from fairlead.codecs.fix.message_cy import FixMessage, GroupLayout
+from fairlead.codecs.fix.fields_cy import GroupLayout
+from fairlead.codecs.fix.message_cy import FixMessage
 
 TABLES: Final = {"FIX.4.2": "fix_4_2.json", "FIX.4.4": "fix_4_4.json"}
 ADMIN_MSG_TYPES: Final = frozenset("012345A")

@@ -14,12 +14,14 @@ import cython
 from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.fix.message_cy import DATA_TAGS, FixMessage
 
-if not cython.compiled:  # the .pxd imports the C function
-    from fairlead.codecs.fix.message_cy import is_trailer
+if not cython.compiled:  # the .pxd imports the C functions
+    from fairlead.codecs.fix.envelope_cy import is_trailer
+    from fairlead.codecs.fix.octets import bytes_of, put_buffer
 
 RAW_LIMIT_BYTES = 1024
 """The most that ``Garbled.raw`` keeps."""
 
+_FIRST_CAPACITY = 16384
 _HEAD_LIMIT = 24  # no begin string is longer: 8=FIXT.1.1 and SOH take 11
 _LOOKAHEAD = 64  # beyond max_frame_bytes, so that where a stretch is cut depends on its bytes alone
 
@@ -55,7 +57,9 @@ class FrameReader:
         self.max_frame_bytes = max_frame_bytes
         self.message = FixMessage(data_tags)
         self._data_tags = {**DATA_TAGS, **(data_tags or {})}
-        self._buffer = bytearray()
+        self._capacity = _FIRST_CAPACITY
+        self._buffer = bytearray(_FIRST_CAPACITY)
+        self._end = 0  # behind the bytes that came
         self._at = 0  # where the frame or stretch at hand begins; all positions below count from here
         self._offset = 0  # of the buffer, in the stream
         self._forget()
@@ -73,11 +77,27 @@ class FrameReader:
 
     def feed(self, data: bytes | bytearray | memoryview) -> int:
         """Take bytes as they came; they are copied."""
-        if self._at > 0:
-            del self._buffer[: self._at]
+        if self._at == self._end:
             self._offset += self._at
-            self._at = 0
-        self._buffer += data
+            self._at = self._end = 0
+        room = self._capacity - self._end
+        size = put_buffer(self._buffer, self._end, room, data)
+        if size > room:
+            self._make_room(size)
+            put_buffer(self._buffer, self._end, size, data)
+        self._end += size
+        return 0
+
+    def _make_room(self, size: int) -> int:
+        # What waits moves to the front; the buffer doubles where that is not enough, so that moving stays rare.
+        waiting = bytes_of(self._buffer, self._at, self._end)
+        if 2 * (len(waiting) + size) > self._capacity:
+            self._capacity = 2 * (len(waiting) + size)
+            self._buffer = bytearray(self._capacity)
+        self._buffer[: len(waiting)] = waiting
+        self._offset += self._at
+        self._at = 0
+        self._end = len(waiting)
         return 0
 
     def next_frame(self) -> FixMessage | Garbled | None:
@@ -85,7 +105,7 @@ class FrameReader:
 
         The message is the same object each time, and valid until the next call.
         """
-        size = len(self._buffer) - self._at
+        size = self._end - self._at
         if size == 0:
             return None
         if self._total == 0 and not self._fault and self._parse_head(size) == 0:
@@ -93,9 +113,10 @@ class FrameReader:
         if self._total > 0 and size >= self._total and not self._misled:
             at = self._at
             end = at + self._total
-            if is_trailer(self._buffer, end - 7) and self._buffer[end - 8] == 1:
+            p = self._buffer
+            if is_trailer(p, end - 7) and p[end - 8] == 1:
                 try:
-                    self.message.load(self._cut(at, end))
+                    self.message.load(bytes_of(p, at, end))
                 except DecodeError as error:
                     end = self._walk(self._total) or self._total
                     return self._drop(str(error) if end == self._total else self._length_fault(end), end)
@@ -113,33 +134,32 @@ class FrameReader:
 
     def feed_eof(self) -> Garbled | None:
         """Return what the end of the stream leaves unfinished, if anything; None before all frames were taken."""
-        size = len(self._buffer) - self._at
+        size = self._end - self._at
         if size == 0:
             return None
         return self._drop(self._fault or f"stream ended after {size} bytes, expected the rest of a frame", size)
 
-    def _cut(self, start: int, end: int) -> bytes:
-        p = self._buffer
-        return bytes(p[start:end])
-
     def _drop(self, reason: str, length: int) -> Garbled:
-        raw = self._cut(self._at, self._at + min(length, RAW_LIMIT_BYTES))
+        raw = bytes_of(self._buffer, self._at, self._at + min(length, RAW_LIMIT_BYTES))
         garbled = Garbled(reason, raw, self._offset + self._at, length)
         self._at += length
         self._forget()
         return garbled
 
     def _bad_head(self, seen: int, expected: str) -> int:
-        shown = bytes(self._buffer[self._at : self._at + seen])
+        shown = bytes_of(self._buffer, self._at, self._at + seen)
         self._fault = f"{shown!r} received, expected {expected}"
         return 1
 
+    # Positions within the buffer, and a length of twelve digits at most: nothing here can overflow.
+    @cython.overflowcheck(False)
     def _parse_head(self, size: int) -> int:
         # 8=FIX..., 9= and the length, then 35=. 0: incomplete; otherwise ``_total`` or ``_fault`` is set.
         p = self._buffer
+        head = b"8=FIX"
         start = self._at
         for i in range(5 if size >= 5 else size):
-            if p[start + i] != b"8=FIX"[i]:
+            if p[start + i] != head[i]:
                 return self._bad_head(i + 1, "8=FIX")
         i = 5
         while i < size and p[start + i] != 1:
@@ -226,7 +246,7 @@ class FrameReader:
         if field.startswith(b"10="):
             return self._suspect if self._suspect > 0 else end + 1
         tag, _, value = field.partition(b"=")
-        if len(tag) <= 4 and tag.isdigit() and int(tag) in self._data_tags and len(value) <= 9 and value.isdigit():
+        if len(tag) <= 9 and tag.isdigit() and int(tag) in self._data_tags and len(value) <= 9 and value.isdigit():
             self._data_tag = self._data_tags[int(tag)]
             self._data_length = int(value)
         return 0

@@ -2,8 +2,12 @@
 
 cimport cython
 
+from fairlead.codecs.fix.octets cimport bytes_of, copy, put_bytes, put_text, soh_at, sum_of
 from fairlead.codecs.fixed_point_cy cimport write_fixed, write_int
 from fairlead.codecs.utc_cy cimport write_utc_time, write_utc_timestamp
+
+cdef long long _ABSENT
+cdef int _NUMBER_CHARS, _MSG_TYPE_CHARS
 
 cdef class MessageWriter:
     cdef readonly str begin_string
@@ -31,15 +35,16 @@ cdef class MessageWriter:
     cdef int _stamp(self, long long utc_ns) except? -1
     @cython.locals(buffer=bytearray)
     cdef int _reserve(self, Py_ssize_t size) except? -1
-    @cython.locals(p=cython.p_uchar, at=Py_ssize_t)
+    @cython.locals(p=cython.p_uchar, at=Py_ssize_t, i=Py_ssize_t, rest=cython.uint)
     cdef Py_ssize_t _tag(self, int tag, Py_ssize_t size) except? -1
     cdef int _end(self, Py_ssize_t at) except? -1
-    @cython.locals(p=cython.p_uchar, at=Py_ssize_t, code=cython.uint, ch=cython.Py_UCS4)
+    @cython.locals(at=Py_ssize_t, end=Py_ssize_t)
     cpdef int put_str(self, int tag, str value) except? -1
-    @cython.locals(p=cython.p_uchar, at=Py_ssize_t, i=Py_ssize_t, code=cython.uchar, source=cython.p_const_uchar)
+    @cython.locals(at=Py_ssize_t)
     cpdef int put_bytes(self, int tag, bytes value) except? -1
     cpdef int put_int(self, int tag, long long value) except? -1
     cpdef int put_fixed(self, int tag, long long value) except? -1
+    @cython.locals(p=cython.p_uchar, at=Py_ssize_t, day=cython.longlong)
     cpdef int put_utc(self, int tag, long long utc_ns, int digits=*) except? -1
     @cython.locals(at=Py_ssize_t)
     cpdef int put_char(self, int tag, int code) except? -1
@@ -50,11 +55,4 @@ cdef class MessageWriter:
     cpdef bytes finish(self)
     cpdef bytes rewrite_as_poss_dup(self, bytes original, long long sending_time_ns)
 
-@cython.locals(i=Py_ssize_t, source=cython.p_const_uchar)
-cdef Py_ssize_t _copy(unsigned char *out, Py_ssize_t at, bytes data) except? -1
-
-@cython.locals(scratch=bytearray, end=Py_ssize_t)
 cdef Py_ssize_t _int_before(unsigned char *out, Py_ssize_t at, long long value) except? -1
-
-@cython.locals(total=cython.uint, i=Py_ssize_t)
-cdef unsigned int _sum(const unsigned char *data, Py_ssize_t start, Py_ssize_t end) except? 4294967295

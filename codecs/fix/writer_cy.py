@@ -14,12 +14,13 @@ from fairlead.codecs.errors import EncodeError
 from fairlead.codecs.fix.message_cy import DATA_TAGS, FixMessage
 
 if not cython.compiled:  # the .pxd imports the C functions
+    from fairlead.codecs.fix.octets import bytes_of, copy, put_bytes, put_text, soh_at, sum_of
     from fairlead.codecs.fixed_point_cy import write_fixed, write_int
     from fairlead.codecs.utc_cy import write_utc_time, write_utc_timestamp
 
 _LENGTH_TAGS = {data_tag: length_tag for length_tag, data_tag in DATA_TAGS.items()}
 _TIMESTAMP_LENGTHS = {0: 17, 3: 21, 6: 24, 9: 27}
-_DAY_NS = 86_400_000_000_000
+_ABSENT = -9223372036854775807 - 1
 _NUMBER_CHARS = 24
 _MSG_TYPE_CHARS = 16
 
@@ -35,13 +36,6 @@ def _checked(tag: int, value: str) -> bytes:
     return data
 
 
-def _copy(out: bytearray, at: int, data: bytes) -> int:
-    source = data
-    for i in range(len(data)):
-        out[at + i] = source[i]
-    return at + len(data)
-
-
 def _int_before(out: bytearray, at: int, value: int) -> int:
     # Write ``value`` (not negative) so that it ends before ``at``; return its position.
     while True:
@@ -52,13 +46,12 @@ def _int_before(out: bytearray, at: int, value: int) -> int:
             return at
 
 
-def _sum(data: bytearray, start: int, end: int) -> int:
-    if not cython.compiled:
-        return sum(data[start:end])
-    total = 0
-    for i in range(start, end):
-        total += data[i]
-    return total
+def _bad_text(tag: int, value: str) -> EncodeError:
+    # Not the text: it may be a password.
+    if not value:
+        return EncodeError(f"empty value received for {tag}, expected at least one character")
+    code = next(ord(ch) for ch in value if ch == "\x01" or ord(ch) > 255)
+    return EncodeError(f"character {code} received in {tag}, expected latin-1 text without SOH")
 
 
 class MessageWriter:
@@ -125,7 +118,7 @@ class MessageWriter:
         self._started = True
         if poss_dup:
             self.put_bool(43, True)
-        if orig_sending_time_ns != -9223372036854775807 - 1:
+        if orig_sending_time_ns != _ABSENT:
             self.put_utc(122, orig_sending_time_ns)
         return 0
 
@@ -138,16 +131,16 @@ class MessageWriter:
         return head
 
     def _stamp(self, utc_ns: int) -> int:
-        if utc_ns == self._time_written:
+        if utc_ns == self._time_written and utc_ns >= 0:
             return 0
         p = self._buffer
-        day = utc_ns // 86_400_000_000_000
+        day = utc_ns // 1_000_000_000 // 86_400
         if day != self._day or utc_ns < 0:
             self._time_written = self._day = -1
             write_utc_timestamp(p, self._time_at, utc_ns, self.timestamp_digits)
             self._day = day
         else:
-            write_utc_time(p, self._time_at + 9, utc_ns - day * 86_400_000_000_000, self.timestamp_digits)
+            write_utc_time(p, self._time_at + 9, utc_ns, self.timestamp_digits)
         self._time_written = utc_ns
         return 0
 
@@ -166,7 +159,16 @@ class MessageWriter:
         if self._at + size + 16 > self._capacity:
             self._reserve(size + 16)
         p = self._buffer
-        at = write_int(p, self._at, tag)
+        at = self._at + (2 if tag < 100 else 3 if tag < 1000 else 4 if tag < 10000 else 9)
+        if tag < 10 or tag >= 10000:
+            at = write_int(p, self._at, tag)
+        else:
+            rest = tag
+            i = at
+            while rest > 0:
+                i -= 1
+                p[i] = 48 + rest % 10
+                rest = rest // 10
         p[at] = 61
         return at + 1
 
@@ -178,23 +180,17 @@ class MessageWriter:
     def put_str(self, tag: int, value: str) -> int:
         """Write latin-1 text."""
         at = self._tag(tag, len(value))
-        p = self._buffer
-        for ch in value:
-            code = ord(ch)
-            if code == 1 or code > 255:
-                raise EncodeError(f"character {code} received in {tag}, expected latin-1 text without SOH")
-            p[at] = code
-            at += 1
-        if not value:
-            raise EncodeError(f"empty value received for {tag}, expected at least one character")
-        return self._end(at)
+        end = put_text(self._buffer, at, value)
+        if end <= at:
+            raise _bad_text(tag, value)
+        return self._end(end)
 
     def put_bytes(self, tag: int, value: bytes) -> int:
         """Write a value as it is."""
-        if not value or b"\x01" in value:
+        if len(value) == 0 or soh_at(value, 0, len(value)) < len(value):
             raise EncodeError(f"SOH or nothing received for {tag}, expected bytes without SOH")
         at = self._tag(tag, len(value))
-        return self._end(_copy(self._buffer, at, value))
+        return self._end(put_bytes(self._buffer, at, value))
 
     def put_int(self, tag: int, value: int) -> int:
         """Write an int64."""
@@ -211,7 +207,12 @@ class MessageWriter:
         at = self._tag(tag, 32)
         if digits == -1:
             digits = self.timestamp_digits
-        return self._end(write_utc_timestamp(self._buffer, at, utc_ns, digits))
+        p = self._buffer
+        day = utc_ns // 1_000_000_000 // 86_400
+        if day != self._day or utc_ns < 0:
+            return self._end(write_utc_timestamp(p, at, utc_ns, digits))
+        copy(p, at, self._time_at, 9)  # the date and "-" of SendingTime, which is of the same day
+        return self._end(write_utc_time(p, at + 9, utc_ns, digits))
 
     def put_char(self, tag: int, code: int) -> int:
         """Write one character by its code."""
@@ -236,7 +237,7 @@ class MessageWriter:
         at = self._tag(tag, len(value) + 64)
         self.put_int(length_tag, len(value))
         at = self._tag(tag, len(value))
-        return self._end(_copy(self._buffer, at, value))
+        return self._end(put_bytes(self._buffer, at, value))
 
     def finish(self) -> bytes:
         """Return the frame, BodyLength and CheckSum filled in."""
@@ -249,11 +250,11 @@ class MessageWriter:
         p[self._fixed_start - 1] = 1
         at = _int_before(p, self._fixed_start - 1, self._msg_seq_num)
         at -= len(self._msg_type)
-        _copy(p, at, self._msg_type)
+        put_bytes(p, at, self._msg_type)
         at = _int_before(p, at, end - at - 1)
         at -= len(self._begin)
-        _copy(p, at, self._begin)
-        total = _sum(p, at, end) & 255
+        put_bytes(p, at, self._begin)
+        total = sum_of(p, at, end)
         p[end] = 49
         p[end + 1] = 48
         p[end + 2] = 61
@@ -261,7 +262,7 @@ class MessageWriter:
         p[end + 4] = 48 + total // 10 % 10
         p[end + 5] = 48 + total % 10
         p[end + 6] = 1
-        return bytes(p[at : end + 7])
+        return bytes_of(p, at, end + 7)
 
     def rewrite_as_poss_dup(self, original: bytes, sending_time_ns: int) -> bytes:
         """Return ``original`` for a resend: 43=Y, 122 = its 52, a new 52, all else as it was.

@@ -76,6 +76,17 @@ def test_any_buffer_is_copied(kind: type) -> None:
     assert take(reader) == [HEARTBEAT]
 
 
+def test_chunks_larger_than_the_buffer_behind_a_started_frame() -> None:
+    reader = FrameReader()
+    reader.feed(HEARTBEAT + HEARTBEAT[:7])
+    assert take(reader) == [HEARTBEAT]
+    for chunk in (HEARTBEAT[7:] + HEARTBEAT * 3000 + b"junk", HEARTBEAT * 9000):
+        reader.feed(chunk)
+    found = take(reader)
+    assert found.count(HEARTBEAT) == 1 + 3000 + 9000
+    assert [item for item in found if item != HEARTBEAT] == [(3002 * len(HEARTBEAT), 4)]
+
+
 def test_the_message_is_reused() -> None:
     reader = FrameReader()
     reader.feed(HEARTBEAT + ORDER)

@@ -6,13 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairlead.codecs.errors import DecodeError, LocalProtocolError, ProtocolError
-from fairlead.codecs.fix.message_cy import BODY, HEADER, TRAILER, FixMessage, GroupLayout
+from fairlead.codecs.fix.fields_cy import GroupLayout
+from fairlead.codecs.fix.message_cy import BODY, HEADER, TRAILER, FixMessage
 from fairlead.codecs.vocabulary.constants import ABSENT
 
 
-def framed(*fields: tuple[int, str | bytes], msg_type: str = "D") -> bytes:
+def framed(*fields: tuple[int, str | bytes], msg_type: str = "D", begin_string: str = "FIX.4.4") -> bytes:
     message = simplefix.FixMessage()
-    message.append_pair(8, "FIX.4.4")
+    message.append_pair(8, begin_string)
     message.append_pair(35, msg_type)
     for tag, value in fields:
         message.append_pair(tag, value)
@@ -126,6 +127,31 @@ def test_a_dialect_adds_data_fields() -> None:
     assert FixMessage.from_bytes(frame, {1000: 5001}).get_bytes(5001) == b"a\x01b"
     with pytest.raises(DecodeError):
         FixMessage.from_bytes(frame)
+
+
+def test_a_dialect_adds_data_fields_of_any_tag() -> None:
+    frame = framed((1024, "3"), (5001, b"a\x01b"), (999_999_999, "2"), (7, b"\x01\x01"), (1025, "3"), (11, "x"))
+    message = FixMessage.from_bytes(frame, {1024: 5001, 999_999_999: 7})
+    assert (message.get_bytes(5001), message.get_bytes(7), message.get_str(11)) == (b"a\x01b", b"\x01\x01", "x")
+
+
+def test_holds_compares_the_first_value() -> None:
+    message = FixMessage.from_bytes(framed((49, "ME"), (56, ""), (11, "a"), (11, "b")))
+    assert message.holds(49, b"ME")
+    assert message.holds(56, b"")
+    assert message.holds(11, b"a")
+    for tag, value in ((49, b"M"), (49, b"MEE"), (49, b""), (11, b"b"), (50, b""), (50, b"ME")):
+        assert not message.holds(tag, value)
+
+
+def test_names_follow_the_frame() -> None:
+    message = FixMessage()
+    for begin_string, msg_type in (("FIX.4.4", "D"), ("FIX.4.4", "AE"), ("FIX.4.2", "AE"), ("FIX.4.2", "8")):
+        message.load(framed(msg_type=msg_type, begin_string=begin_string))
+        assert (message.begin_string, message.msg_type) == (begin_string, msg_type)
+    with pytest.raises(DecodeError):
+        message.load(b"8=FIX.4.2\x019=5\x0135=0\x0110=000\x01")
+    assert (message.begin_string, message.msg_type, message.field_count, message.msg_seq_num) == ("", "", 0, 0)
 
 
 def test_first_of_repeated_fields_answers() -> None:

@@ -138,6 +138,63 @@ def test_numbers_beyond_int64_are_refused() -> None:
             put(38, 2**63)
 
 
+def test_tags_at_digit_boundaries() -> None:
+    writer = MessageWriter("FIX.4.4", "ME", "YOU")
+    tags = [1, 7, 11, 99, 100, 999, 1000, 9999, 10_000, 99_999, 100_000, 999_999_999]
+    writer.start("D", 1, NOON_NS)
+    for tag in tags:
+        writer.put_str(tag, "x")
+    assert b"".join(b"%d=x\x01" % tag for tag in tags) in writer.finish()
+
+
+@pytest.mark.parametrize("exponent", range(19))
+def test_ints_at_digit_boundaries(exponent: int) -> None:
+    writer = MessageWriter("FIX.4.4", "ME", "YOU")
+    writer.start("D", 1, NOON_NS)
+    values = [10**exponent - 1, 10**exponent, -(10**exponent), 2**63 - 1, 1 - 2**63]
+    for value in values:
+        writer.put_int(38, value)
+    assert b"".join(b"38=%d\x01" % value for value in values) in writer.finish()
+
+
+def test_any_latin_1_text_is_written_and_no_other() -> None:
+    writer = MessageWriter("FIX.4.4", "ME", "YOU")
+    text = "".join(chr(code) for code in range(256) if code != 1)
+    writer.start("B", 1, NOON_NS)
+    writer.put_str(58, text)
+    for wrong, code in (("\x01", 1), ("a\x01", 1), ("\u0100", 256), ("a\U0001f600", 0x1F600)):
+        with pytest.raises(EncodeError, match=f"character {code} received in 58"):
+            writer.put_str(58, wrong)
+    assert b"\x0158=" + text.encode("latin-1") + b"\x0110=" in writer.finish()
+
+
+def test_a_time_of_the_same_day_or_another() -> None:
+    day_ns = 86_400 * 10**9
+    writer = MessageWriter("FIX.4.4", "ME", "YOU")
+    writer.start("D", 1, NOON_NS)
+    for utc_ns in (NOON_NS, NOON_NS + 1_234_567, NOON_NS + day_ns, NOON_NS - day_ns, 0):
+        writer.put_utc(60, utc_ns)
+    for utc_ns in (-1, -day_ns, 2**63 - 1):
+        with pytest.raises(EncodeError):
+            writer.put_utc(60, utc_ns)
+    assert [value for tag, value in pairs(writer.finish()) if tag == 60] == [
+        b"20200713-17:51:28.127",
+        b"20200713-17:51:28.128",
+        b"20200714-17:51:28.127",
+        b"20200712-17:51:28.127",
+        b"19700101-00:00:00.000",
+    ]
+
+
+def test_no_sending_time_before_the_epoch() -> None:
+    writer = MessageWriter("FIX.4.4", "ME", "YOU")
+    for utc_ns in (-1, -(2**63)):
+        with pytest.raises(EncodeError, match="years 1970 to 2261"):
+            writer.start("0", 1, utc_ns)
+    writer.start("0", 1, 0)
+    assert (52, b"19700101-00:00:00.000") in pairs(writer.finish())
+
+
 def test_secrets_stay_out_of_errors() -> None:
     writer = MessageWriter("FIX.4.4", "ME", "YOU")
     writer.start("A", 1, NOON_NS)
