@@ -81,7 +81,11 @@ class GatewayProcess:
         gateway.recorder.process(kinds.START, facts, gateway.clock.utc_ns())
         for hours in gateway.hours.values():
             hours.tick(gateway.clock.now_ns(), gateway.clock.utc_ns())
-        gateway.turn.finish(gateway.turn.begin(), gateway.clock.utc_ns())
+        now_ns, utc_ns = gateway.turn.begin(), gateway.clock.utc_ns()
+        for strategy in gateway.path.identities:
+            # the last process took the strategies' links with it: their cancel-on-disconnect policies apply
+            gateway.path.strategy_disconnected(strategy, "the gateway restarted", now_ns, utc_ns)
+        gateway.turn.finish(now_ns, utc_ns)
 
     def _listen(self) -> None:
         gateway = self.gateway
