@@ -1,11 +1,10 @@
 """Measure the FIX codec against simplefix: one 18-field NewOrderSingle, parsed and built.
 
 Ours runs twice, compiled and as plain Python, in the same process as simplefix; the three take turns, so that a busy
-machine is busy for all of them. Printed are medians, in nanoseconds a message.
+machine is busy for all of them. Shown are medians, in nanoseconds a message.
 """
 
 import importlib.util
-import platform
 import statistics
 import sys
 import time
@@ -15,10 +14,19 @@ from types import ModuleType
 
 import simplefix
 
-from fairlead.codecs.fix import framing_cy
+from benchmarks.tables import Table
+from fairlead.codecs.fix import framing_cy, writer_cy
 
 SOURCES = Path(framing_cy.__file__).resolve().parents[1]
-HOT = ("fixed_point_cy", "utc_cy", "fix.message_cy", "fix.framing_cy", "fix.writer_cy")
+HOT = (
+    "fixed_point_cy",
+    "utc_cy",
+    "fix.envelope_cy",
+    "fix.fields_cy",
+    "fix.message_cy",
+    "fix.framing_cy",
+    "fix.writer_cy",
+)
 ROUNDS = 31
 NOW_NS = 1_594_662_688_127_000_000
 FIELDS = [(1, "GE05FIXTXXXGOP00000005"), (11, "FIXTESTA05"), (38, "100"), (40, "2"), (44, "95.25"), (54, "1")] + [
@@ -111,10 +119,10 @@ def simplefix_parse(frame: bytes) -> Callable[[], object]:
     return parse
 
 
-def medians_ns(subjects: dict[str, Callable[[], object]], loops: dict[str, int]) -> dict[str, float]:
+def medians_ns(subjects: dict[str, Callable[[], object]], loops: dict[str, int], rounds: int) -> dict[str, float]:
     """Return the median time of one call by subject, with the subjects taking turns."""
     samples: dict[str, list[float]] = {name: [] for name in subjects}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name, call in subjects.items():
             repeat = range(loops[name])
             begin = time.perf_counter_ns()
@@ -124,41 +132,30 @@ def medians_ns(subjects: dict[str, Callable[[], object]], loops: dict[str, int])
     return {name: statistics.median(values) for name, values in samples.items()}
 
 
-def report(title: str, results: dict[str, float]) -> None:
-    """Print the results and what simplefix takes in proportion to them."""
-    print(title)
-    for name, value in results.items():
-        print(f"  {name:<18} {value:>9.0f} ns   {results['simplefix'] / value:>6.1f} x as fast as simplefix")
+def table(title: str, results: dict[str, float]) -> Table:
+    """Return the results and what simplefix takes in proportion to them."""
+    rows = [[name, f"{value:,.0f}", f"{results['simplefix'] / value:.1f} x"] for name, value in results.items()]
+    return Table(title, ["codec", "ns a message", "as fast as simplefix"], rows)
 
 
-def main() -> None:
-    """Run and print the comparison."""
+def main(loops: int = 2000, rounds: int = ROUNDS) -> list[Table]:
+    """Run the comparison and return its tables."""
     frame = simplefix_build()
     plain = uncompiled()
-    compiled = framing_cy.__file__.endswith(".so")
-    installed = "ours, compiled" if compiled else "ours, as installed"
-    from fairlead.codecs.fix import writer_cy
-
-    print(
-        f"FIX codec, {len(frame)} bytes, 18 fields; {platform.processor() or platform.machine()}, {platform.platform()}"
-    )
-    print(
-        f"Python {platform.python_version()}; {'compiled' if compiled else 'NOT compiled'}; median of {ROUNDS} rounds"
-    )
-    loops = {installed: 2000, "ours, uncompiled": 20, "simplefix": 60}
+    installed = "Fairlead, compiled" if framing_cy.__file__.endswith(".so") else "Fairlead, as installed"
+    counts = {installed: loops, "Fairlead, uncompiled": max(1, loops // 100), "simplefix": max(1, loops // 30)}
     parse = {
-        installed: our_parse(sys.modules[framing_cy.__name__], frame),
-        "ours, uncompiled": our_parse(plain["framing_cy"], frame),
+        installed: our_parse(framing_cy, frame),
+        "Fairlead, uncompiled": our_parse(plain["framing_cy"], frame),
         "simplefix": simplefix_parse(frame),
     }
     build = {
         installed: our_build(writer_cy),
-        "ours, uncompiled": our_build(plain["writer_cy"]),
+        "Fairlead, uncompiled": our_build(plain["writer_cy"]),
         "simplefix": simplefix_build,
     }
-    report("parse: feed, verify, index", medians_ns(parse, loops))
-    report("build: eighteen fields, BodyLength, CheckSum", medians_ns(build, loops))
-
-
-if __name__ == "__main__":
-    main()
+    what = f"NewOrderSingle of {len(frame)} bytes and 18 fields"
+    return [
+        table(f"parse a {what}: feed, verify, index", medians_ns(parse, counts, rounds)),
+        table(f"build a {what}: fields, BodyLength, CheckSum", medians_ns(build, counts, rounds)),
+    ]

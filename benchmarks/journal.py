@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.tables import Table
 from fairlead.gateway.journal.recovery import recover
 from fairlead.gateway.journal.segments import JournalSettings, Sync
 from fairlead.gateway.journal.writer_cy import JournalWriter
@@ -41,8 +42,12 @@ def _file(folder: Path, name: str, sync: bool) -> Callable[[int], None]:
     return run
 
 
-def main() -> None:
-    """Print ns per append and commit, medians of interleaved rounds, and the ratio to a plain write."""
+def main(share: float = 1.0, rounds: int = ROUNDS) -> list[Table]:
+    """Return ns per append and commit, medians of interleaved rounds, and the ratio to a plain write.
+
+    ``share`` of the usual number of appends is made.
+    """
+    counts = {name: max(1, int(count * share)) for name, count in APPENDS.items()}
     with tempfile.TemporaryDirectory() as root:
         folder = Path(root)
         subjects: dict[str, Callable[[int], None]] = {
@@ -54,22 +59,20 @@ def main() -> None:
             writer, subjects[sync] = _journal(folder, sync)  # type: ignore[arg-type]
             writers.append(writer)
         times: dict[str, list[float]] = {name: [] for name in subjects}
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             for name, run in subjects.items():
                 start = time.perf_counter_ns()
-                run(APPENDS[name])
-                times[name].append((time.perf_counter_ns() - start) / APPENDS[name])
+                run(counts[name])
+                times[name].append((time.perf_counter_ns() - start) / counts[name])
             for writer in writers:
                 while writer.prepare(1 << 20, time.monotonic_ns()):
                     pass
         medians = {name: statistics.median(values) for name, values in times.items()}
         baseline = {"group": "write + fdatasync", "always": "write + fdatasync"}
+        rows = []
         for name, median in medians.items():
             against = baseline.get(name, "write")
-            print(f"journal {name:<18} {median:>12,.0f} ns  {median / medians[against]:>6.2f} x {against}")
+            rows.append([name, f"{median:,.0f}", f"{median / medians[against]:.2f} x", against])
         for writer in writers:
             writer.close()
-
-
-if __name__ == "__main__":
-    main()
+    return [Table("journal: append 200 bytes and commit", ["mode", "ns an append", "ratio", "to a plain"], rows)]

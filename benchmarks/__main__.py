@@ -1,0 +1,42 @@
+"""Run the benchmarks: ``python -m benchmarks [codec|ledger|journal|wire ...]``; all of them without a name."""
+
+import argparse
+import time
+from collections.abc import Callable
+
+from benchmarks import codec, journal, ledger, wire
+from benchmarks.machine import describe_machine
+from benchmarks.tables import Table
+
+BENCHMARKS: dict[str, Callable[[], list[Table]]] = {
+    "codec": codec.main,
+    "ledger": ledger.main,
+    "journal": journal.main,
+    "wire": wire.main,
+}
+
+
+def main() -> None:
+    """Run what was asked for, then print everything at once: machine first, tables last."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; default: all")
+    names = parser.parse_args().names
+    for name in names:
+        if name not in BENCHMARKS:
+            parser.error(f"no benchmark {name!r}, expected one of {', '.join(BENCHMARKS)}")
+    machine = describe_machine()
+    tables = []
+    for name in names or BENCHMARKS:
+        begin = time.monotonic()
+        print(f"{name} ...", end=" ", flush=True)
+        tables += BENCHMARKS[name]()
+        print(f"{time.monotonic() - begin:.0f} s", flush=True)
+    print()
+    for key, found in machine:
+        print(f"{key:<12} {found}")
+    for table in tables:
+        print(f"\n{table.text()}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""Start what the wire benchmark measures as processes of their own: the relay, and ``fairlead run`` in both builds."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.machine import ROOT
+from benchmarks.wire_peers import TIMEOUT_S, BenchmarkError, FixStrategy, FixVenue, JsonStrategy, Peer
+from fairlead.gateway.ports.secret_hash import SecretHash
+
+SECRET = "for a benchmark on this host only"
+LAYERS = ("codecs", "adapters", "gateway", "certification", "client")
+
+CONFIG = """
+[gateway]
+name = "bench"
+state_dir = "{folder}/state"
+log_format = "json"
+[journal]
+sync = "async"
+[ports.fix]
+listen = "127.0.0.1:0"
+[ports.json]
+listen = "127.0.0.1:0"
+[[venues]]
+name = "XBRK"
+profile = "broker42"
+hosts = ["127.0.0.1:{venue_port}"]
+sender_comp_id = "FAIRLEAD"
+target_comp_id = "XBRK"
+heartbeat_s = 0
+[[strategies]]
+name = "bench-fix"
+port = "fix"
+accounts = ["ACC"]
+default_account = "ACC"
+default_venue = "XBRK"
+cancel_on_disconnect = false
+[strategies.fix]
+sender_comp_id = "BENCH"
+target_comp_id = "FAIRLEAD"
+[[strategies]]
+name = "bench-json"
+port = "json"
+secret_hash = "{secret_hash}"
+accounts = ["ACC"]
+default_account = "ACC"
+default_venue = "XBRK"
+cancel_on_disconnect = false
+[[instruments]]
+symbol = "MSFT"
+tick = "0.01"
+lot = "1"
+venues = ["XBRK"]
+"""
+
+
+class Subject:
+    """One way from a strategy to a venue and back."""
+
+    def __init__(self, name: str, build: str, strategy: FixStrategy | JsonStrategy, venue: FixVenue) -> None:
+        self.name = name
+        self.build = build
+        self.strategy = strategy
+        self.venue = venue
+
+
+def _wait_for(process: "subprocess.Popen[bytes]", log: Path, event: str) -> dict[str, str]:
+    deadline = time.monotonic() + TIMEOUT_S
+    while time.monotonic() < deadline:
+        for line in log.read_text().splitlines():
+            if line.startswith("{") and f'"{event}"' in line:
+                found: dict[str, str] = json.loads(line)
+                return found
+        if process.poll() is not None:
+            break
+        time.sleep(0.02)
+    raise BenchmarkError(f"the gateway did not log {event!r}; its log:\n{log.read_text()[-2000:]}")
+
+
+def _stop(process: "subprocess.Popen[bytes]", peers: list[Peer]) -> None:
+    for peer in peers:
+        peer.close()
+    process.terminate()
+    try:
+        process.wait(TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _connect(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), TIMEOUT_S)
+
+
+@contextmanager
+def bare_relay() -> Iterator[list[Subject]]:
+    """Yield the floor: a relay of bytes in Python."""
+    command = [sys.executable, "-m", "benchmarks.relay"]
+    peers: list[Peer] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(TIMEOUT_S)
+        port = listener.getsockname()[1]
+        process = subprocess.Popen([*command, str(port)], stdout=subprocess.PIPE, cwd=ROOT)
+        try:
+            assert process.stdout is not None
+            strategy = FixStrategy(_connect(int(process.stdout.readline())))
+            venue = FixVenue(listener.accept()[0])
+            peers += [strategy, venue]
+            yield [Subject("bare relay", "uvloop", strategy, venue)]
+        finally:
+            _stop(process, peers)
+
+
+def source_tree(folder: Path) -> Path:
+    """Copy the sources without extension modules; return the copy's import root."""
+    for layer in LAYERS:
+        shutil.copytree(ROOT / layer, folder / layer, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+    shutil.copytree(ROOT / "src", folder / "src", symlinks=True, ignore=shutil.ignore_patterns("*.egg-info"))
+    return folder / "src"
+
+
+def _environment(import_root: Path | None) -> dict[str, str]:
+    if import_root is None:
+        return dict(os.environ)
+    return {**os.environ, "PYTHONPATH": str(import_root), "FAIRLEAD_EXTENSIONS": "none"}
+
+
+@contextmanager
+def gateway(folder: Path, import_root: Path | None = None, json_port: bool = True) -> Iterator[list[Subject]]:
+    """Yield a gateway's ports as subjects; ``import_root`` is where its sources are, if not where ours are."""
+    folder.mkdir(parents=True)
+    log = folder / "gateway.log"
+    config = folder / "gateway.toml"
+    peers: list[Peer] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener, log.open("wb") as log_file:
+        listener.settimeout(TIMEOUT_S)
+        secret_hash = SecretHash.of(SECRET, 10).stored()
+        port = listener.getsockname()[1]
+        config.write_text(CONFIG.format(folder=folder, venue_port=port, secret_hash=secret_hash))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "fairlead.gateway.app", "run", str(config)],
+            stdout=log_file,
+            stderr=log_file,
+            env=_environment(import_root),
+            cwd=folder,
+        )
+        try:
+            build = _wait_for(process, log, "starting")["build"].partition(",")[0]
+            venue = FixVenue(listener.accept()[0])
+            peers.append(venue)
+            venue.log_on()
+            addresses = _wait_for(process, log, "ready")
+            fix = FixStrategy(_connect(int(addresses["fix"].rpartition(":")[2])))
+            peers.append(fix)
+            fix.log_on()
+            subjects = [Subject("FIX port", build, fix, venue)]
+            if json_port:
+                lines = JsonStrategy(_connect(int(addresses["json"].rpartition(":")[2])))
+                peers.append(lines)
+                lines.log_on(SECRET)
+                subjects.append(Subject("JSON port", build, lines, venue))
+            yield subjects
+        except (BenchmarkError, OSError) as error:
+            raise BenchmarkError(f"{error}\nthe gateway's log:\n{log.read_text()[-2000:]}") from error
+        finally:
+            _stop(process, peers)

@@ -1,0 +1,89 @@
+"""Every benchmark runs, on tiny counts, and its numbers mean what its table says."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import codec, journal, ledger, wire
+from benchmarks.machine import describe_machine
+from benchmarks.tables import Table
+from benchmarks.wire_peers import frame, value
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_codec_times_ours_in_both_builds_and_simplefix() -> None:
+    tables = codec.main(loops=30, rounds=1)
+    assert len(tables) == 2
+    for table in tables:
+        assert len(table.rows) == 3
+        assert table.rows[-1][0] == "simplefix"
+        assert table.rows[-1][2] == "1.0 x"
+
+
+def test_journal_times_every_sync_mode() -> None:
+    (table,) = journal.main(share=0.05, rounds=1)
+    assert {"async", "group", "always"} < {row[0] for row in table.rows}
+
+
+def test_ledger_times_opening_and_filling() -> None:
+    (table,) = ledger.main(orders=5, rounds=2)
+    assert [row[0] for row in table.rows] == ["open an order", "apply its fill"]
+
+
+def test_wire_measures_relay_and_gateway() -> None:
+    plan = wire.Plan(rounds=1, closed=4, open=4, rate=200, flood=8, window=3, uncompiled_share=0.5)
+    latencies, flood = wire.main(plan)
+    subjects = {row[0] for row in flood.rows}
+    builds = 1 if "FIX port, compiled" not in subjects else 2
+    assert "bare relay, uvloop" in subjects
+    assert len(subjects) == 1 + 2 * builds
+    assert len(latencies.rows) == 2 * len(wire.SPANS) * len(subjects)
+    assert {row[0] for row in latencies.rows} == {"one at a time", "200/s"}
+
+
+def test_latency_counts_from_the_moment_an_order_was_due() -> None:
+    # The second order was due at 10 and reached the venue at 500, because the first kept everyone waiting.
+    times = wire.Times(due=[0, 10], at_venue=[450, 500], replied=[460, 520], back=[480, 530])
+    assert times.spans(with_venue=True) == {
+        "strategy->venue": [450, 490],
+        "venue->strategy": [10, 20],
+        "round trip": [480, 520],
+    }
+    assert times.spans(with_venue=False)["round trip"] == [470, 500]
+
+
+@pytest.mark.parametrize(
+    ("percent", "expected"), [(50.0, 50), (90.0, 90), (99.0, 99), (99.9, 100), (100.0, 100), (0.5, 1)]
+)
+def test_a_percentile_is_a_value_that_was_measured(percent: float, expected: int) -> None:
+    assert wire.percentile(range(1, 101), percent) == expected
+
+
+def test_the_peers_frame_by_hand() -> None:
+    # summed by hand: see the heartbeat of the codec's own tests
+    assert frame(b"FIX.4.4", b"35=0\x01") == b"8=FIX.4.4\x019=5\x0135=0\x0110=163\x01"
+    assert value(b"8=FIX.4.2\x0135=D\x01111=x\x0111=y\x01", b"11") == b"y"
+    assert value(b"8=FIX.4.2\x0135=D\x01", b"11") == b""
+
+
+def test_a_table_aligns_words_left_and_numbers_right() -> None:
+    table = Table("speed", ["what", "ns"], [["parse", "7"], ["build it", "1,234"]])
+    assert table.text().splitlines() == ["speed", "  what         ns", "  parse         7", "  build it  1,234"]
+
+
+def test_a_report_names_machine_kernel_build_and_commit() -> None:
+    facts = dict(describe_machine())
+    assert {"processor", "kernel", "build", "commit"} <= set(facts)
+    assert re.match("(partly |un)?compiled, Python 3", facts["build"])
+
+
+def test_one_benchmark_runs_by_name_and_an_unknown_one_is_refused() -> None:
+    refused = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "ledgr"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 2
+    assert "no benchmark 'ledgr', expected one of codec, ledger, journal, wire" in refused.stderr
