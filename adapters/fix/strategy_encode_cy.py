@@ -19,6 +19,8 @@ _REQUEST_CANCEL, _REQUEST_REPLACE, _REQUEST_MASS_CANCEL, _REQUEST_STATUS = 2, 3,
 # Characters of ExecType and OrdStatus
 _NEW, _PARTIAL, _FILL, _REPLACED, _REJECTED_CODE = 48, 49, 50, 53, 56
 _TRADE, _ORDER_STATUS, _TRIGGERED = 70, 73, 76
+# Characters of ExecTransType
+_TRANS_NEW, _TRANS_CANCEL, _TRANS_CORRECT, _TRANS_STATUS = 48, 49, 50, 51
 _UNDISCLOSED = 55
 
 _ORD_REJ_REASONS_4_2 = frozenset(range(9))
@@ -76,6 +78,8 @@ class ReportEncoder:
         """
         is_status: cython.bint = report.kind == _STATUS or report.request_kind == _REQUEST_STATUS
         ord_status: cython.longlong = self._ord_status(report)
+        exec_type: cython.longlong = self._exec_type(report, ord_status, is_status)
+        trans_type: cython.longlong = self._exec_trans_type(report, is_status)
         writer.put_str(37, report.order_id if report.order_id else "NONE")
         if report.venue_order_id:
             writer.put_str(198, report.venue_order_id)
@@ -89,12 +93,14 @@ class ReportEncoder:
             writer.put_bool(912, is_last)
         elif report.request_id and not self._is_4_2:
             writer.put_str(790, report.request_id)
-        writer.put_str(17, report.exec_id if report.exec_id else "0")
+        # ExecID is 0 where ExecTransType is Status (4.2), where ExecType is Order Status (4.4)
+        is_state: cython.bint = trans_type == _TRANS_STATUS if self._is_4_2 else exec_type == _ORDER_STATUS
+        writer.put_str(17, report.exec_id if report.exec_id and not is_state else "0")
         if self._is_4_2:
-            writer.put_char(20, self._exec_trans_type(report, is_status))
+            writer.put_char(20, trans_type)
         if report.exec_ref_id:
             writer.put_str(19, report.exec_ref_id)
-        writer.put_char(150, self._exec_type(report, ord_status, is_status))
+        writer.put_char(150, exec_type)
         writer.put_char(39, ord_status)
         text: str = self._put_reasons(writer, report)
         self._put_terms(writer, report)
@@ -218,12 +224,12 @@ class ReportEncoder:
 
     def _exec_trans_type(self, report: Report, is_status: cython.bint) -> cython.longlong:
         if report.kind == _BUSTED:
-            return 49
+            return _TRANS_CANCEL
         if report.kind == _CORRECTED:
-            return 50
+            return _TRANS_CORRECT
         if is_status and (report.exec_type == _ORDER_STATUS or report.exec_type == _TRIGGERED):
-            return 51
-        return 51 if report.request_kind == _REQUEST_STATUS else 48
+            return _TRANS_STATUS
+        return _TRANS_STATUS if report.request_kind == _REQUEST_STATUS else _TRANS_NEW
 
     def _exec_type(self, report: Report, ord_status: cython.longlong, is_status: cython.bint) -> cython.longlong:
         if not self._is_4_2:
