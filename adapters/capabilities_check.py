@@ -19,6 +19,9 @@ _NOT_GIVEN: Final[dict[str, str | int]] = {
 }
 """What an optional field of NewOrder holds where it was not given."""
 
+_AUTOMATED: Final = ("handl_inst", ord("1"))
+"""FIX 4.2 demands HandlInst(21). 1, no broker intervenes, is how a venue without the field treats every order."""
+
 _MUST: Final = 1
 _MAY: Final = 2
 _PRICE_OF: Final[dict[int, int]] = {
@@ -151,8 +154,9 @@ def _check_quantities(capabilities: Capabilities, *quantities: int) -> str | Non
 
 def _check_carried(capabilities: Capabilities, order: NewOrder) -> str | None:
     for field in _not_carried(capabilities.carried):
-        if getattr(order, field) != _NOT_GIVEN[field]:
-            return f"{field} {getattr(order, field)!r} given, the venue takes none"
+        value = getattr(order, field)
+        if value != _NOT_GIVEN[field] and (field, value) != _AUTOMATED:
+            return f"{field} {value!r} given, the venue takes none"
     for tag, value in order.extras:
         if tag not in capabilities.carried_extras:
             return f"tag {tag} with {value!r} given, the venue takes no such tag"

@@ -21,6 +21,7 @@ cdef class OrderEncoder:
     cdef int _capacity_tag
     cdef bytes _capacity_codes
     cdef long long _handl_inst
+    cdef bint _takes_handl_inst
     cdef long long _order_capacity
     cdef str _ex_destination
 

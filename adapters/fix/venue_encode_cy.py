@@ -39,6 +39,7 @@ class OrderEncoder:
         self._capacity_tag = profile.capacity_tag
         self._capacity_codes = bytes(profile.capacity_codes.get(code, 0) for code in range(128))
         self._handl_inst = profile.handl_inst
+        self._takes_handl_inst = profile.handl_inst != 0 or "handl_inst" in profile.capabilities.carried
         self._order_capacity = profile.order_capacity
         self._ex_destination = profile.ex_destination
 
@@ -148,7 +149,7 @@ class OrderEncoder:
     ) -> None:
         handl_inst: cython.longlong = order.handl_inst if order.handl_inst != 0 else self._handl_inst
         self._put_account(writer, order.account)
-        if handl_inst != 0:
+        if handl_inst != 0 and self._takes_handl_inst:
             writer.put_char(21, handl_inst)
         if order.exec_inst:
             writer.put_str(18, order.exec_inst)

@@ -77,6 +77,7 @@ def test_what_both_venues_take(name: str, fields: dict[str, Any]) -> None:
         ("broker", {"order_qty": SHARE // 2}, "quantity 50000000 x 10^-8 given, the venue takes whole ones"),
         ("broker", {"max_floor": SHARE + 1}, "the venue takes whole ones"),
         ("exchange", {"exec_inst": "1"}, "exec_inst '1' given, the venue takes none"),
+        ("exchange", {"handl_inst": ord("3")}, "handl_inst 51 given, the venue takes none"),
         ("exchange", {"locate_reqd": ord("N")}, "locate_reqd 78 given, the venue takes none"),
         ("exchange", {"text": "hello"}, "text 'hello' given, the venue takes none"),
         ("broker", {"text": "x" * 51}, "Text of 51 characters given, the venue takes 50"),

@@ -70,6 +70,12 @@ def test_equity_at_the_exchange(exchange: VenueBench) -> None:
     )
 
 
+def test_automated_handling_needs_no_field_at_the_exchange(exchange: VenueBench) -> None:
+    # FIX 4.2 strategies must say 21=1
+    assert submitted(exchange, limit_order(handl_inst=ord("1"))) == submitted(exchange, limit_order())
+    assert "|21=" not in exchange.last
+
+
 def test_each_carried_field_at_the_broker(broker: VenueBench) -> None:
     order = limit_order(
         side=Side.SELL_SHORT,
