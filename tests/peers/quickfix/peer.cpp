@@ -2,12 +2,18 @@
 //
 //   peer acceptor|initiator SETTINGS
 //
-// Standard input:  send FIELDS   an application message, "35=D|11=A1|..." ('|' for SOH; header and trailer are QuickFIX's)
-//                  logout        log out and stay out
-//                  quit          stop the engine and end
-// Standard output: created, logon, logout; "in MESSAGE", "out MESSAGE" for application messages, "admin-in MESSAGE",
-//                  "admin-out MESSAGE" for the session's; "error TEXT".
+// Standard input:  send FIELDS     a message, "35=D|11=A1|..." ('|' for SOH, which may stand inside data fields as itself;
+//                                  header and trailer are QuickFIX's); with a DataDictionary, groups are groups
+//                  next-out N      continue with MsgSeqNum N;  next-in N: expect it
+//                  logout, logon   log out and stay out; come back
+//                  quit            stop the engine and end
+// Standard output: created, started, logon, logout; "in MESSAGE", "out MESSAGE" for application messages,
+//                  "admin-in MESSAGE", "admin-out MESSAGE" for the session's; "done COMMAND" or "error TEXT".
+//
+// Besides QuickFIX's own settings, [DEFAULT] takes LogonFields=553=ME|554=SECRET (put into our Logon) and
+// ExpectPassword=SECRET (a Logon with another Password is refused).
 #include <quickfix/Application.h>
+#include <quickfix/DataDictionary.h>
 #include <quickfix/FileStore.h>
 #include <quickfix/FileLog.h>
 #include <quickfix/Session.h>
@@ -20,6 +26,8 @@
 #include <mutex>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -45,7 +53,9 @@ public:
     void onLogon(const FIX::SessionID&) override { say("logon"); }
     void onLogout(const FIX::SessionID&) override { say("logout"); }
     void toAdmin(FIX::Message& message, const FIX::SessionID&) override {
-        if (!password.empty() && message.getHeader().getField(35) == "A") message.setField(554, password);
+        if (message.getHeader().getField(35) == "A") {
+            for (const auto& field : logon_fields) message.setField(field.first, field.second);
+        }
         say("admin-out", message.toString());
     }
     void toApp(FIX::Message& message, const FIX::SessionID&) throw(FIX::DoNotSend) override {
@@ -54,32 +64,60 @@ public:
     void fromAdmin(const FIX::Message& message, const FIX::SessionID&) throw(
         FIX::FieldNotFound, FIX::IncorrectDataFormat, FIX::IncorrectTagValue, FIX::RejectLogon) override {
         say("admin-in", message.toString());
+        if (expected_password.empty() || message.getHeader().getField(35) != "A") return;
+        if (!message.isSetField(554) || message.getField(554) != expected_password) {
+            throw FIX::RejectLogon("wrong password");
+        }
     }
     void fromApp(const FIX::Message& message, const FIX::SessionID&) throw(
         FIX::FieldNotFound, FIX::IncorrectDataFormat, FIX::IncorrectTagValue, FIX::UnsupportedMessageType) override {
         say("in", message.toString());
     }
 
-    std::string password;
+    std::vector<std::pair<int, std::string>> logon_fields;
+    std::string expected_password;
+    std::unique_ptr<FIX::DataDictionary> dictionary;
 };
 
-// Fields are set in the order given; QuickFIX sorts body fields by tag and puts 8, 9, 35 first.
-void send(const std::string& fields, const FIX::SessionID& session) {
-    FIX::Message message;
+std::vector<std::pair<int, std::string>> split(const std::string& fields) {
+    std::vector<std::pair<int, std::string>> found;
     std::istringstream words(fields);
     std::string field;
     while (std::getline(words, field, '|')) {
         const std::size_t equals = field.find('=');
         if (equals == std::string::npos) throw std::runtime_error("not a field: " + field);
-        const int tag = std::stoi(field.substr(0, equals));
-        const std::string value = field.substr(equals + 1);
-        if (tag == 35 || tag == 43 || tag == 97 || tag == 122) {
-            message.getHeader().setField(tag, value);
-        } else {
-            message.setField(tag, value);
-        }
+        found.emplace_back(std::stoi(field.substr(0, equals)), field.substr(equals + 1));
     }
-    FIX::Session::sendToTarget(message, session);
+    return found;
+}
+
+// QuickFIX sorts body fields by tag, except in groups that it knows from the dictionary.
+void send(const std::string& fields, const Peer& peer) {
+    std::string text = "8=" + peer.session.getBeginString().getValue() + "\0019=0\001";
+    for (const auto& field : split(fields)) text += std::to_string(field.first) + "=" + field.second + "\001";
+    text += "10=000\001";
+    FIX::Message message = peer.dictionary ? FIX::Message(text, *peer.dictionary, false) : FIX::Message(text, false);
+    FIX::Session::sendToTarget(message, peer.session);
+}
+
+void obey(const std::string& line, const Peer& peer) {
+    const std::size_t space = line.find(' ');
+    const std::string word = line.substr(0, space);
+    const std::string rest = space == std::string::npos ? "" : line.substr(space + 1);
+    FIX::Session* session = FIX::Session::lookupSession(peer.session);
+    if (word == "send") {
+        send(rest, peer);
+    } else if (word == "next-out") {
+        session->setNextSenderMsgSeqNum(std::stoi(rest));
+    } else if (word == "next-in") {
+        session->setNextTargetMsgSeqNum(std::stoi(rest));
+    } else if (word == "logout") {
+        session->logout();
+    } else if (word == "logon") {
+        session->logon();
+    } else {
+        say("error", "unknown command: " + line);
+    }
 }
 
 template <class Engine>
@@ -88,16 +126,12 @@ int run(Peer& peer, FIX::SessionSettings& settings) {
     FIX::FileLogFactory log(settings);
     Engine engine(peer, store, settings, log);
     engine.start();
+    say("started");
     std::string line;
     while (std::getline(std::cin, line) && line != "quit") {
         try {
-            if (line.compare(0, 5, "send ") == 0) {
-                send(line.substr(5), peer.session);
-            } else if (line == "logout") {
-                FIX::Session::lookupSession(peer.session)->logout();
-            } else {
-                say("error", "unknown command: " + line);
-            }
+            obey(line, peer);
+            say("done", line);
         } catch (const std::exception& error) {
             say("error", error.what());
         }
@@ -117,7 +151,11 @@ int main(int argc, char** argv) {
         FIX::SessionSettings settings(argv[2]);
         Peer peer;
         const FIX::Dictionary& defaults = settings.get();
-        if (defaults.has("Password")) peer.password = defaults.getString("Password");
+        if (defaults.has("LogonFields")) peer.logon_fields = split(defaults.getString("LogonFields"));
+        if (defaults.has("ExpectPassword")) peer.expected_password = defaults.getString("ExpectPassword");
+        if (defaults.has("DataDictionary")) {
+            peer.dictionary.reset(new FIX::DataDictionary(defaults.getString("DataDictionary")));
+        }
         return std::string(argv[1]) == "acceptor" ? run<FIX::SocketAcceptor>(peer, settings)
                                                   : run<FIX::SocketInitiator>(peer, settings);
     } catch (const std::exception& error) {
