@@ -42,6 +42,9 @@ from fairlead.codecs.vocabulary.messages_cy import (
 )
 
 _SECOND_NS: Final = 1_000_000_000
+_FRESH_NS: Final = 5 * _SECOND_NS
+"""What was sent since the logon and no longer ago than this is repeated whatever the profile says: the venue's
+ResendRequest for what was lost before the logon (to "infinity") takes in what followed the logon."""
 _UNSUPPORTED_MSG_TYPE: Final = 3
 _NOT_SENT: Final = {
     REFUSED_THROTTLED: (Refusal.THROTTLED, "the venue's message rate is used up"),
@@ -127,6 +130,7 @@ class FixVenue:
         self._sink = sink
         self._is_up = False
         self._unrepeated: dict[str, OrderInQuestion] = {}
+        self._first_since_logon: int | None = None
         self._encoder = OrderEncoder(profile, symbols)
         self._decoder = ReportDecoder(name, profile.begin_string == "FIX.4.2", symbols, profile.reject_meanings)
         self._handlers: dict[str, Callable[[FixMessage, int, int], None]] = {
@@ -281,6 +285,8 @@ class FixVenue:
         """Tell the sink about ups, downs and refused messages; ask about orders that were not sent again."""
         if self.observer is not None:
             self.observer(event)
+        if event.kind == EventKind.LOGGED_ON:
+            self._first_since_logon = self._store.next_out
         if event.kind == EventKind.SYNCHRONISED and not self._is_up:
             self._is_up = True
             self._sink.on_venue_up(self._name, now_ns, utc_ns)
@@ -309,8 +315,12 @@ class FixVenue:
         """Let young orders, cancels and replaces be repeated; of the old ones the venue is asked how they stand."""
         if request_of(message) is None:
             return True
+        age_ns = utc_ns - message.get_utc_ns(52, 0)
+        first = self._first_since_logon
+        if first is not None and message.msg_seq_num >= first and 0 <= age_ns < _FRESH_NS:
+            return True
         limit_ns = self._profile.resend_orders_within_s * _SECOND_NS
-        if message.msg_type in _REPEATABLE and 0 <= utc_ns - message.get_utc_ns(52, 0) < limit_ns:
+        if message.msg_type in _REPEATABLE and 0 <= age_ns < limit_ns:
             return True
         if message.msg_type not in _QUESTIONS:
             question = order_in_question(message)

@@ -397,6 +397,19 @@ def test_young_orders_may_be_resent_where_the_profile_says_so() -> None:
     assert not bench.venue.may_resend(status, UTC_NS)
 
 
+def test_what_was_sent_since_the_logon_is_repeated_while_fresh() -> None:
+    bench = VenueBench("broker42", is_up=False)
+    bench.event(EventKind.LOGGED_ON)
+    bench.event(EventKind.SYNCHRONISED)
+    sent_requests(bench)
+    frames = [FixMessage.from_bytes(data) for data in bench.session.frames]
+    assert all(bench.venue.may_resend(sent, UTC_NS + 4_999_999_999) for sent in frames)
+    assert not any(bench.venue.may_resend(sent, UTC_NS + 5_000_000_000) for sent in frames)
+    bench.store.next_out = frames[-1].msg_seq_num + 1
+    bench.event(EventKind.LOGGED_ON)
+    assert not any(bench.venue.may_resend(sent, UTC_NS) for sent in frames)
+
+
 @pytest.mark.skipif(not CAPTURE.exists(), reason="the Montran capture is not on this machine")
 def test_reports_of_a_real_exchange_decode() -> None:
     decoder = ReportDecoder("MTS", False, SymbolBook(load_profile("exchange44").symbology), {})
