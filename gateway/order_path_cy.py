@@ -290,6 +290,8 @@ class OrderPath:
 
     def on_venue_event(self, venue: str, event: str, text: str, cl_ord_id: str, now_ns: int, utc_ns: int) -> None:
         """Alarm about what no report can say."""
+        if event == "request_not_resent":
+            self.ledger.mark_request_in_doubt(venue, cl_ord_id, utc_ns)
         self._watch.alert_venue_event(venue, event, text, cl_ord_id, utc_ns)
 
     # Outcomes

@@ -11,7 +11,9 @@ from fairlead.gateway.orders import records_cy
 from fairlead.gateway.orders.booking_cy import (
     answer,
     begin_request,
+    mark_request_unknown,
     note_unknown,
+    set_unknown,
     settle,
 )
 from fairlead.gateway.orders.ids import OwnIds
@@ -144,6 +146,17 @@ class Ledger:
         """Note that the link to ``venue`` broke: its open orders, returned, are unknown until the venue tells."""
         self._record(REQUEST, records_cy.encode(records_cy.IN_DOUBT, (venue,), None), utc_ns)
         return self._mark_in_doubt(venue)
+
+    def mark_request_in_doubt(self, venue: str, venue_cl_ord_id: str, utc_ns: cython.longlong) -> None:
+        """Note that the venue asked for a request again and did not get it: it may never have had it.
+
+        The venue's next status report on the order tells. Nothing is noted where no such request is in flight.
+        """
+        if self._find_in_flight(venue, venue_cl_ord_id) is None:
+            return
+        texts = (venue, venue_cl_ord_id)
+        self._record(REQUEST, records_cy.encode(records_cy.REQUEST_IN_DOUBT, texts, None), utc_ns)
+        self._mark_request_in_doubt(venue, venue_cl_ord_id)
 
     def start_trading_day(self, venue: str, utc_ns: cython.longlong) -> None:
         """Note that ``venue`` began a trading day: its ExecIDs may repeat yesterday's from now on.
@@ -287,6 +300,8 @@ class Ledger:
             return self._mark_unsent(order, texts[1], texts[2], int(texts[3]), texts[4], utc_ns)
         elif operation == records_cy.IN_DOUBT:
             self._mark_in_doubt(texts[0])
+        elif operation == records_cy.REQUEST_IN_DOUBT:
+            self._mark_request_in_doubt(texts[0], texts[1])
         elif operation == records_cy.TRADING_DAY:
             self._venue(texts[0], utc_ns).start_day(utc_ns)
         elif operation == records_cy.FORGET:
@@ -380,6 +395,17 @@ class Ledger:
         for order in doubtful:
             note_unknown(order)
         return doubtful
+
+    def _mark_request_in_doubt(self, venue: str, venue_cl_ord_id: str) -> None:
+        request = self._find_in_flight(venue, venue_cl_ord_id)
+        if request is not None:
+            set_unknown(request.order, True)
+            mark_request_unknown(request)
+
+    def _find_in_flight(self, venue: str, venue_cl_ord_id: str) -> Request | None:
+        book = self._venues.get(venue)
+        request: Request | None = None if book is None else book.requests.get(venue_cl_ord_id)
+        return request if request is not None and request.fate == IN_FLIGHT else None
 
     def _forget_ended(self, before_utc_ns: int) -> int:
         gone = [

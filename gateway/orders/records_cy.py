@@ -38,8 +38,20 @@ TRADING_DAY = 107
 """Texts: venue. No message."""
 FORGET = 108
 """Texts: UTC ns in decimal digits. No message."""
+REQUEST_IN_DOUBT = 109
+"""Texts: venue, venue ClOrdID. No message."""
 
-TEXTS = {OPEN: 4, CANCEL: 2, REPLACE: 2, UNSENT: 5, VENUE_REPORT: 2, IN_DOUBT: 1, TRADING_DAY: 1, FORGET: 1}
+TEXTS = {
+    OPEN: 4,
+    CANCEL: 2,
+    REPLACE: 2,
+    UNSENT: 5,
+    VENUE_REPORT: 2,
+    IN_DOUBT: 1,
+    TRADING_DAY: 1,
+    FORGET: 1,
+    REQUEST_IN_DOUBT: 2,
+}
 WITH_MESSAGE = frozenset((OPEN, CANCEL, REPLACE, VENUE_REPORT))
 
 

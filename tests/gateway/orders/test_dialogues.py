@@ -19,6 +19,7 @@ from fairlead.codecs.vocabulary.constants import (
     TimeInForce,
 )
 from fairlead.codecs.vocabulary.messages_cy import Report
+from fairlead.gateway.orders.ledger_cy import Ledger
 from fairlead.gateway.orders.outcome_cy import DELIVER, DUPLICATE, QUARANTINED, Discrepancy
 
 from .desk import STRATEGY, VENUE, Desk, names, standing
@@ -625,6 +626,33 @@ def test_fr08_lost_cancel_is_found_out(desk: Desk) -> None:
     assert refused is not None
     assert (refused.kind, refused.cl_ord_id, refused.orig_cl_ord_id) == (ReportKind.CANCEL_REJECTED, "Y", "X")
     assert standing(refused) == ("NEW", 100, 0, 100)
+
+
+def test_request_that_was_not_sent_again_is_lost_where_a_status_report_shows_no_trace(desk: Desk) -> None:
+    order = desk.accepted("X")
+    desk.cancel(order, "Y", "X")
+    desk.ledger.mark_request_in_doubt(VENUE, "vY", desk.tick())
+    assert desk.ledger.orders_in_doubt(VENUE) == [order]
+    outcome = desk.venue(ReportKind.STATUS_REPORT, "X")
+    assert [request.cl_ord_id for request in outcome.lost_requests] == ["Y"]
+    replayed = Ledger(desk.record, 2)
+    for kind, payload, utc_ns in list(desk.records):
+        replayed.replay(kind, payload, utc_ns)
+    assert [request.is_unknown for each in replayed.open_orders() for request in each.requests] == [True]
+
+
+@pytest.mark.parametrize("venue_cl_ord_id", ["vX", "v-nobody-knows", ""])
+def test_no_doubt_is_noted_where_nothing_is_in_flight(desk: Desk, venue_cl_ord_id: str) -> None:
+    desk.accepted("X")
+    before = len(desk.records)
+    desk.ledger.mark_request_in_doubt(VENUE, venue_cl_ord_id, desk.tick())
+    assert (len(desk.records), desk.ledger.orders_in_doubt(VENUE)) == (before, [])
+
+
+def test_answer_that_the_venue_knows_no_such_order_has_no_quantity_to_disagree_on(desk: Desk) -> None:
+    desk.new("X")
+    desk.ledger.mark_in_doubt(VENUE, desk.tick())
+    assert desk.told(ReportKind.STATUS_REPORT, "X", ord_status=OrdStatus.REJECTED, order_qty=0).kind == ReportKind.REJECTED
 
 
 def test_fr08_cancel_that_worked_is_answered_by_a_status_report(desk: Desk) -> None:
