@@ -41,7 +41,9 @@ def compare(
         return found
     _compare_cum_qty(order, event, said, found)
     _compare_status(order, event, said, found)
-    if event == states.STATUS and said.order_qty != ABSENT and said.order_qty != order.order_qty:
+    # "unknown order" repeats no terms of the order
+    is_known: cython.bint = said.ord_status != REJECTED_STATUS
+    if event == states.STATUS and is_known and said.order_qty != ABSENT and said.order_qty != order.order_qty:
         text = f"OrderQty {said.order_qty} received, {order.order_qty} booked"
         found.append((ORDER_QTY_DISAGREES, text))
     return found
