@@ -1,0 +1,103 @@
+"""Write a gateway configuration for tests: two venues, some strategies, quick time-outs."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fairlead.gateway.ports.secret_hash import SecretHash
+
+SECRET = "a-secret-of-the-tests"
+_SECRET_HASH = SecretHash.of(SECRET, 4).stored()
+PROFILES = {"XBRK": "broker42", "XEXC": "exchange44"}
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyTable:
+    """One strategy of the configuration; ``comp_id`` makes it one that speaks FIX."""
+
+    name: str
+    comp_id: str = ""
+    options: str = "cancel_on_disconnect = false"
+
+    def text(self) -> str:
+        """Return the table."""
+        lines = [
+            "[[strategies]]",
+            f'name = "{self.name}"',
+            f'port = "{"fix" if self.comp_id else "json"}"',
+            f'secret_hash = "{_SECRET_HASH}"',
+            f'accounts = ["ACC-{self.name}"]',
+            f'default_account = "ACC-{self.name}"',
+            self.options,
+        ]
+        if self.comp_id:
+            lines += [
+                "[strategies.fix]",
+                'begin_string = "FIX.4.4"',
+                f'sender_comp_id = "{self.comp_id}"',
+                'target_comp_id = "FAIRLEAD"',
+            ]
+        return "\n".join(lines)
+
+
+@dataclass(slots=True)
+class GatewayTables:
+    """What a test may say of the configuration; the rest is the same for all."""
+
+    venue_ports: dict[str, int]
+    json_port: int
+    fix_port: int
+    strategies: list[StrategyTable] = field(
+        default_factory=lambda: [StrategyTable("alpha"), StrategyTable("beta", "BETA")]
+    )
+    journal: str = "segment_mib = 1"
+    json_options: str = ""
+    fix_options: str = ""
+    stop_timeout_s: int = 5
+
+    def write(self, folder: Path) -> Path:
+        """Write the file and return its path."""
+        parts = [
+            "[gateway]",
+            'name = "under-test"',
+            f'state_dir = "{folder / "state"}"',
+            'log_format = "json"',
+            f"stop_timeout_s = {self.stop_timeout_s}",
+            "[journal]",
+            self.journal,
+            "[ports.json]",
+            f'listen = "127.0.0.1:{self.json_port}"',
+            self.json_options,
+            "[ports.fix]",
+            f'listen = "127.0.0.1:{self.fix_port}"',
+            self.fix_options,
+            *(self._venue(name, port) for name, port in self.venue_ports.items()),
+            *(strategy.text() for strategy in self.strategies),
+            *(self._instrument(symbol) for symbol in ("MSFT", "AAPL", "IBM")),
+        ]
+        path = folder / "gateway.toml"
+        path.write_text("\n".join(parts) + "\n")
+        return path
+
+    @staticmethod
+    def _venue(name: str, port: int) -> str:
+        return f"""[[venues]]
+name = "{name}"
+profile = "{PROFILES[name]}"
+hosts = ["127.0.0.1:{port}"]
+sender_comp_id = "FAIRLEAD"
+target_comp_id = "{name}"
+heartbeat_s = 5
+reconnect_first_s = 0.05
+reconnect_max_s = 0.2
+ack_timeout_s = 2"""
+
+    def _instrument(self, symbol: str) -> str:
+        venues = ", ".join(f'"{name}"' for name in self.venue_ports)
+        security_ids = f'security_ids = {{ XEXC = "{symbol}.X" }}' if "XEXC" in self.venue_ports else ""
+        return f"""[[instruments]]
+symbol = "{symbol}"
+tick = "0.01"
+lot = "1"
+currency = "USD"
+venues = [{venues}]
+{security_ids}"""
