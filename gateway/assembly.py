@@ -7,6 +7,7 @@ code that made them, whether the last process stopped in order or was killed.
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -185,7 +186,7 @@ def _build_fix_session(gateway: Gateway, strategy: cm.Strategy, port: cm.FixPort
     return session
 
 
-def _build_ports(gateway: Gateway, utc_ns: int, on_refused: Callable[[str, int], None]) -> None:
+def _build_ports(gateway: Gateway, utc_ns: int, on_refused: Callable[[str, str, int], None]) -> None:
     config, path = gateway.config, gateway.path
     json_sessions: list[JsonStrategySession] = []
     fix_sessions: list[FixStrategySession] = []
@@ -201,11 +202,13 @@ def _build_ports(gateway: Gateway, utc_ns: int, on_refused: Callable[[str, int],
             fix_sessions.append(session)
         path.add_strategy(session)
     if config.ports.json_ is not None:
-        gateway.json_port = JsonPort(json_sessions, path, _json_settings(config.ports.json_))
+        gateway.json_port = JsonPort(
+            json_sessions, path, _json_settings(config.ports.json_), partial(on_refused, "json")
+        )
     if config.ports.fix is not None:
         port = config.ports.fix
         slow = SlowConsumerPolicy(port.max_unsent_bytes, port.max_unsent_s)
-        gateway.fix_port = FixPort(fix_sessions, on_refused, slow, port.logon_timeout_s)
+        gateway.fix_port = FixPort(fix_sessions, partial(on_refused, "fix"), slow, port.logon_timeout_s)
 
 
 def _json_settings(port: cm.JsonPort) -> JsonPortSettings:
@@ -230,12 +233,13 @@ def assemble(
     config: Config,
     clock: Clock,
     on_failure: Callable[[BaseException], None],
-    on_refused: Callable[[str, int], None],
+    on_refused: Callable[[str, str, int], None],
     environ: Mapping[str, str] = os.environ,
 ) -> Gateway:
     """Recover and build.
 
-    ``on_failure`` is called when the journal fails, ``on_refused`` when the FIX port closes a stream without a word.
+    ``on_failure`` is called when the journal fails, ``on_refused(port, text, utc_ns)`` when a port
+    takes no part in a conversation: a login refused, or a stream closed without a word.
     Raises JournalError, SecretError.
     """
     config.gateway.state_dir.mkdir(parents=True, exist_ok=True)
@@ -282,4 +286,8 @@ def assemble(
     # what was open when the last process ended is in doubt until its venue speaks
     for name in venue_names:
         ledger.mark_in_doubt(name, utc_ns)
+    # nor is any strategy connected: one that does not come back must not leave orders behind
+    for name in strategy_names:
+        if ledger.open_orders(strategy=name):
+            path.strategy_disconnected(name, "the gateway was started anew", now_ns, utc_ns)
     return gateway

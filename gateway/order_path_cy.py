@@ -173,7 +173,11 @@ class OrderPath:
         return len(orders)
 
     def _cancel_for_cause(self, order: Order, cl_ord_id: str, cause: str, now_ns: int, utc_ns: int) -> None:
-        """Send a cancel of our own, unless one is on its way; what a broken link may have lost is not."""
+        """Send a cancel of our own, unless one is on its way; what a broken link may have lost is not.
+
+        The order's end is wanted from now on: where the cancel fails, ``_insist`` sends another.
+        """
+        self._watch.end_wanted(order.order_id, cause)
         if any(request.kind == RequestKind.CANCEL_ORDER and not request.is_unknown for request in order.requests):
             return
         session = self.venues.get(order.venue)
@@ -215,7 +219,10 @@ class OrderPath:
         self._counters.strategy_state(strategy, True)
 
     def strategy_disconnected(self, strategy: str, reason: str, now_ns: int, utc_ns: int) -> None:
-        """Note that the strategy has gone; its orders are cancelled as its identity says."""
+        """Note that the strategy has gone; its orders are cancelled as its identity says.
+
+        After a start that finds open orders this is said of each strategy: their links broke with the last process.
+        """
         self._counters.strategy_state(strategy, False)
         after_ns = self.identities[strategy].cancel_on_disconnect.after_ns
         if after_ns is None:
@@ -245,6 +252,19 @@ class OrderPath:
             self._watch.alert_quarantined(venue, outcome, utc_ns)
         for lost in outcome.lost_requests:
             self.give_up(lost.order, lost.venue_cl_ord_id, "the venue never had it", now_ns, utc_ns)
+        if outcome.order is not None:
+            self._insist(outcome.order, now_ns, utc_ns)
+
+    def _insist(self, order: Order, now_ns: int, utc_ns: int) -> None:
+        """Cancel again what is to end and lives with no request in flight: the venue refused, or never had the cancel."""
+        if order.is_ended:
+            self._watch.end_reached(order.order_id)
+            return
+        if order.requests:
+            return
+        cause = self._watch.end_failed(order.order_id, order.venue, utc_ns)
+        if cause:
+            self._cancel_for_cause(order, "", cause, now_ns, utc_ns)
 
     def give_up(self, order: Order, venue_cl_ord_id: str, text: str, now_ns: int, utc_ns: int) -> None:
         """Book a request as never sent and tell its strategy."""

@@ -4,7 +4,7 @@ Alerts go to the log and to the journal (DECISION records), so that nothing that
 """
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -13,6 +13,9 @@ from fairlead.gateway.orders.order_cy import Order
 from fairlead.gateway.orders.outcome_cy import Discrepancy, Outcome
 
 log = structlog.get_logger()
+
+MAX_CANCELS: Final = 3
+"""Cancels of our own for one order, after which a person is needed."""
 
 Recorder = Callable[[dict[str, Any], int], object]
 
@@ -41,6 +44,7 @@ class OrderWatch:
         self._due: dict[str, dict[str, tuple[int, int, int]]] = {venue: {} for venue in ack_timeout_ns}
         self._gone: dict[str, int] = {}
         self._cancels: dict[str, dict[str, str]] = {}
+        self._ends: dict[str, tuple[str, int]] = {}
 
     # Requests
 
@@ -86,6 +90,32 @@ class OrderWatch:
         """Note that a venue is gone; its unanswered requests are in doubt and asked for when it returns."""
         self._due[venue].clear()
         log.warning("venue_down", venue=venue, reason=reason, orders_in_doubt=in_doubt)
+
+    # Ends
+
+    def end_wanted(self, order_id: str, cause: str) -> None:
+        """Note that an order is to end, whatever it takes."""
+        self._ends.setdefault(order_id, (cause, 0))
+
+    def end_reached(self, order_id: str) -> None:
+        """Note that an order has ended."""
+        self._ends.pop(order_id, None)
+
+    def end_failed(self, order_id: str, venue: str, utc_ns: int) -> str:
+        """Note that an order to be ended lives on; return why it is to end where it is worth another try, else ``""``.
+
+        After ``MAX_CANCELS`` tries a person is told.
+        """
+        cause, failed = self._ends.get(order_id, ("", 0))
+        if not cause:
+            return ""
+        if failed + 1 >= MAX_CANCELS:
+            del self._ends[order_id]
+            known = {"venue": venue, "order_id": order_id, "cancels": MAX_CANCELS}
+            self.alert("order_outlives_cancels", utc_ns, **known, text=cause)
+            return ""
+        self._ends[order_id] = (cause, failed + 1)
+        return cause
 
     # Time
 

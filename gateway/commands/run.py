@@ -47,8 +47,8 @@ async def _run(config: Config) -> int:
         if process is not None:
             process.journal_failed(error)
 
-    def on_refused(text: str, utc_ns: int) -> None:
-        log.warning("connection_refused", port="fix", text=text)
+    def on_refused(port: str, text: str, utc_ns: int) -> None:
+        log.warning("connection_refused", port=port, text=text)
 
     process = GatewayProcess(assemble(config, Clock(), on_failure, on_refused))
     loop = asyncio.get_running_loop()

@@ -28,7 +28,7 @@ class ListenError(Exception):
 
 
 class Listener:
-    """Accept on one address. ``make_endpoint(peer)`` gives each connection its endpoint."""
+    """Accept on one address. ``make_endpoint(host)`` gives each connection from a host its endpoint."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class Listener:
                 log.error("accept_failed", port=self.name, error=error.strerror or str(error), pause_s=ACCEPT_PAUSE_S)
                 self._pause()
                 return
-            self._serve(connection, f"{address[0]}:{address[1]}")
+            self._serve(connection, str(address[0]))
 
     def _pause(self) -> None:
         """Leave the queue alone for a while: it stays readable, and asking again at once would only burn the loop."""

@@ -46,6 +46,7 @@ class FixStrategySession:
         self._strategy = strategy
         self._store = store
         self._guard: LoginGuard | None = None
+        self._on_refused: Callable[[str, int], None] | None = None
         self.orders: Final = FixStrategyOrders(None, entry, strategy.identity.name, self.session_id.begin_string)
         self.session: Final = FixSession(strategy.settings, store, self, validator)
         self.orders.attach(self.session)
@@ -60,15 +61,19 @@ class FixStrategySession:
         """Return the session while the strategy is logged on, None while it is away."""
         return self.session if self.session.is_logged_on else None
 
-    def guard_with(self, guard: LoginGuard) -> None:
-        """Count wrong secrets with ``guard``."""
+    def guard_with(self, guard: LoginGuard, on_refused: Callable[[str, int], None]) -> None:
+        """Count wrong secrets with ``guard``, and tell of each refusal."""
         self._guard = guard
+        self._on_refused = on_refused
 
     def on_logon_request(self, request: LogonRequest, now_ns: int, utc_ns: int) -> str | None:
         """Judge a Logon's credentials; the text of a refusal is sent in Text(58)."""
         refusal = self._judge(request, now_ns)
         if refusal is not None:
-            self._store.record_event("logon_refused", f"{self.peer_address}: {refusal}", utc_ns)
+            text = f"{self.peer_address}: {refusal}"
+            self._store.record_event("logon_refused", text, utc_ns)
+            if self._on_refused is not None:
+                self._on_refused(text, utc_ns)
         return refusal
 
     def _judge(self, request: LogonRequest, now_ns: int) -> str | None:
@@ -92,7 +97,7 @@ class FixStrategySession:
 class FixPort:
     """Know the strategies of one port; make an endpoint for each accepted stream.
 
-    ``on_refused`` is told, with the UTC time, why a stream was closed without a word.
+    ``on_refused`` is told, with the UTC time, why a stream was closed without a word or a Logon refused.
     """
 
     def __init__(
@@ -111,7 +116,7 @@ class FixPort:
         guard = LoginGuard()
         for session in self.sessions.values():
             self._directory.add(session.session)
-            session.guard_with(guard)
+            session.guard_with(guard, on_refused)
 
     def connection(self, peer_address: str) -> "FixPortConnection":
         """Return the endpoint for a stream from ``peer_address`` (the host, without its port)."""

@@ -245,6 +245,7 @@ class JsonConnection:
             self._port.entry.strategy_connected(session.name, now_ns, utc_ns)
 
     def _reject_login(self, rejected: LoginRejected, now_ns: int, utc_ns: int) -> None:
+        self._port.on_refused(f"{self.peer_address}: {rejected.text}", utc_ns)
         self._queue(rejected)
         self._end(rejected.text, now_ns, utc_ns)
 

@@ -3,7 +3,7 @@
 The driver accepts a stream, asks ``JsonPort.connection`` for an endpoint and drives it; TLS is the driver's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -31,15 +31,27 @@ class JsonPortSettings:
     slow_consumer: SlowConsumerPolicy = field(default_factory=SlowConsumerPolicy)
 
 
+def _tell_nobody(text: str, utc_ns: int) -> None:
+    """Be the ``on_refused`` of a port whose owner does not care."""
+
+
 class JsonPort:
-    """Know the strategies of one port; make an endpoint for each accepted stream."""
+    """Know the strategies of one port; make an endpoint for each accepted stream.
+
+    ``on_refused`` is told, with the UTC time, why a login was rejected.
+    """
 
     def __init__(
-        self, sessions: Iterable[JsonStrategySession], entry: OrderEntry, settings: JsonPortSettings | None = None
+        self,
+        sessions: Iterable[JsonStrategySession],
+        entry: OrderEntry,
+        settings: JsonPortSettings | None = None,
+        on_refused: Callable[[str, int], None] = _tell_nobody,
     ) -> None:
         self.sessions: Final = {session.name: session for session in sessions}
         self.entry: Final = entry
         self.settings: Final = settings or JsonPortSettings()
+        self.on_refused: Final = on_refused
         self._guard = LoginGuard()
         self._connections: set[JsonConnection] = set()
         self._stopping = ""

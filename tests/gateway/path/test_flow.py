@@ -14,6 +14,7 @@ from fairlead.codecs.vocabulary.constants import (
     RequestKind,
     Side,
 )
+from fairlead.gateway.order_watch import MAX_CANCELS
 
 
 @pytest.fixture
@@ -153,13 +154,38 @@ def test_a_mass_cancel_cancels_each_order_in_scope_once(bench: Bench) -> None:
     assert [call for call, _ in bench.y.calls] == ["submit"]
 
 
-def test_a_mass_cancel_may_be_said_again_after_a_venue_refused_its_cancels(bench: Bench) -> None:
+def test_a_refused_cancel_of_ours_is_sent_again_then_a_person_is_told(bench: Bench) -> None:
     order = bench.open("1")
     bench.mass_cancel(cl_ord_id="m", scope=MassCancelScope.ALL)
-    bench.refuse_cancel(bench.x, bench.x.calls[-1][1].cl_ord_id, order)
-    (report,) = bench.mass_cancel(cl_ord_id="m", scope=MassCancelScope.ALL)
+    for _ in range(MAX_CANCELS):
+        bench.refuse_cancel(bench.x, bench.x.calls[-1][1].cl_ord_id, order)
+    assert [call for call, _ in bench.x.calls] == ["submit", *["cancel"] * MAX_CANCELS]
+    assert bench.events == ["order_outlives_cancels"]
+    (report,) = bench.mass_cancel(cl_ord_id="n", scope=MassCancelScope.ALL)
     assert report.value == "1"
-    assert [call for call, _ in bench.x.calls] == ["submit", "cancel", "cancel"]
+    assert [call for call, _ in bench.x.calls][-1] == "cancel"
+    assert len(bench.x.calls) == 2 + MAX_CANCELS
+
+
+def test_a_cancel_that_met_a_pending_replace_is_sent_again_once_that_is_answered(bench: Bench) -> None:
+    order = bench.open("1")
+    bench.replace("2", "1", price=11 * SCALE)
+    bench.mass_cancel(cl_ord_id="m", scope=MassCancelScope.ALL)
+    replace, cancel = (request.cl_ord_id for _, request in bench.x.calls[-2:])
+    bench.refuse_cancel(bench.x, cancel, order)
+    assert [call for call, _ in bench.x.calls] == ["submit", "replace", "cancel"]
+    bench.refuse_cancel(bench.x, replace, order)
+    assert [call for call, _ in bench.x.calls] == ["submit", "replace", "cancel", "cancel"]
+    bench.confirm_cancel(bench.x, bench.x.calls[-1][1].cl_ord_id, order)
+    assert bench.ledger.open_orders() == []
+    assert bench.events == []
+
+
+def test_a_strategys_own_refused_cancel_is_its_own_affair(bench: Bench) -> None:
+    order = bench.open("1")
+    bench.cancel("2", "1")
+    bench.refuse_cancel(bench.x, bench.x.calls[-1][1].cl_ord_id, order)
+    assert [call for call, _ in bench.x.calls] == ["submit", "cancel"]
 
 
 def test_a_mass_cancel_without_orders_says_so(bench: Bench) -> None:
