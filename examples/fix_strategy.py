@@ -121,6 +121,7 @@ class Trader(FixClient):
         self.counts: Counter[str] = Counter()
         self.positions: Counter[str] = Counter()
         self.open: dict[str, tuple[str, bytes, int]] = {}
+        self.current_ids: dict[bytes, str] = {}
         self._random = random.Random(seed)
         self._run = f"{time.time_ns() // 1_000_000_000:x}"
         self._number = 0
@@ -160,22 +161,24 @@ class Trader(FixClient):
         if message.get(35) != b"8":
             self.counts["requests refused"] += 1
             return
-        cl_ord_id, exec_type = message.get(11).decode(), message.get(150)
+        cl_ord_id, exec_type, order_id = message.get(11).decode(), message.get(150), message.get(37)
         symbol = message.get(55).decode()
+        # a cancel may name an id that a replace has taken the place of since: OrderID stays the same
+        known_as = self.current_ids.setdefault(order_id, cl_ord_id)
         if exec_type == b"F":
             last_qty = int(Decimal(message.get(32).decode()))
             self.counts["fills"] += 1
             self.positions[symbol] += last_qty if message.get(54) == BUY else -last_qty
         elif exec_type == b"5":
             self.counts["replaced"] += 1
-            known = self.open.pop(message.get(41).decode(), None)
+            known = self.open.pop(known_as, None)
+            self.current_ids[order_id] = cl_ord_id
             if known is not None:
                 self.open[cl_ord_id] = known
         elif exec_type == b"8":
             self.counts["rejected"] += 1
         if message.get(39) in ENDED:
-            orig = message.get(41)
-            for ended in (cl_ord_id, orig.decode() if orig else ""):
+            for ended in (cl_ord_id, known_as):
                 self.open.pop(ended, None)
 
     def summary(self) -> dict[str, object]:

@@ -256,7 +256,7 @@ class OrderPath:
             self._insist(outcome.order, now_ns, utc_ns)
 
     def _insist(self, order: Order, now_ns: int, utc_ns: int) -> None:
-        """Cancel again what is to end and lives with no request in flight: the venue refused, or never had the cancel."""
+        """Cancel again what is to end and lives with no request in flight: the venue refused or lost the cancel."""
         if order.is_ended:
             self._watch.end_reached(order.order_id)
             return

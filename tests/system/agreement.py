@@ -119,7 +119,9 @@ def strategy_faults(book: Book, ledger: Ledger) -> list[str]:
     }
     for exec_id in here.keys() ^ book.fills.keys():
         faults.append(f"fill {exec_id}: {book.strategy} has {book.fills.get(exec_id)}, the gateway {here.get(exec_id)}")
-    faults += [f"fill {exec_id} differs" for exec_id in here.keys() & book.fills.keys() if here[exec_id] != book.fills[exec_id]]
+    faults += [
+        f"fill {exec_id} differs" for exec_id in here.keys() & book.fills.keys() if here[exec_id] != book.fills[exec_id]
+    ]
     positions = {p.symbol: 0 for p in ledger.positions(strategy=book.strategy)}
     for position in ledger.positions(strategy=book.strategy):
         positions[position.symbol] += int(Decimal(fixed_to_str(position.net_qty)))

@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from floor import Floor  # noqa: E402 (the folder is importable from here on)
+from floor import Floor
 
 
 @pytest.fixture

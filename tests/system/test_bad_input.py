@@ -152,7 +152,11 @@ REFUSED_LINES = {
     "field left out": (new_order(symbol=None), "symbol", ""),
     "field twice": (b'{"type":"ping","id":"1","id":"2"}', "id", ""),
     "control character": (new_order(text="a\u0001b"), "text", ""),
-    "second login": (json.dumps({"type": "login", "strategy": "alpha", "secret": SECRET}).encode(), "type", "logged in"),
+    "second login": (
+        json.dumps({"type": "login", "strategy": "alpha", "secret": SECRET}).encode(),
+        "type",
+        "logged in",
+    ),
 }
 
 
@@ -180,7 +184,11 @@ async def test_json_cancel_and_replace_of_an_unknown_order_are_refused(shared: S
             del request["price"]
         wire.writer.write(json.dumps(request).encode() + b"\n")
         reply = await wire.line()
-        assert (reply["type"], reply["refusal"], "'NEVER'" in reply["text"]) == ("cancel_rejected", "unknown_order", True)
+        assert (reply["type"], reply["refusal"], "'NEVER'" in reply["text"]) == (
+            "cancel_rejected",
+            "unknown_order",
+            True,
+        )
     await wire.close()
     await shared.expect_undisturbed(before)
 

@@ -82,9 +82,12 @@ async def test_orders_of_a_strategy_that_does_not_return_after_a_crash_are_cance
     await until(lambda: not resting.is_open, "the cancel of an order without an owner")
     assert [event["strategy"] for event in floor.gateway.events("strategy_stays_away")] == ["alpha"]
     back = await floor.json_client("alpha")
-    known = back.order(order.cl_ord_id)
-    assert known is not None
-    await until(lambda: known.ended, "the report of the cancel")
+
+    def knows_the_end() -> bool:
+        known = back.order(order.cl_ord_id)
+        return known is not None and known.ended
+
+    await until(knows_the_end, "the report of the cancel")
 
 
 @pytest.mark.slow

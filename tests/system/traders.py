@@ -13,7 +13,6 @@ from venues import MIDS
 
 from fairlead.client.client import Client
 from fairlead.client.connection import Event, EventKind
-from fairlead.client.errors import NotConnectedError
 from fairlead.client.order import Order, Request
 from fairlead.codecs.fixed_point_cy import fixed_to_str
 from fairlead.codecs.vocabulary.constants import ReportKind, Side

@@ -652,7 +652,9 @@ def test_no_doubt_is_noted_where_nothing_is_in_flight(desk: Desk, venue_cl_ord_i
 def test_answer_that_the_venue_knows_no_such_order_has_no_quantity_to_disagree_on(desk: Desk) -> None:
     desk.new("X")
     desk.ledger.mark_in_doubt(VENUE, desk.tick())
-    assert desk.told(ReportKind.STATUS_REPORT, "X", ord_status=OrdStatus.REJECTED, order_qty=0).kind == ReportKind.REJECTED
+    assert (
+        desk.told(ReportKind.STATUS_REPORT, "X", ord_status=OrdStatus.REJECTED, order_qty=0).kind == ReportKind.REJECTED
+    )
 
 
 def test_fr08_cancel_that_worked_is_answered_by_a_status_report(desk: Desk) -> None:
