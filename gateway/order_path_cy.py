@@ -224,6 +224,7 @@ class OrderPath:
         After a start that finds open orders this is said of each strategy: their links broke with the last process.
         """
         self._counters.strategy_state(strategy, False)
+        self._watch.strategy_disconnected(strategy, reason)
         after_ns = self.identities[strategy].cancel_on_disconnect.after_ns
         if after_ns is None:
             return

@@ -67,6 +67,11 @@ class OrderWatch:
     def strategy_connected(self, strategy: str) -> None:
         """Note that a strategy is here."""
         self._gone.pop(strategy, None)
+        log.info("strategy_up", strategy=strategy)
+
+    def strategy_disconnected(self, strategy: str, reason: str) -> None:
+        """Note that a strategy has gone, whatever becomes of its orders."""
+        log.info("strategy_down", strategy=strategy, reason=reason)
 
     def strategy_gone(self, strategy: str, deadline_ns: int) -> None:
         """Expect the strategy back before the deadline."""

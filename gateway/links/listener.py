@@ -28,7 +28,7 @@ class ListenError(Exception):
 
 
 class Listener:
-    """Accept on one address. ``make_endpoint(host)`` gives each connection from a host its endpoint."""
+    """Accept on one address. ``make_endpoint(host)`` gives each connection its endpoint; ``host`` is the peer's."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class Listener:
                 log.error("accept_failed", port=self.name, error=error.strerror or str(error), pause_s=ACCEPT_PAUSE_S)
                 self._pause()
                 return
-            self._serve(connection, str(address[0]))
+            self._serve(connection, str(address[0]), int(address[1]))
 
     def _pause(self) -> None:
         """Leave the queue alone for a while: it stays readable, and asking again at once would only burn the loop."""
@@ -92,12 +92,13 @@ class Listener:
         if self._socket is not None and self._loop is not None:
             self._loop.add_reader(self._socket.fileno(), self._on_acceptable)
 
-    def _serve(self, connection: socket.socket, peer: str) -> None:
+    def _serve(self, connection: socket.socket, host: str, port: int) -> None:
         assert self._loop is not None
+        peer = f"{host}:{port}"
         try:
             connection.setblocking(False)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            endpoint = self._make_endpoint(peer)
+            endpoint = self._make_endpoint(host)
         except Exception as error:
             connection.close()
             log.error("fault_in_port", port=self.name, peer=peer, exc_info=error)
@@ -122,9 +123,10 @@ class Listener:
                 lambda: as_protocol(link), connection, ssl=self._tls, ssl_handshake_timeout=HANDSHAKE_TIMEOUT_S
             )
         except (OSError, ssl.SSLError) as error:
-            self.links.discard(link)
             connection.close()
-            log.warning("tls_handshake_failed", port=self.name, peer=peer, error=str(error))
+            # the port has counted the endpoint among its connections
+            link.close("TLS handshake failed", linger=False)
+            log.warning("tls_handshake_failed", port=self.name, peer=peer, error=str(error) or "timed out")
 
     def _closed(self, link: Link, reason: str) -> None:
         self.links.discard(link)
