@@ -41,6 +41,7 @@ from fairlead.gateway.ports.json_session import JsonStrategySession
 from fairlead.gateway.ports.secret_hash import SecretHash
 from fairlead.gateway.ports.slow_consumer import SlowConsumerPolicy
 from fairlead.gateway.schedules import ScheduledSession, build_schedule
+from fairlead.gateway.session_log import SessionLog
 from fairlead.gateway.telemetry.path_counters_cy import PathCounters
 
 ORDERS_STREAM: Final = "orders"
@@ -147,7 +148,7 @@ def venue_settings(venue: cm.Venue, profile: VenueProfile, credentials: VenueCre
     )
 
 
-def _build_venue(gateway: Gateway, venue: cm.Venue, environ: Mapping[str, str], utc_ns: int) -> None:
+def _build_venue(gateway: Gateway, venue: cm.Venue, secret: str, utc_ns: int) -> None:
     profile = build_profile(venue, gateway.config.instruments)
     credentials = VenueCredentials(
         sender_comp_id=venue.sender_comp_id,
@@ -155,13 +156,15 @@ def _build_venue(gateway: Gateway, venue: cm.Venue, environ: Mapping[str, str], 
         sender_sub_id=venue.sender_sub_id,
         target_sub_id=venue.target_sub_id,
         username=venue.username,
-        password=resolve_secret(venue.password, environ) if venue.password is not None else "",
+        password=secret,
+        raw_data=secret,
     )
     store = gateway.open_store(f"venue:{venue.name}", profile.begin_string, utc_ns)
     settings = venue_settings(venue, profile, credentials)
     built = FixVenue(venue.name, profile, credentials, store, gateway.path, settings)
     gateway.venues[venue.name] = built
-    gateway.hours[venue.name] = ScheduledSession(venue.name, built.session, store, build_schedule(venue.schedule))
+    name = f"venue:{venue.name}"
+    gateway.hours[name] = ScheduledSession(name, built.session, store, build_schedule(venue.schedule))
     gateway.path.add_venue(built, ClOrdIdFactory(built.capabilities.cl_ord_id, gateway.writer.epoch))
 
 
@@ -181,8 +184,11 @@ def _build_fix_session(gateway: Gateway, strategy: cm.Strategy, port: cm.FixPort
     identity = gateway.path.identities[strategy.name]
     described = FixStrategy(identity, settings, username=on_wire.username)
     session = FixStrategySession(described, store, gateway.path, validator)
-    schedule = build_schedule(port.schedule)
-    gateway.hours[f"strategy {strategy.name}"] = ScheduledSession(strategy.name, session.session, store, schedule)
+    name = f"strategy:{strategy.name}"
+    hours = ScheduledSession(name, session.session, store, build_schedule(port.schedule))
+    gateway.hours[name] = hours
+    session.keep_hours(hours.refusal)
+    session.observer = SessionLog(name, session.session, gateway.clock, gateway.watch.alert).tell
     return session
 
 
@@ -240,8 +246,12 @@ def assemble(
 
     ``on_failure`` is called when the journal fails, ``on_refused(port, text, utc_ns)`` when a port
     takes no part in a conversation: a login refused, or a stream closed without a word.
-    Raises JournalError, SecretError.
+    Raises JournalError, SecretError, and OSError where ``state_dir`` can't be made.
     """
+    # before anything is locked or recorded
+    secrets = {
+        venue.name: resolve_secret(venue.password, environ) for venue in config.venues if venue.password is not None
+    }
     config.gateway.state_dir.mkdir(parents=True, exist_ok=True)
     settings = JournalSettings(config.journal.path, config.journal.segment_mib * MIB, config.journal.sync)
     recovery = recover(settings)
@@ -258,7 +268,12 @@ def assemble(
     strategy_names = [strategy.name for strategy in config.strategies]
     counters = PathCounters(config.gateway.state_dir / "counters", strategy_names, venue_names, clock.now_ns)
     ack_timeout_ns = {venue.name: venue.ack_timeout_s * 1_000_000_000 for venue in config.venues}
-    watch = OrderWatch(ack_timeout_ns, recorder.decision)
+
+    def record_alert(decision: dict[str, Any], at_utc_ns: int) -> None:
+        counters.page.add(counters.page.slot("alerts"))
+        recorder.decision(decision, at_utc_ns)
+
+    watch = OrderWatch(ack_timeout_ns, record_alert)
     identities = {strategy.name: build_identity(strategy) for strategy in config.strategies}
     path = OrderPath(ledger, identities, build_instruments(config.instruments), watch, counters)
     gateway = Gateway(
@@ -281,7 +296,7 @@ def assemble(
         hours={},
     )
     for table in config.venues:
-        _build_venue(gateway, table, environ, utc_ns)
+        _build_venue(gateway, table, secrets.get(table.name, ""), utc_ns)
     _build_ports(gateway, utc_ns, on_refused)
     # what was open when the last process ended is in doubt until its venue speaks
     for name in venue_names:

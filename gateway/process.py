@@ -6,10 +6,12 @@ journal segment, deadlines, schedules, gauges.
 
 import asyncio
 import gc
+from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
 
+from fairlead.adapters.fix.states import State
 from fairlead.gateway.assembly import Gateway
 from fairlead.gateway.build import describe_build
 from fairlead.gateway.config.models import FixPort, JsonPort, split_address
@@ -17,6 +19,9 @@ from fairlead.gateway.journal import kinds
 from fairlead.gateway.journal.errors import JournalError
 from fairlead.gateway.links.listener import Listener
 from fairlead.gateway.links.tls import server_context
+from fairlead.gateway.ports.fix_port import FixPortConnection
+from fairlead.gateway.ports.json_connection import JsonConnection
+from fairlead.gateway.session_log import SessionLog
 from fairlead.gateway.summary import write_summary
 from fairlead.gateway.venues.connector import VenueConnector
 
@@ -28,52 +33,79 @@ PREPARE_BYTES: Final = 1 << 20
 GAUGES_EVERY: Final = 5
 """Housekeeping rounds between two readings of the gauges."""
 STOP_POLL_S: Final = 0.02
+STOPPING: Final = "the gateway is stopping"
+NS_PER_S: Final = 1_000_000_000
+VENUE_LOGOUT_NS: Final = NS_PER_S
+"""What venues have at least for answering our Logout, whatever has used up the rest of ``stop_timeout_s``."""
+
+EXIT_OK: Final = 0
+EXIT_CRASHED: Final = 70
+"""A mistake of ours ended one of the process's tasks; the gateway stopped in order."""
+EXIT_JOURNAL_FAILED: Final = 74
 
 
 class GatewayProcess:
-    """Run what ``assemble`` built until ``stop`` or until the journal fails."""
+    """Run what ``assemble`` built until ``stop``, until the journal fails, or until one of its tasks crashes."""
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
         self.listeners: list[Listener] = []
         self.connectors: list[VenueConnector] = []
         self.addresses: dict[str, tuple[str, int]] = {}
-        self.failure: BaseException | None = None
+        self.exit_code = EXIT_OK
         self._stop = asyncio.Event()
+        self._is_hurried = False
+        self._housekeeping: asyncio.Task[None] | None = None
         self._rounds = 0
+        self._last_problem = ""
 
-    # Called by the turn
+    # Called by the turn, tasks and signals
 
     def journal_failed(self, error: BaseException) -> None:
         """Stop sending for good and say so: what can't be recorded must not happen."""
-        self.failure = error
+        self.exit_code = EXIT_JOURNAL_FAILED
         log.critical("journal_failed", error=str(error), effect="nothing is sent any more; every connection is closed")
         self._stop.set()
 
+    def crashed(self, error: BaseException) -> None:
+        """Stop in order because of a mistake of ours: a gateway that runs on one leg is worse than none."""
+        self.exit_code = self.exit_code or EXIT_CRASHED
+        log.critical("crashed", exc_info=error, effect="the gateway stops")
+        self._stop.set()
+
     def stop(self) -> None:
-        """Ask for an orderly stop."""
+        """Ask for an orderly stop; when asked again, wait for nobody."""
+        if self._stop.is_set() and not self._is_hurried:
+            self._is_hurried = True
+            log.warning("stopping_at_once", effect="answers that are still due are not waited for")
         self._stop.set()
 
     async def run(self) -> int:
-        """Run to the end and return the process's exit code: 0 after an orderly stop, 74 where the journal failed."""
+        """Run to the end and return the process's exit code, one of ``EXIT_*``.
+
+        Raises ListenError and TlsError where it can't start; nothing stays open or locked then.
+        """
         gateway = self.gateway
         log.info("starting", build=describe_build(), journal=gateway.recovery_text, epoch=gateway.writer.epoch)
-        self._begin()
-        self._listen()
-        for venue in gateway.config.venues:
-            connector = VenueConnector(venue, gateway.venues[venue.name], gateway.turn, gateway.hours[venue.name])
-            self.connectors.append(connector)
-            connector.start()
-        housekeeping = asyncio.create_task(self._keep_house())
-        gc.collect()
-        gc.freeze()
-        log.info("ready", **{name: f"{host}:{port}" for name, (host, port) in self.addresses.items()})
-        await self._stop.wait()
-        housekeeping.cancel()
-        if self.failure is None:
-            await self._stop_in_order()
-        await self._close()
-        return 0 if self.failure is None else 74
+        try:
+            self._connect_venues()
+            self._listen()
+            self._begin()
+            await self._stop.wait()
+            if not gateway.turn.has_failed:
+                await self._stop_in_order()
+        finally:
+            await self._close()
+        return self.exit_code
+
+    def _connect_venues(self) -> None:
+        gateway = self.gateway
+        for settings in gateway.config.venues:
+            name, venue = f"venue:{settings.name}", gateway.venues[settings.name]
+            session_log = SessionLog(name, venue.session, gateway.clock, gateway.watch.alert)
+            self.connectors.append(
+                VenueConnector(settings, venue, gateway.turn, gateway.hours[name], session_log, self.crashed)
+            )
 
     def _begin(self) -> None:
         gateway = self.gateway
@@ -81,11 +113,13 @@ class GatewayProcess:
         gateway.recorder.process(kinds.START, facts, gateway.clock.utc_ns())
         for hours in gateway.hours.values():
             hours.tick(gateway.clock.now_ns(), gateway.clock.utc_ns())
-        now_ns, utc_ns = gateway.turn.begin(), gateway.clock.utc_ns()
-        for strategy in gateway.path.identities:
-            # the last process took the strategies' links with it: their cancel-on-disconnect policies apply
-            gateway.path.strategy_disconnected(strategy, "the gateway restarted", now_ns, utc_ns)
-        gateway.turn.finish(now_ns, utc_ns)
+        gateway.turn.finish(gateway.turn.begin(), gateway.clock.utc_ns())
+        for connector in self.connectors:
+            connector.start()
+        self._housekeeping = asyncio.create_task(self._keep_house())
+        gc.collect()
+        gc.freeze()
+        log.info("ready", **{name: f"{host}:{port}" for name, (host, port) in self.addresses.items()})
 
     def _listen(self) -> None:
         gateway = self.gateway
@@ -115,6 +149,9 @@ class GatewayProcess:
             except JournalError as error:
                 self.gateway.turn.fail(error)
                 return
+            except Exception as error:
+                self.crashed(error)
+                return
 
     def keep_house(self) -> None:
         """Do one round: prepare the journal, act on deadlines, read the gauges."""
@@ -130,8 +167,6 @@ class GatewayProcess:
             self._read_gauges()
         gateway.turn.finish(now_ns, utc_ns)
 
-    _last_problem = ""
-
     def _warn_of_journal(self) -> None:
         problem = self.gateway.writer.last_problem
         if problem and problem != self._last_problem:
@@ -141,25 +176,41 @@ class GatewayProcess:
 
     def _read_gauges(self) -> None:
         page = self.gateway.counters.page
+        unsent = self._unsent_bytes()
         for name, store in self.gateway.session_stores.items():
             kind, _, rest = name.partition(":")
             page.set(page.slot(f"{kind}.{rest}.next_in"), store.next_in)
             page.set(page.slot(f"{kind}.{rest}.next_out"), store.next_out)
+            page.set(page.slot(f"{kind}.{rest}.unsent_bytes"), unsent.get(name, 0))
         page.set(page.slot("journal.sequence"), self.gateway.writer.sequence)
+
+    def _unsent_bytes(self) -> dict[str, int]:
+        """Return by session how many bytes its peer has not read; sessions without a connection are left out."""
+        unsent = {f"venue:{connector.venue.name}": connector.unsent_bytes for connector in self.connectors}
+        for listener in self.listeners:
+            for link in listener.links:
+                endpoint = link.endpoint
+                if isinstance(endpoint, FixPortConnection | JsonConnection) and endpoint.strategy:
+                    unsent[f"strategy:{endpoint.strategy}"] = link.unsent_bytes()
+        return unsent
 
     # The end
 
     async def _stop_in_order(self) -> None:
         gateway = self.gateway
-        log.info("stopping")
+        log.info("stopping", timeout_s=gateway.config.gateway.stop_timeout_s)
         gateway.path.is_stopping = True
         self._log_strategies_out()
-        deadline_ns = gateway.clock.now_ns() + gateway.config.gateway.stop_timeout_s * 1_000_000_000
-        await self._until(lambda: not self._requests_in_flight(), deadline_ns)
+        deadline_ns = gateway.clock.now_ns() + gateway.config.gateway.stop_timeout_s * NS_PER_S
+        await self._until(lambda: not self._requests_in_flight() and not self._strategies_leaving(), deadline_ns)
+        unanswered = self._requests_in_flight()
+        if unanswered:
+            log.warning("requests_unanswered", order_ids=unanswered, effect="asked for after the next start")
         now_ns, utc_ns = gateway.turn.begin(), gateway.clock.utc_ns()
         for connector in self.connectors:
-            connector.stop("the gateway is stopping", now_ns, utc_ns)
+            connector.stop(STOPPING, now_ns, utc_ns)
         gateway.turn.finish(now_ns, utc_ns)
+        deadline_ns = max(deadline_ns, now_ns + VENUE_LOGOUT_NS)
         await self._until(lambda: not any(connector.is_connected for connector in self.connectors), deadline_ns)
 
     def _log_strategies_out(self) -> None:
@@ -169,30 +220,55 @@ class GatewayProcess:
         now_ns, utc_ns = gateway.turn.begin(), gateway.clock.utc_ns()
         for port in (gateway.json_port, gateway.fix_port):
             if port is not None:
-                port.stop("the gateway is stopping", now_ns, utc_ns)
+                port.stop(STOPPING, now_ns, utc_ns)
         gateway.turn.finish(now_ns, utc_ns)
 
-    def _requests_in_flight(self) -> bool:
-        """Tell whether a venue that is up still owes an answer: to a cancel on disconnect, say."""
+    def _requests_in_flight(self) -> list[str]:
+        """Return the orders about which a venue that is up still owes an answer: to a cancel on disconnect, say."""
         up = {name for name, venue in self.gateway.venues.items() if venue.is_up}
-        return any(order.requests for order in self.gateway.ledger.open_orders() if order.venue in up)
+        return [order.order_id for order in self.gateway.ledger.open_orders() if order.requests and order.venue in up]
 
-    async def _until(self, is_done: Any, deadline_ns: int) -> None:
-        while not is_done() and self.failure is None and self.gateway.clock.now_ns() < deadline_ns:
+    def _strategies_leaving(self) -> bool:
+        """Tell whether a FIX strategy has not answered its Logout yet."""
+        port = self.gateway.fix_port
+        return port is not None and any(s.session.link_state is State.LOGOUT_SENT for s in port.sessions.values())
+
+    async def _until(self, is_done: Callable[[], bool], deadline_ns: int) -> None:
+        while not is_done() and not self._is_hurried and not self.gateway.turn.has_failed:
+            if self.gateway.clock.now_ns() >= deadline_ns:
+                return
             await asyncio.sleep(STOP_POLL_S)
 
     async def _close(self) -> None:
-        gateway = self.gateway
+        """Drop what is left, in whatever state the gateway is, and free the journal."""
         for listener in self.listeners:
-            listener.close("the gateway is stopping")
+            listener.close(STOPPING)
         for connector in self.connectors:
             await connector.close()
-        if self.failure is None:
-            try:
-                gateway.recorder.process(kinds.STOP, {"event": "stop"}, gateway.clock.utc_ns())
-                gateway.writer.commit()
-            except JournalError as error:
-                self.journal_failed(error)
-        write_summary(gateway, gateway.config.gateway.state_dir / "summary.json")
+        if self._housekeeping is not None:
+            self._housekeeping.cancel()
+            await asyncio.gather(self._housekeeping, return_exceptions=True)
+        # one look at the loop: what was just written to a TLS transport leaves with it
+        await asyncio.sleep(STOP_POLL_S)
+        gateway = self.gateway
+        if not gateway.turn.has_failed:
+            self._end_journal()
         gateway.writer.close()
-        log.info("stopped", open_orders=len(gateway.ledger.open_orders()))
+        gateway.stores.close()
+        log.info("stopped", exit_code=self.exit_code, open_orders=len(gateway.ledger.open_orders()))
+
+    def _end_journal(self) -> None:
+        gateway = self.gateway
+        self._read_gauges()
+        facts = {"event": "stop", "exit_code": self.exit_code}
+        try:
+            gateway.recorder.process(kinds.STOP, facts, gateway.clock.utc_ns())
+            gateway.writer.commit()
+        except JournalError as error:
+            self.journal_failed(error)
+            return
+        summary = gateway.config.gateway.state_dir / "summary.json"
+        try:
+            write_summary(gateway, summary)
+        except OSError as error:
+            log.error("summary_not_written", path=str(summary), reason=error.strerror or str(error))

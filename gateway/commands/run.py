@@ -50,7 +50,12 @@ async def _run(config: Config) -> int:
     def on_refused(port: str, text: str, utc_ns: int) -> None:
         log.warning("connection_refused", port=port, text=text)
 
-    process = GatewayProcess(assemble(config, Clock(), on_failure, on_refused))
+    try:
+        gateway = assemble(config, Clock(), on_failure, on_refused)
+    except OSError as error:
+        # a folder of the configuration that can't be made or written
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
+    process = GatewayProcess(gateway)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, process.stop)
@@ -62,7 +67,8 @@ async def _run(config: Config) -> int:
 def run(config_path: Path) -> None:
     """Run the gateway that CONFIG describes until SIGTERM or Ctrl-C.
 
-    Exits 0 after an orderly stop, 1 where it can't start, 74 where the journal failed.
+    A second signal ends the wait for answers that are still due. Exits 0 after an orderly stop, 1 where it can't start,
+    70 where it stopped because of a mistake of its own, 74 where the journal failed.
     """
     try:
         config = load_config(config_path)

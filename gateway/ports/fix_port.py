@@ -47,13 +47,15 @@ class FixStrategySession:
         self._store = store
         self._guard: LoginGuard | None = None
         self._on_refused: Callable[[str, int], None] | None = None
+        self._hours: Callable[[], str | None] | None = None
+        self.observer: Callable[[SessionEvent], None] | None = None
+        """Where set, told of every session event."""
         self.orders: Final = FixStrategyOrders(None, entry, strategy.identity.name, self.session_id.begin_string)
         self.session: Final = FixSession(strategy.settings, store, self, validator)
         self.orders.attach(self.session)
         self.name: Final = strategy.identity.name
         self.send_report: Final = self.orders.send_report
         self.on_message: Final[Callable[[FixMessage, int, int], None]] = self.orders.on_message
-        self.on_session_event: Final[Callable[[SessionEvent, int, int], None]] = self.orders.on_session_event
         self.may_resend: Final[Callable[[FixMessage, int], bool]] = self.orders.may_resend
 
     @property
@@ -66,9 +68,21 @@ class FixStrategySession:
         self._guard = guard
         self._on_refused = on_refused
 
+    def keep_hours(self, refusal: Callable[[], str | None]) -> None:
+        """Let nobody log on while ``refusal`` returns why not."""
+        self._hours = refusal
+
+    def on_session_event(self, event: SessionEvent, now_ns: int, utc_ns: int) -> None:
+        """Tell the observer, then the orders."""
+        if self.observer is not None:
+            self.observer(event)
+        self.orders.on_session_event(event, now_ns, utc_ns)
+
     def on_logon_request(self, request: LogonRequest, now_ns: int, utc_ns: int) -> str | None:
         """Judge a Logon's credentials; the text of a refusal is sent in Text(58)."""
         refusal = self._judge(request, now_ns)
+        if refusal is None and self._hours is not None:
+            refusal = self._hours()
         if refusal is not None:
             text = f"{self.peer_address}: {refusal}"
             self._store.record_event("logon_refused", text, utc_ns)
@@ -128,7 +142,10 @@ class FixPort:
             self._on_refused(f"{peer_address}: {text}", utc_ns)
 
         acceptor = FixAcceptor(find_session, refused, self._logon_timeout_s)
-        return FixPortConnection(acceptor, self._slow_consumer)
+        return FixPortConnection(acceptor, self._slow_consumer, self._name_of)
+
+    def _name_of(self, session: FixSession) -> str:
+        return next(name for name, found in self.sessions.items() if found.session is session)
 
     def _find(self, session_id: SessionId, peer_address: str) -> FixSession | None:
         found = self._directory.find(session_id)
@@ -150,8 +167,11 @@ class FixPortConnection:
     What a strategy has not read stays in its session's store, to be resent when it is back.
     """
 
-    def __init__(self, acceptor: FixAcceptor, slow_consumer: SlowConsumerPolicy) -> None:
+    def __init__(
+        self, acceptor: FixAcceptor, slow_consumer: SlowConsumerPolicy, name_of: Callable[[FixSession], str]
+    ) -> None:
         self._acceptor = acceptor
+        self._name_of = name_of
         self._watch = OutputWatch(slow_consumer)
         self._given_up = False
         self.receive_connected = acceptor.receive_connected
@@ -168,6 +188,12 @@ class FixPortConnection:
     def session(self) -> FixSession | None:
         """Return the session once it is found."""
         return self._acceptor.session
+
+    @property
+    def strategy(self) -> str:
+        """Return the name of the strategy whose session it is, "" until that is found."""
+        session = self._acceptor.session
+        return self._name_of(session) if session is not None else ""
 
     def on_timer(self, now_ns: int, utc_ns: int) -> None:
         """Act on the session's deadlines and on the slow consumer's."""

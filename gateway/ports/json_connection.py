@@ -96,6 +96,11 @@ class JsonConnection:
         """Return the session of the strategy that is logged in."""
         return self._session
 
+    @property
+    def strategy(self) -> str:
+        """Return the name of the strategy that is logged in, "" before."""
+        return self._session.name if self._session is not None else ""
+
     def receive_connected(self, now_ns: int, utc_ns: int) -> None:
         """Wait for the login."""
         self._login_deadline_ns = now_ns + self._settings.login_timeout_s * _NS

@@ -4,34 +4,56 @@ import asyncio
 import random
 import socket
 import ssl
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
 
 from fairlead.adapters.fix.connect_plan import ConnectPlan
 from fairlead.adapters.fix.events import EventKind, SessionEvent
+from fairlead.adapters.fix.states import State
 from fairlead.adapters.fix.venue import FixVenue
 from fairlead.gateway.config.models import Venue, split_address
 from fairlead.gateway.links.link_cy import Link, SocketLink, TransportLink
 from fairlead.gateway.links.tls import as_protocol, client_context
 from fairlead.gateway.links.turn_cy import Turn
 from fairlead.gateway.schedules import ScheduledSession
+from fairlead.gateway.session_log import SessionLog
 
 log = structlog.get_logger()
 
 CLOSED_POLL_S: Final = 0.25
 """How often a venue outside its hours looks whether they have begun."""
-_QUIET_EVENTS: Final = frozenset((EventKind.RESEND_SERVED, EventKind.TEST_REQUEST_SENT, EventKind.SYNCHRONISED))
 
 
 class VenueConnector:
-    """Connect, again and again, until ``stop``."""
+    """Connect, again and again, until ``stop``.
 
-    def __init__(self, settings: Venue, venue: FixVenue, turn: Turn, hours: ScheduledSession) -> None:
+    An attempt ends in one of four ways, and the session says which: it was logged on (the primary is next), its logon
+    was refused in words (counted; too many end the attempts until the next trading session), nobody answered, or
+    nobody was there (the next host is next). ``on_crash`` is told of an exception of our own, which ends the attempts.
+    ``wait`` and ``chance`` are for tests. Raises TlsError where certificates can't be used.
+    """
+
+    def __init__(
+        self,
+        settings: Venue,
+        venue: FixVenue,
+        turn: Turn,
+        hours: ScheduledSession,
+        session_log: SessionLog,
+        on_crash: Callable[[BaseException], None],
+        wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
         self.venue = venue
         self.hours = hours
         self._settings = settings
         self._turn = turn
+        self._session_log = session_log
+        self._on_crash = on_crash
+        self._wait = wait
+        self._chance = chance
         hosts = [split_address(address) for address in settings.hosts]
         self._plan = ConnectPlan(
             hosts, settings.reconnect_first_s, settings.reconnect_max_s, settings.max_refused_logons
@@ -40,7 +62,6 @@ class VenueConnector:
         self._link: Link | None = None
         self._ended = asyncio.Event()
         self._was_logged_on = False
-        self._was_refused = False
         self._is_stopping = False
         self._task: asyncio.Task[None] | None = None
         venue.observer = self.on_session_event
@@ -50,13 +71,21 @@ class VenueConnector:
         """Tell whether there is a connection now."""
         return self._link is not None
 
+    @property
+    def unsent_bytes(self) -> int:
+        """Return how many bytes the connection has not taken yet."""
+        return self._link.unsent_bytes() if self._link is not None else 0
+
     def start(self) -> None:
         """Begin."""
         self._task = asyncio.create_task(self._run())
+        self._task.add_done_callback(self._look_at_end)
 
     def stop(self, text: str, now_ns: int, utc_ns: int) -> None:
         """Log out and connect no more."""
         self._is_stopping = True
+        if self._link is None and self._task is not None:
+            self._task.cancel()
         self.venue.session.logout(text, now_ns, utc_ns)
 
     async def close(self) -> None:
@@ -69,88 +98,143 @@ class VenueConnector:
             await asyncio.gather(self._task, return_exceptions=True)
 
     def on_session_event(self, event: SessionEvent) -> None:
-        """Take note of what decides about the next attempt, and tell the log."""
+        """Take note of a logon, which decides about the next attempt, and tell the log."""
         if event.kind == EventKind.LOGGED_ON:
             self._was_logged_on = True
             self._plan.note_logged_on()
-        elif event.kind == EventKind.LOGON_REFUSED:
-            self._was_refused = True
-        tell = log.debug if event.kind in _QUIET_EVENTS else log.info
-        tell("session_event", venue=self.venue.name, kind=event.kind.name.lower(), text=event.text)
+        self._session_log.tell(event)
+
+    def _look_at_end(self, task: "asyncio.Task[None]") -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self._on_crash(error)
+
+    # Attempts
 
     async def _run(self) -> None:
         while not self._is_stopping:
-            if not self.hours.is_open:
-                await asyncio.sleep(CLOSED_POLL_S)
-                continue
-            self._was_logged_on = self._was_refused = False
-            host, port = self._plan.host
-            try:
-                await asyncio.wait_for(self._connect(host, port), self._settings.connect_timeout_s)
-            except (OSError, ssl.SSLError, TimeoutError) as error:
-                reason = str(error) or "timed out"
-                log.warning("connect_failed", venue=self.venue.name, host=f"{host}:{port}", reason=reason)
-            else:
-                await self._ended.wait()
-            if not self._is_stopping:
-                await self._wait_for_next()
-
-    async def _connect(self, host: str, port: int) -> None:
-        loop = asyncio.get_running_loop()
-        self._ended.clear()
-        limit = 2 * self._settings.max_unsent_bytes
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        sock = socket.socket(found[0][0], socket.SOCK_STREAM)
-        try:
-            sock.setblocking(False)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            await loop.sock_connect(sock, found[0][4])
-            if self._tls is None:
-                link = SocketLink(loop, sock, self.venue, self._turn, limit, self._closed, self._fault)
-                self._link = link
-                link.start()
+            while not self.hours.is_open:
+                await self._wait(CLOSED_POLL_S)
+            self._was_logged_on = False
+            refused_before = self.venue.session.refused_logons
+            await self._attempt(*self._plan.host)
+            if self._is_stopping:
                 return
-            tls_link = TransportLink(loop, self.venue, self._turn, limit, self._closed, self._fault)
-            assert self._settings.tls is not None
-            server_name = self._settings.tls.server_name or host
-            await loop.create_connection(
-                lambda: as_protocol(tls_link), sock=sock, ssl=self._tls, server_hostname=server_name
-            )
-            self._link = tls_link
+            now_ns = self._turn.clock.now_ns()
+            next_ns = self._choose_next(refused_before, now_ns)
+            if self._plan.is_abandoned:
+                await self._wait_for_next_session()
+            else:
+                await self._wait(max(0, next_ns - now_ns) / 1e9)
+
+    async def _attempt(self, host: str, port: int) -> None:
+        """Connect, and return when the connection has ended."""
+        self._ended.clear()
+        try:
+            sock = await self._open_socket(host, port)
+            if self._tls is None:
+                self._start_plain(sock)
+            else:
+                await self._start_tls(sock, self._tls, host)
+        except (OSError, UnicodeError) as error:  # of which ssl.SSLError, TimeoutError and socket.gaierror are kinds
+            reason = self._describe(error, host)
+            log.warning("connect_failed", venue=self.venue.name, address=f"{host}:{port}", reason=reason)
+            return
+        log.info("connected", venue=self.venue.name, address=f"{host}:{port}", tls=self._tls is not None)
+        await self._ended.wait()
+
+    def _choose_next(self, refused_before: int, now_ns: int) -> int:
+        """Tell the plan how the attempt ended; return when the next one is due."""
+        if self._was_logged_on:
+            return self._plan.note_lost(now_ns, self._chance())
+        if self.venue.session.refused_logons > refused_before:
+            return self._plan.note_refused(now_ns, self._chance())
+        return self._plan.note_failed(now_ns, self._chance())
+
+    async def _wait_for_next_session(self) -> None:
+        """Wait until the hours have begun anew; without a schedule, until the gateway starts anew."""
+        began_utc_ns = self.hours.began_utc_ns
+        until = "the next trading session" if began_utc_ns else "the gateway is started anew"
+        log.error("connecting_abandoned", venue=self.venue.name, refused_logons=self._plan.refused, until=until)
+        while not self.hours.is_open or self.hours.began_utc_ns == began_utc_ns:
+            await self._wait(CLOSED_POLL_S)
+        self._plan.restart()
+        self.venue.session.refused_logons = 0
+
+    # Streams
+
+    async def _open_socket(self, host: str, port: int) -> socket.socket:
+        """Connect to the first of the host's addresses that answers; each has ``connect_timeout_s``."""
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(self._settings.connect_timeout_s):
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        problem: OSError = OSError("the name has no address")
+        for family, kind, protocol, _, address in found:
+            sock = socket.socket(family, kind, protocol)
+            try:
+                sock.setblocking(False)
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                async with asyncio.timeout(self._settings.connect_timeout_s):
+                    await loop.sock_connect(sock, address)
+            except OSError as error:
+                sock.close()
+                problem = error
+            except BaseException:
+                sock.close()
+                raise
+            else:
+                return sock
+        raise problem
+
+    def _start_plain(self, sock: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        link = SocketLink(loop, sock, self.venue, self._turn, self._max_unsent_bytes, self._closed, self._fault)
+        self._link = link
+        link.start()
+
+    async def _start_tls(self, sock: socket.socket, tls: ssl.SSLContext, host: str) -> None:
+        loop = asyncio.get_running_loop()
+        link = TransportLink(loop, self.venue, self._turn, self._max_unsent_bytes, self._closed, self._fault)
+        timeout_s = self._settings.connect_timeout_s
+        try:
+            async with asyncio.timeout(timeout_s):
+                await loop.create_connection(
+                    lambda: as_protocol(link),
+                    sock=sock,
+                    ssl=tls,
+                    server_hostname=self._server_name(host),
+                    ssl_handshake_timeout=timeout_s,
+                )
         except BaseException:
+            if self.venue.session.link_state is not State.DISCONNECTED:
+                link.close("out of time at the end of the TLS handshake", linger=False)
             sock.close()
             raise
+        # what the peer closed at once is over already
+        self._link = None if link.is_closed else link
+
+    @property
+    def _max_unsent_bytes(self) -> int:
+        return 2 * self._settings.max_unsent_bytes
+
+    def _server_name(self, host: str) -> str:
+        return (self._settings.tls.server_name if self._settings.tls is not None else None) or host
+
+    def _describe(self, error: Exception, host: str) -> str:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            expected = f"one for {self._server_name(host)} by a trusted authority"
+            return f"the venue's certificate is refused: {error.verify_message.rstrip('.')}; expected {expected}"
+        if isinstance(error, TimeoutError) and not error.errno:
+            return f"no connection within {self._settings.connect_timeout_s} s"
+        return str((isinstance(error, OSError) and error.strerror) or error)
 
     def _closed(self, link: Link, reason: str) -> None:
-        log.info("disconnected", venue=self.venue.name, reason=reason)
+        if self._was_logged_on or self._is_stopping:
+            log.info("disconnected", venue=self.venue.name, reason=reason)
+        else:
+            log.warning("disconnected", venue=self.venue.name, reason=reason, logon="none")
         self._link = None
         self._ended.set()
 
     def _fault(self, link: Link, error: BaseException) -> None:
         log.error("fault_in_venue", venue=self.venue.name, exc_info=error)
-
-    async def _wait_for_next(self) -> None:
-        now_ns = self._turn.clock.now_ns()
-        jitter = random.random()
-        if self._was_logged_on:
-            next_ns = self._plan.note_lost(now_ns, jitter)
-        elif self._was_refused:
-            next_ns = self._plan.note_refused(now_ns, jitter)
-        else:
-            next_ns = self._plan.note_failed(now_ns, jitter)
-        if self._plan.is_abandoned:
-            log.error(
-                "logon_abandoned",
-                venue=self.venue.name,
-                refused=self._plan.refused,
-                effect="no further attempt until the next session or a restart",
-            )
-            await self._next_session()
-            return
-        await asyncio.sleep(max(0, next_ns - now_ns) / 1e9)
-
-    async def _next_session(self) -> None:
-        """Wait until the hours have ended and begun again; without a schedule, for ever."""
-        while self.hours.is_open:
-            await asyncio.sleep(CLOSED_POLL_S)
-        self._plan.restart()
