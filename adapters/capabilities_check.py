@@ -4,10 +4,13 @@ Each function returns a text for the refusal, None where nothing is wrong. A ven
 checks are the same for every protocol.
 """
 
+from collections.abc import Callable
 from functools import cache
-from typing import Final
+from operator import attrgetter
+from typing import Any, Final
 
 from fairlead.adapters.venue_session import OPTIONAL_ORDER_FIELDS, Capabilities
+from fairlead.codecs.fixed_point_cy import fixed_to_str
 from fairlead.codecs.vocabulary.constants import ABSENT, SCALE, MassCancelScope, OrdType, TimeInForce
 from fairlead.codecs.vocabulary.messages_cy import MassCancel, NewOrder, ReplaceOrder, StatusRequest
 
@@ -38,6 +41,35 @@ _REPLACEABLE_NUMBERS: Final = ("order_qty", "price", "stop_px", "min_qty", "max_
 _REPLACEABLE_CODES: Final = ("ord_type", "time_in_force")
 
 
+def _code(code: int) -> str:
+    return repr(chr(code)) if 32 < code < 127 else str(code)
+
+
+_RESTATED: Final[tuple[tuple[str, str, str | int, Callable[[Any], str]], ...]] = (
+    ("symbol", "Symbol", "", repr),
+    ("side", "Side", 0, _code),
+    ("account", "Account", "", repr),
+    ("venue", "ExDestination", "", repr),
+    ("exec_inst", "ExecInst", "", repr),
+    ("handl_inst", "HandlInst", 0, _code),
+    ("order_capacity", "OrderCapacity", 0, _code),
+    ("currency", "Currency", "", repr),
+    ("security_type", "SecurityType", "", repr),
+    ("maturity_month_year", "MaturityMonthYear", "", repr),
+    ("maturity_day", "MaturityDay", 0, str),
+    ("put_or_call", "PutOrCall", -1, str),
+    ("strike_price", "StrikePrice", ABSENT, fixed_to_str),
+    ("security_id", "SecurityID", "", repr),
+    ("security_id_source", "SecurityIDSource", "", repr),
+    ("security_exchange", "SecurityExchange", "", repr),
+    ("position_effect", "PositionEffect", 0, _code),
+    ("locate_reqd", "LocateReqd", 0, _code),
+)
+"""What a replace may restate and never changes: attribute, FIX's name, value that means absent, how to show it."""
+
+_restated: Final = attrgetter(*(name for name, _, _, _ in _RESTATED))
+
+
 def check_new_order(capabilities: Capabilities, order: NewOrder) -> str | None:
     """Return what the venue would not take of an order."""
     return (
@@ -66,7 +98,8 @@ def check_replace(capabilities: Capabilities, request: ReplaceOrder, order: NewO
     stop_px = _either(request.stop_px, order.stop_px if ord_type in _STOP_TYPES else ABSENT)
     expire_time_ns = _either(request.expire_time_ns, _expiry_kept(time_in_force, order))
     return (
-        _check_changes(capabilities, request, order)
+        check_restated(request, order)
+        or _check_changes(capabilities, request, order)
         or _check_type_and_time(capabilities, ord_type, time_in_force)
         or check_prices(ord_type, price, stop_px)
         or _check_expiry(time_in_force, expire_time_ns)
@@ -92,6 +125,29 @@ def check_mass_cancel(capabilities: Capabilities, request: MassCancel) -> str | 
         return "no Symbol given, a mass cancel of one symbol needs it"
     if request.scope not in (MassCancelScope.SYMBOL, MassCancelScope.ALL):
         return f"MassCancelRequestType {_shown(request.scope)} given, expected 1 (symbol) or 7 (all)"
+    return None
+
+
+def check_restated(request: ReplaceOrder, order: NewOrder) -> str | None:
+    """Return which term a replace states otherwise than the order has it, though no replace changes it."""
+    for (name, fix_name, absent, shown), given in zip(_RESTATED, _restated(request), strict=True):
+        if given == absent:
+            continue
+        held = getattr(order, name)
+        if given != held:
+            has = "none" if held == absent else shown(held)
+            return f"{fix_name} {shown(given)} received, the order has {has}, and a replace does not change it"
+    return _check_extras(request.extras, order.extras) if request.extras else None
+
+
+def _check_extras(given: tuple[tuple[str, str], ...], held: tuple[tuple[str, str], ...]) -> str | None:
+    """Compare tag by tag: a repeated tag (of a group) must have all its values, in their order."""
+    for tag in dict.fromkeys(tag for tag, _ in given):
+        says = [value for each, value in given if each == tag]
+        has = [value for each, value in held if each == tag]
+        if says != has:
+            shown, held_shown = ", ".join(map(repr, says)), ", ".join(map(repr, has)) or "none"
+            return f"tag {tag} {shown} received, the order has {held_shown}, and a replace does not change it"
     return None
 
 

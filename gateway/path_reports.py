@@ -11,11 +11,12 @@ from fairlead.codecs.vocabulary.messages_cy import (
 )
 from fairlead.gateway.order_checks_cy import Refused
 from fairlead.gateway.orders.order_cy import Order
+from fairlead.gateway.orders.reports_cy import name_instrument
 
 
 def refuse_new_order(request: NewOrder, refused: Refused, exec_id: str, utc_ns: int) -> Report:
     """Return the REJECTED report of an order that was never booked."""
-    return Report(
+    report = Report(
         kind=ReportKind.REJECTED,
         exec_type=ExecType.REJECTED,
         ord_status=OrdStatus.REJECTED,
@@ -40,6 +41,8 @@ def refuse_new_order(request: NewOrder, refused: Refused, exec_id: str, utc_ns: 
         value=refused.value,
         transact_time_ns=utc_ns,
     )
+    name_instrument(report, request)
+    return report
 
 
 def refuse_request(
@@ -59,7 +62,7 @@ def refuse_request(
         is_cancel = isinstance(request, CancelOrder)
         request_kind = RequestKind.CANCEL_ORDER if is_cancel else RequestKind.REPLACE_ORDER
         orig_cl_ord_id, request_id = request.orig_cl_ord_id, ""
-    return Report(
+    report = Report(
         kind=kind,
         exec_type=ExecType.ORDER_STATUS if kind == ReportKind.STATUS_REPORT else ExecType.REJECTED,
         ord_status=ord_status,
@@ -82,6 +85,9 @@ def refuse_request(
         value=refused.value,
         transact_time_ns=utc_ns,
     )
+    if order is not None:
+        name_instrument(report, order.terms)
+    return report
 
 
 def mass_cancel_taken(request: MassCancel, exec_id: str, count: int, utc_ns: int) -> Report:

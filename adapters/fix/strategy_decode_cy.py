@@ -2,8 +2,8 @@
 
 Every field of an order is carried or refused: what the vocabulary has no name for goes along as an extra, in wire
 order, and the venue's capabilities decide. Cancels and status requests repeat the order's terms; those are not read.
-A replace that brings a field which it can't change, other than the repeated ones, is refused. DecodeError says what is
-wrong; the caller answers it.
+A replace restates them as well: whatever it brings goes along, and is refused where it differs from the order's and
+can't be replaced. DecodeError says what is wrong; the caller answers it.
 """
 
 import cython
@@ -52,11 +52,8 @@ class RequestDecoder:
 
     def new_order(self, message: FixMessage) -> NewOrder:
         """Read a NewOrderSingle(D)."""
-        security_type: str = message.get_str(167)
-        put_or_call: cython.longlong = message.get_int(201, -1)
         extras: list[tuple[str, str]] = self._extras(message, _ORDER_4_2 if self._is_4_2 else _ORDER_4_4)
-        if not self._is_4_2 and message.has(461):
-            security_type, put_or_call = _read_cfi_code(message.get_str(461), security_type, put_or_call, extras)
+        security_type, put_or_call = self._kind(message, extras)
         return NewOrder(
             cl_ord_id=message.get_str(11),
             symbol=message.get_str(55),
@@ -105,7 +102,8 @@ class RequestDecoder:
 
     def replace(self, message: FixMessage) -> ReplaceOrder:
         """Read an OrderCancelReplaceRequest(G)."""
-        _refuse_others(message, _REPLACE_4_2 if self._is_4_2 else _REPLACE_4_4)
+        extras: list[tuple[str, str]] = self._extras(message, _REPLACE_4_2 if self._is_4_2 else _REPLACE_4_4)
+        security_type, put_or_call = self._kind(message, extras)
         return ReplaceOrder(
             cl_ord_id=message.get_str(11),
             orig_cl_ord_id=message.get_str(41),
@@ -122,6 +120,23 @@ class RequestDecoder:
             expire_time_ns=message.get_utc_ns(126),
             text=message.get_str(58),
             transact_time_ns=message.get_utc_ns(60),
+            account=self._account(message),
+            venue=message.get_str(100),
+            exec_inst=message.get_str(18),
+            handl_inst=message.get_char(21),
+            order_capacity=self._capacity(message),
+            currency=message.get_str(15),
+            security_type=security_type,
+            maturity_month_year=self._maturity_month_year(message),
+            maturity_day=self._maturity_day(message),
+            put_or_call=put_or_call,
+            strike_price=message.get_fixed(202),
+            security_id=message.get_str(48),
+            security_id_source=message.get_str(22),
+            security_exchange=message.get_str(207),
+            position_effect=message.get_char(77),
+            locate_reqd=message.get_char(114),
+            extras=tuple(extras),
         )
 
     def status(self, message: FixMessage) -> StatusRequest:
@@ -161,6 +176,14 @@ class RequestDecoder:
             side=_known(message, 54, _SIDES, 0),
             transact_time_ns=message.get_utc_ns(60),
         )
+
+    def _kind(self, message: FixMessage, extras: list[tuple[str, str]]) -> tuple[str, int]:
+        """Return SecurityType and PutOrCall; FIX 4.4 may say both by CFICode(461)."""
+        security_type: str = message.get_str(167)
+        put_or_call: cython.longlong = message.get_int(201, -1)
+        if self._is_4_2 or not message.has(461):
+            return security_type, put_or_call
+        return _read_cfi_code(message.get_str(461), security_type, put_or_call, extras)
 
     def _account(self, message: FixMessage) -> str:
         """Return Account(1), or the one party whose role is customer account (24)."""

@@ -24,6 +24,8 @@ cdef class ReportEncoder:
     cpdef put_mass_cancel_report(self, MessageWriter writer, Report report)
     cdef str _put_reasons(self, MessageWriter writer, Report report)
     cdef _put_terms(self, MessageWriter writer, Report report)
+    cdef _put_kind(self, MessageWriter writer, Report report)
+    cdef _put_maturity(self, MessageWriter writer, Report report)
     cdef _put_trade(self, MessageWriter writer, Report report)
     cdef long long _ord_status(self, Report report)
     cdef long long _exec_trans_type(self, Report report, bint is_status)

@@ -189,6 +189,20 @@ class ReportEncoder:
         if report.account:
             writer.put_str(1, report.account)
         writer.put_str(55, report.symbol if report.symbol else "[N/A]")
+        if report.security_id:
+            writer.put_str(48, report.security_id)
+            if report.security_id_source:
+                writer.put_str(22, report.security_id_source)
+        if report.security_type or report.put_or_call >= 0:
+            self._put_kind(writer, report)
+        if report.maturity_month_year:
+            self._put_maturity(writer, report)
+        if report.put_or_call >= 0 and self._is_4_2:
+            writer.put_int(201, report.put_or_call)
+        if report.strike_price != ABSENT:
+            writer.put_fixed(202, report.strike_price)
+        if report.security_exchange:
+            writer.put_str(207, report.security_exchange)
         writer.put_char(54, report.side if report.side else _UNDISCLOSED)
         if report.order_qty != ABSENT:
             writer.put_fixed(38, report.order_qty)
@@ -198,8 +212,31 @@ class ReportEncoder:
             writer.put_fixed(44, report.price)
         if report.stop_px != ABSENT:
             writer.put_fixed(99, report.stop_px)
+        if report.currency:
+            writer.put_str(15, report.currency)
         if report.time_in_force:
             writer.put_char(59, report.time_in_force)
+
+    def _put_kind(self, writer: MessageWriter, report: Report) -> None:
+        """Put SecurityType(167), and for FIX 4.4, whose instrument has no PutOrCall, the CFICode(461) before it."""
+        if not self._is_4_2:
+            if report.put_or_call >= 0:
+                writer.put_str(461, "OCXXXX" if report.put_or_call == 1 else "OPXXXX")
+            elif report.security_type == "FUT":
+                writer.put_str(461, "FXXXXX")
+        if report.security_type:
+            writer.put_str(167, report.security_type)
+
+    def _put_maturity(self, writer: MessageWriter, report: Report) -> None:
+        """Put MaturityMonthYear(200), and the day as MaturityDay(205) or in MaturityDate(541)."""
+        day: cython.longlong = report.maturity_day
+        writer.put_str(200, report.maturity_month_year)
+        if day == 0:
+            return
+        if self._is_4_2:
+            writer.put_int(205, day)
+        else:
+            writer.put_str(541, f"{report.maturity_month_year[:6]}{day:02d}")
 
     def _put_trade(self, writer: MessageWriter, report: Report) -> None:
         if report.last_qty != ABSENT:

@@ -113,21 +113,29 @@ _TERMS: Final = (
     Field("expire_time", _TIME),
 )
 
+_INSTRUMENT: Final = (
+    *_fields(_TEXT, "currency", "security_type", "maturity_month_year"),
+    Field("maturity_day", Whole(1, 31, absent=0)),
+    Field("put_or_call", Named(PutOrCall, absent=-1)),
+    Field("strike_price", _FIXED),
+    *_fields(_TEXT, "security_id", "security_id_source", "security_exchange"),
+)
+
+_INSTRUCTIONS: Final = (
+    *_fields(_TEXT, "account", "venue", "exec_inst"),
+    *_fields(_CHARACTER, "handl_inst", "order_capacity"),
+    *_INSTRUMENT,
+    Field("position_effect", _CHARACTER),
+    Field("locate_reqd", Flag(true=ord("Y"), false=ord("N"), absent=0)),
+)
+
 _NEW_ORDER: Final = (
     *_fields(_TEXT, "cl_ord_id", "symbol", required=True),
     Field("side", Named(Side), required=True),
     Field("order_qty", _FIXED, required=True),
     Field("ord_type", Named(OrdType), required=True),
     *_TERMS,
-    *_fields(_TEXT, "account", "venue", "exec_inst"),
-    *_fields(_CHARACTER, "handl_inst", "order_capacity"),
-    *_fields(_TEXT, "currency", "security_type", "maturity_month_year"),
-    Field("maturity_day", Whole(1, 31, absent=0)),
-    Field("put_or_call", Named(PutOrCall, absent=-1)),
-    Field("strike_price", _FIXED),
-    *_fields(_TEXT, "security_id", "security_id_source", "security_exchange"),
-    Field("position_effect", _CHARACTER),
-    Field("locate_reqd", Flag(true=ord("Y"), false=ord("N"), absent=0)),
+    *_INSTRUCTIONS,
     Field("text", _TEXT),
     Field("transact_time", _TIME),
     Field("extras", TagPairs()),
@@ -145,8 +153,10 @@ _REPLACE: Final = (
     Field("order_qty", _FIXED),
     Field("ord_type", Named(OrdType)),
     *_TERMS,
+    *_INSTRUCTIONS,
     Field("text", _TEXT),
     Field("transact_time", _TIME),
+    Field("extras", TagPairs()),
 )
 
 _MASS_CANCEL: Final = (
@@ -192,6 +202,7 @@ _REPORT: Final = (
     *_fields(_ANY_TEXT, "text", "limit", "value"),
     Field("transact_time", _TIME),
     *_fields(_FLAG, "poss_dup", "poss_resend"),
+    *_INSTRUMENT,
 )
 
 _LOGIN: Final = (

@@ -10,6 +10,7 @@ from fairlead.codecs.vocabulary.messages_cy cimport (
 )
 
 cdef int VERSION
+cdef int REPLACE_ORDER_FIELDS, REPLACE_ORDER_FIELDS_1, REPORT_FIELDS, REPORT_FIELDS_1
 cdef int NEW_ORDER
 cdef int CANCEL_ORDER
 cdef int REPLACE_ORDER
@@ -39,6 +40,7 @@ cdef class Unpacker:
     cdef readonly bytes data
     cdef readonly Py_ssize_t position
     cdef readonly Py_ssize_t end
+    cdef int version
     cdef unsigned long long presence
     cpdef void open(self, int count) except *
     cpdef long long number(self, long long default) except? -1

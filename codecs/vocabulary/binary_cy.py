@@ -3,15 +3,17 @@
 This form is Fairlead's own and stays inside: the binary strategy port has fixed layouts of its own. Each order event
 is packed once on the order path, so the form is compact and the code compiled::
 
-    version   1 byte    1
+    version   1 byte    2
     type      1 byte    a RequestKind, or 16 for a Report
     presence  1 bit a field, in the order of the message's constructor, least significant bit of the first byte
               first; 0 where the field has its default (absent); bits past the last field are 0
     fields    those present: numbers zigzagged in base 128 (7 bits a byte, lowest first, high bit: more follow),
               texts as their length in bytes (base 128) and UTF-8, pairs as their count and their texts
 
-There is one form for each message: ``pack(unpack(data)) == data`` for all bytes that ``unpack`` takes. Other bytes
-raise ``DecodeError``, cut or lengthened ones too; flipped bits that still make sense are for the journal's checksum.
+There is one form for each message: ``pack(unpack(data)) == data`` for all bytes of this version that ``unpack`` takes.
+Version 1, which older journals hold, is read too: its replaces and reports end before the fields that name the
+instrument or restate the order's terms. Other bytes raise ``DecodeError``, cut or lengthened ones too; flipped bits
+that still make sense are for the journal's checksum.
 """
 
 from collections.abc import Callable
@@ -32,7 +34,13 @@ from fairlead.codecs.vocabulary.messages_cy import (
 if TYPE_CHECKING:
     Message = NewOrder | CancelOrder | ReplaceOrder | MassCancel | StatusRequest | Report
 
-VERSION = 1
+VERSION = 2
+
+# Fields of the messages that grew since version 1, and how many there were then.
+REPLACE_ORDER_FIELDS = 32
+REPLACE_ORDER_FIELDS_1 = 15
+REPORT_FIELDS = 45
+REPORT_FIELDS_1 = 36
 
 # Type bytes: a RequestKind, or REPORT.
 NEW_ORDER = 1
@@ -137,6 +145,7 @@ class Unpacker:
         self.data = data
         self.position = position
         self.end = len(data)
+        self.version = VERSION
         self.presence = 0
 
     def open(self, count: cython.int) -> None:
@@ -288,8 +297,9 @@ def unpack(data: bytes) -> "Message":
 def unpack_from(fields: Unpacker) -> "Message":
     """Take a packed message that reaches to the end of ``fields``. Raises DecodeError."""
     version: cython.int = fields.take_byte()
-    if version != VERSION:
-        raise DecodeError(f"version {version} received, expected {VERSION}", fields.position - 1)
+    if not 1 <= version <= VERSION:
+        raise DecodeError(f"version {version} received, expected 1 to {VERSION}", fields.position - 1)
+    fields.version = version
     kind: cython.int = fields.take_byte()
     take = _TAKE.get(kind)
     if take is None:
@@ -398,7 +408,7 @@ def _take_cancel_order(fields: Unpacker) -> CancelOrder:
 
 
 def _put_replace_order(fields: Packer, message: ReplaceOrder) -> None:
-    fields.open(15)
+    fields.open(REPLACE_ORDER_FIELDS)
     fields.put_text(message.cl_ord_id)
     fields.put_text(message.orig_cl_ord_id)
     fields.put_text(message.order_id)
@@ -414,11 +424,28 @@ def _put_replace_order(fields: Packer, message: ReplaceOrder) -> None:
     fields.put_number(message.expire_time_ns, ABSENT)
     fields.put_text(message.text)
     fields.put_number(message.transact_time_ns, ABSENT)
+    fields.put_text(message.account)
+    fields.put_text(message.venue)
+    fields.put_text(message.exec_inst)
+    fields.put_number(message.handl_inst, 0)
+    fields.put_number(message.order_capacity, 0)
+    fields.put_text(message.currency)
+    fields.put_text(message.security_type)
+    fields.put_text(message.maturity_month_year)
+    fields.put_number(message.maturity_day, 0)
+    fields.put_number(message.put_or_call, -1)
+    fields.put_number(message.strike_price, ABSENT)
+    fields.put_text(message.security_id)
+    fields.put_text(message.security_id_source)
+    fields.put_text(message.security_exchange)
+    fields.put_number(message.position_effect, 0)
+    fields.put_number(message.locate_reqd, 0)
+    fields.put_pairs(message.extras)
     fields.close()
 
 
 def _take_replace_order(fields: Unpacker) -> ReplaceOrder:
-    fields.open(15)
+    fields.open(REPLACE_ORDER_FIELDS_1 if fields.version == 1 else REPLACE_ORDER_FIELDS)
     return ReplaceOrder(
         cl_ord_id=fields.text(),
         orig_cl_ord_id=fields.text(),
@@ -435,6 +462,23 @@ def _take_replace_order(fields: Unpacker) -> ReplaceOrder:
         expire_time_ns=fields.number(ABSENT),
         text=fields.text(),
         transact_time_ns=fields.number(ABSENT),
+        account=fields.text(),
+        venue=fields.text(),
+        exec_inst=fields.text(),
+        handl_inst=fields.number(0),
+        order_capacity=fields.number(0),
+        currency=fields.text(),
+        security_type=fields.text(),
+        maturity_month_year=fields.text(),
+        maturity_day=fields.number(0),
+        put_or_call=fields.number(-1),
+        strike_price=fields.number(ABSENT),
+        security_id=fields.text(),
+        security_id_source=fields.text(),
+        security_exchange=fields.text(),
+        position_effect=fields.number(0),
+        locate_reqd=fields.number(0),
+        extras=fields.pairs(),
     )
 
 
@@ -487,7 +531,7 @@ def _take_status_request(fields: Unpacker) -> StatusRequest:
 
 
 def _put_report(fields: Packer, message: Report) -> None:
-    fields.open(36)
+    fields.open(REPORT_FIELDS)
     fields.put_number(message.kind, 0)
     fields.put_number(message.exec_type, 0)
     fields.put_number(message.ord_status, 0)
@@ -524,11 +568,20 @@ def _put_report(fields: Packer, message: Report) -> None:
     fields.put_number(message.transact_time_ns, ABSENT)
     fields.put_number(message.poss_dup, 0)
     fields.put_number(message.poss_resend, 0)
+    fields.put_text(message.currency)
+    fields.put_text(message.security_type)
+    fields.put_text(message.maturity_month_year)
+    fields.put_number(message.maturity_day, 0)
+    fields.put_number(message.put_or_call, -1)
+    fields.put_number(message.strike_price, ABSENT)
+    fields.put_text(message.security_id)
+    fields.put_text(message.security_id_source)
+    fields.put_text(message.security_exchange)
     fields.close()
 
 
 def _take_report(fields: Unpacker) -> Report:
-    fields.open(36)
+    fields.open(REPORT_FIELDS_1 if fields.version == 1 else REPORT_FIELDS)
     return Report(
         kind=fields.number(0),
         exec_type=fields.number(0),
@@ -566,6 +619,15 @@ def _take_report(fields: Unpacker) -> Report:
         transact_time_ns=fields.number(ABSENT),
         poss_dup=fields.flag(),
         poss_resend=fields.flag(),
+        currency=fields.text(),
+        security_type=fields.text(),
+        maturity_month_year=fields.text(),
+        maturity_day=fields.number(0),
+        put_or_call=fields.number(-1),
+        strike_price=fields.number(ABSENT),
+        security_id=fields.text(),
+        security_id_source=fields.text(),
+        security_exchange=fields.text(),
     )
 
 

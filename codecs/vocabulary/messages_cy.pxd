@@ -58,6 +58,23 @@ cdef class ReplaceOrder:
     cdef readonly long long expire_time_ns
     cdef readonly str text
     cdef readonly long long transact_time_ns
+    cdef readonly str account
+    cdef readonly str venue
+    cdef readonly str exec_inst
+    cdef readonly long long handl_inst
+    cdef readonly long long order_capacity
+    cdef readonly str currency
+    cdef readonly str security_type
+    cdef readonly str maturity_month_year
+    cdef readonly long long maturity_day
+    cdef readonly long long put_or_call
+    cdef readonly long long strike_price
+    cdef readonly str security_id
+    cdef readonly str security_id_source
+    cdef readonly str security_exchange
+    cdef readonly long long position_effect
+    cdef readonly long long locate_reqd
+    cdef readonly tuple extras
 
 cdef class MassCancel:
     cdef readonly str cl_ord_id
@@ -113,3 +130,12 @@ cdef class Report:
     cdef readonly long long transact_time_ns
     cdef readonly bint poss_dup
     cdef readonly bint poss_resend
+    cdef readonly str currency
+    cdef readonly str security_type
+    cdef readonly str maturity_month_year
+    cdef readonly long long maturity_day
+    cdef readonly long long put_or_call
+    cdef readonly long long strike_price
+    cdef readonly str security_id
+    cdef readonly str security_id_source
+    cdef readonly str security_exchange

@@ -111,7 +111,8 @@ class CancelOrder:
 class ReplaceOrder:
     """Ask for new terms of an order (FIX OrderCancelReplaceRequest, G).
 
-    ``order_qty`` is the new total, with what was executed already, as in FIX. Terms that are absent stay.
+    ``order_qty`` is the new total, with what was executed already, as in FIX. Terms that are absent stay. What follows
+    ``transact_time_ns`` no replace changes: it may restate what the order has, and is refused where it says otherwise.
     """
 
     def __init__(
@@ -132,6 +133,23 @@ class ReplaceOrder:
         expire_time_ns: cython.longlong = ABSENT,
         text: str = "",
         transact_time_ns: cython.longlong = ABSENT,
+        account: str = "",
+        venue: str = "",
+        exec_inst: str = "",
+        handl_inst: cython.longlong = 0,
+        order_capacity: cython.longlong = 0,
+        currency: str = "",
+        security_type: str = "",
+        maturity_month_year: str = "",
+        maturity_day: cython.longlong = 0,
+        put_or_call: cython.longlong = -1,
+        strike_price: cython.longlong = ABSENT,
+        security_id: str = "",
+        security_id_source: str = "",
+        security_exchange: str = "",
+        position_effect: cython.longlong = 0,
+        locate_reqd: cython.longlong = 0,
+        extras: "tuple[tuple[str, str], ...]" = (),
     ) -> None:
         self.cl_ord_id = cl_ord_id
         self.orig_cl_ord_id = orig_cl_ord_id
@@ -148,6 +166,23 @@ class ReplaceOrder:
         self.expire_time_ns = expire_time_ns
         self.text = text
         self.transact_time_ns = transact_time_ns
+        self.account = account
+        self.venue = venue
+        self.exec_inst = exec_inst
+        self.handl_inst = handl_inst
+        self.order_capacity = order_capacity
+        self.currency = currency
+        self.security_type = security_type
+        self.maturity_month_year = maturity_month_year
+        self.maturity_day = maturity_day
+        self.put_or_call = put_or_call
+        self.strike_price = strike_price
+        self.security_id = security_id
+        self.security_id_source = security_id_source
+        self.security_exchange = security_exchange
+        self.position_effect = position_effect
+        self.locate_reqd = locate_reqd
+        self.extras = extras
 
 
 class MassCancel:
@@ -204,7 +239,8 @@ class Report:
     Fairlead's ClOrdIDs at that venue and the venue's OrderID. ``exec_type`` and ``ord_status`` are always set.
     ``avg_px`` is rounded half up to 10^-8 and is for people; sums are made from LastQty and LastPx.
     ``request_kind`` (a RequestKind) names what a REJECTED or CANCEL_REJECTED report answers. ``refusal`` (a Refusal)
-    is set where Fairlead itself refused; ``limit`` and ``value`` then say what was breached and by what.
+    is set where Fairlead itself refused; ``limit`` and ``value`` then say what was breached and by what. Towards
+    strategies the last nine fields name the instrument as the order has it; from a venue adapter they are absent.
     """
 
     def __init__(
@@ -246,6 +282,15 @@ class Report:
         transact_time_ns: cython.longlong = ABSENT,
         poss_dup: cython.bint = False,
         poss_resend: cython.bint = False,
+        currency: str = "",
+        security_type: str = "",
+        maturity_month_year: str = "",
+        maturity_day: cython.longlong = 0,
+        put_or_call: cython.longlong = -1,
+        strike_price: cython.longlong = ABSENT,
+        security_id: str = "",
+        security_id_source: str = "",
+        security_exchange: str = "",
     ) -> None:
         self.kind = kind
         self.exec_type = exec_type
@@ -283,3 +328,12 @@ class Report:
         self.transact_time_ns = transact_time_ns
         self.poss_dup = poss_dup
         self.poss_resend = poss_resend
+        self.currency = currency
+        self.security_type = security_type
+        self.maturity_month_year = maturity_month_year
+        self.maturity_day = maturity_day
+        self.put_or_call = put_or_call
+        self.strike_price = strike_price
+        self.security_id = security_id
+        self.security_id_source = security_id_source
+        self.security_exchange = security_exchange

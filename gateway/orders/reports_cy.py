@@ -2,7 +2,7 @@
 
 import cython
 
-from fairlead.codecs.vocabulary.messages_cy import Report
+from fairlead.codecs.vocabulary.messages_cy import NewOrder, Report
 from fairlead.gateway.orders.order_cy import Order
 
 # An int64 literal that C accepts; the same value as constants.ABSENT.
@@ -56,7 +56,21 @@ def order_report(
     report.transact_time_ns = utc_ns
     report.poss_dup = False
     report.poss_resend = False
+    name_instrument(report, order.terms)
     return report
+
+
+def name_instrument(report: Report, terms: NewOrder) -> None:
+    """Name the instrument beyond its symbol, as the order has it."""
+    report.currency = terms.currency
+    report.security_type = terms.security_type
+    report.maturity_month_year = terms.maturity_month_year
+    report.maturity_day = terms.maturity_day
+    report.put_or_call = terms.put_or_call
+    report.strike_price = terms.strike_price
+    report.security_id = terms.security_id
+    report.security_id_source = terms.security_id_source
+    report.security_exchange = terms.security_exchange
 
 
 def take_details(report: Report, said: Report) -> None:

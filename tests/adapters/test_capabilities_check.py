@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
-from fairlead.adapters.capabilities_check import check_mass_cancel, check_new_order, check_replace, check_status
+from fairlead.adapters.capabilities_check import (
+    check_mass_cancel,
+    check_new_order,
+    check_replace,
+    check_restated,
+    check_status,
+)
 from fairlead.adapters.fix.profiles import load_profile
 from fairlead.adapters.venue_session import OPTIONAL_ORDER_FIELDS
 from fairlead.codecs.vocabulary.constants import ABSENT, MassCancelScope, OrdType, Side, TimeInForce
@@ -152,3 +158,36 @@ def test_status_and_mass_requests() -> None:
         (MassCancel(cl_ord_id="M", scope=ord("5")), "MassCancelRequestType 5"),
     ):
         assert text in (check_mass_cancel(EXCHANGE, request) or "")
+
+
+RESTATED: list[tuple[dict[str, Any], str]] = [
+    ({"side": 50}, "Side '2' received, the order has '1'"),
+    ({"symbol": "IBM"}, "Symbol 'IBM' received, the order has 'MSFT'"),
+    ({"account": "B"}, "Account 'B' received, the order has 'A'"),
+    ({"handl_inst": ord("2")}, "HandlInst '2' received, the order has none"),
+    ({"exec_inst": "G"}, "ExecInst 'G' received, the order has '1'"),
+    ({"put_or_call": 1}, "PutOrCall 1 received, the order has 0"),
+    ({"strike_price": 450_000_000}, "StrikePrice 4.5 received, the order has 2"),
+    ({"maturity_day": 3}, "MaturityDay 3 received, the order has none"),
+    ({"extras": (("9001", "y"),)}, "tag 9001 'y' received, the order has 'x'"),
+    ({"extras": (("9002", "y"),)}, "tag 9002 'y' received, the order has none"),
+    ({"extras": (("79", "B"), ("79", "A"))}, "tag 79 'B', 'A' received, the order has 'A', 'B'"),
+]
+
+
+@pytest.mark.parametrize(("changed", "text"), RESTATED)
+def test_a_replace_states_nothing_else_than_the_order(changed: dict[str, Any], text: str) -> None:
+    has: dict[str, Any] = {
+        "symbol": "MSFT",
+        "side": 49,
+        "account": "A",
+        "exec_inst": "1",
+        "put_or_call": 0,
+        "strike_price": 200_000_000,
+        "extras": (("79", "A"), ("9001", "x"), ("79", "B")),
+    }
+    order = NewOrder(cl_ord_id="1", order_qty=SHARE, ord_type=OrdType.LIMIT, price=SHARE, **has)
+    assert check_restated(ReplaceOrder(cl_ord_id="2", orig_cl_ord_id="1"), order) is None
+    assert check_restated(ReplaceOrder(cl_ord_id="2", orig_cl_ord_id="1", **has), order) is None
+    refused = check_restated(ReplaceOrder(cl_ord_id="2", orig_cl_ord_id="1", **{**has, **changed}), order)
+    assert refused == f"{text}, and a replace does not change it"

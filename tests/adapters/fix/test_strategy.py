@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from order_bench import NOW_NS, SHARE, STAMP, UTC_NS, StrategyBench, body
 
+from fairlead.adapters.capabilities_check import check_restated
 from fairlead.adapters.fix.events import EventKind, LogonRequest, SessionEvent
 from fairlead.adapters.fix.strategy import FixStrategyOrders
 from fairlead.codecs.errors import LocalProtocolError
@@ -179,11 +180,19 @@ def test_cancel_replace_status(old: StrategyBench, new: StrategyBench) -> None:
     assert (status.cl_ord_id, status.request_id) == ("S1", "Q1")
 
 
-def test_replace_of_what_cannot_be_replaced_is_refused(old: StrategyBench) -> None:
-    assert old.receive(f"35=G|11=S3|41=S1|21=1|55=IBM|54=1|60={STAMP}|38=50|40=2|44=9|9001=y") is None
-    sent = FixMessage.from_bytes(old.session.frames[-1])
-    assert (sent.msg_type, sent.get_str(434), sent.get_str(11), sent.get_str(41)) == ("9", "2", "S3", "S1")
-    assert "9001" in sent.get_str(58)
+def test_replace_restates_all_that_an_order_says(old: StrategyBench, new: StrategyBench) -> None:
+    said = (
+        "11=S2|21=2|18=1 G|100=XBRK|55=IBM|48=459200101|22=1|167=OPT|200=202612|202=200.5|207=N|54=5|114=Y"
+        f"|60={STAMP}|38=100|40=4|44=10.5|99=11|15=USD|77=O|9001=x|1=ACC1"
+    )
+    for bench, rest in ((old, "47=P|205=18|201=1"), (new, "528=P|541=20261218|461=OCXXXX")):
+        order = bench.receive(f"35=D|{said}|{rest}")
+        replace = bench.receive(f"35=G|41=S1|{said}|{rest}")
+        names = {name for name in dir(replace) if not name.startswith("_") and hasattr(order, name)}
+        shared = sorted(names - {"time_in_force"})
+        assert terms(replace, *shared) == terms(order, *shared)
+        assert replace.extras == (("9001", "x"),)
+        assert check_restated(replace, order) is None
 
 
 def test_mass_cancel(new: StrategyBench) -> None:
@@ -409,6 +418,42 @@ def test_reports(old: StrategyBench, new: StrategyBench, fields: dict[str, Any],
     ids_4_4 = f"37=O1|11=S1|17={0 if in_4_4.startswith('150=I') else 'E1'}"
     assert old.report(**fields) == f"35=8|{ids_4_2}|{in_4_2}"
     assert new.report(**fields) == f"35=8|{ids_4_4}|{in_4_4}"
+
+
+INSTRUMENTS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "call with a day": (
+        {
+            "security_type": "OPT",
+            "maturity_month_year": "202612",
+            "maturity_day": 8,
+            "put_or_call": 1,
+            "strike_price": 20_050_000_000,
+            "currency": "USD",
+        },
+        "167=OPT|200=202612|205=8|201=1|202=200.5|54=1|38=100|15=USD",
+        "461=OCXXXX|167=OPT|200=202612|541=20261208|202=200.5|54=1|38=100|15=USD",
+    ),
+    "put without a type": ({"put_or_call": 0}, "201=0|54=1|38=100", "461=OPXXXX|54=1|38=100"),
+    "future": (
+        {"security_type": "FUT", "maturity_month_year": "202612"},
+        "167=FUT|200=202612|54=1|38=100",
+        "461=FXXXXX|167=FUT|200=202612|54=1|38=100",
+    ),
+    "equity of an exchange": (
+        {"security_type": "CS", "security_exchange": "XNYS", "security_id": "US459", "security_id_source": "4"},
+        "48=US459|22=4|167=CS|207=XNYS|54=1|38=100",
+        "48=US459|22=4|167=CS|207=XNYS|54=1|38=100",
+    ),
+}
+
+
+@pytest.mark.parametrize(("fields", "in_4_2", "in_4_4"), INSTRUMENTS.values(), ids=INSTRUMENTS)
+def test_reports_name_the_instrument(
+    old: StrategyBench, new: StrategyBench, fields: dict[str, Any], in_4_2: str, in_4_4: str
+) -> None:
+    accepted = {**REPORTS["accepted"][0], **fields}
+    assert old.report(**accepted) == f"35=8|37=O1|11=S1|17=E1|20=0|150=0|39=0|55=IBM|{in_4_2}|151=100|14=0|6=0"
+    assert new.report(**accepted) == f"35=8|37=O1|11=S1|17=E1|150=0|39=0|55=IBM|{in_4_4}|151=100|14=0|6=0"
 
 
 def test_report_with_every_other_field(old: StrategyBench, new: StrategyBench) -> None:
