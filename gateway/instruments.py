@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from fairlead.codecs.osi import looks_like_osi, parse_osi
 from fairlead.codecs.vocabulary.constants import ABSENT, SCALE
 from fairlead.codecs.vocabulary.messages_cy import NewOrder
 from fairlead.gateway.config import models
@@ -28,6 +29,7 @@ class Instrument:
     lot: int
     currency: str
     maturity_month_year: str
+    maturity_day: int
     put_or_call: int
     strike_price: int
     security_exchange: str
@@ -44,15 +46,24 @@ def _fixed(value: Decimal, what: str) -> int:
 
 
 def _build(entry: models.Instrument) -> Instrument:
+    maturity_month_year, maturity_day = entry.maturity_month_year, 0
+    put_or_call = PUT_OR_CALL[entry.put_or_call]
+    strike_price = _fixed(entry.strike_price, "strike_price") if entry.strike_price is not None else ABSENT
+    if looks_like_osi(entry.symbol):
+        # the configuration was checked: what it says beside the symbol, the symbol says too
+        option = parse_osi(entry.symbol)
+        maturity_month_year, maturity_day = option.maturity_month_year, option.day
+        put_or_call, strike_price = option.put_or_call, option.strike_price
     return Instrument(
         symbol=entry.symbol,
         security_type=entry.security_type,
         tick=_fixed(entry.tick, f"{entry.symbol}: tick") if entry.tick is not None else 0,
         lot=_fixed(entry.lot, f"{entry.symbol}: lot") if entry.lot is not None else 0,
         currency=entry.currency,
-        maturity_month_year=entry.maturity_month_year,
-        put_or_call=PUT_OR_CALL[entry.put_or_call],
-        strike_price=_fixed(entry.strike_price, "strike_price") if entry.strike_price is not None else ABSENT,
+        maturity_month_year=maturity_month_year,
+        maturity_day=maturity_day,
+        put_or_call=put_or_call,
+        strike_price=strike_price,
         security_exchange=entry.security_exchange,
         venues=frozenset(entry.venues),
         security_ids=dict(entry.security_ids),
@@ -68,6 +79,7 @@ def build_instruments(entries: Iterable[models.Instrument]) -> dict[str, Instrum
 _FILLED_IN: Final = (
     ("security_type", ""),
     ("maturity_month_year", ""),
+    ("maturity_day", 0),
     ("put_or_call", -1),
     ("strike_price", ABSENT),
     ("security_exchange", ""),
@@ -104,7 +116,6 @@ def complete_order(
         exec_inst=request.exec_inst,
         handl_inst=request.handl_inst,
         order_capacity=request.order_capacity,
-        maturity_day=request.maturity_day,
         security_id=request.security_id or security_id,
         security_id_source=request.security_id_source or (EXCHANGE_SYMBOL if security_id else ""),
         position_effect=request.position_effect,

@@ -18,7 +18,6 @@ cdef class RequestDecoder:
     cpdef status(self, FixMessage message)
     cpdef mass_status(self, FixMessage message)
     cpdef mass_cancel(self, FixMessage message)
-    cdef _kind(self, FixMessage message, extras)
     cdef str _account(self, FixMessage message)
     cdef long long _capacity(self, FixMessage message) except? -1
     cdef str _maturity_month_year(self, FixMessage message)

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from fairlead.codecs.errors import DecodeError
+from fairlead.codecs.osi import PUT, looks_like_osi, parse_osi
 from fairlead.codecs.vocabulary.constants import SCALE
 from fairlead.gateway.config.secrets import SecretReference
 from fairlead.gateway.ports.secret_hash import SecretHash
@@ -318,6 +320,27 @@ class Instrument(Section):
     security_ids: dict[str, str] = {}
     """Venue name to SecurityID(48) there."""
     default_venue: str = ""
+
+    @model_validator(mode="after")
+    def _option(self) -> "Instrument":
+        """Read an OSI symbol; what stands beside it must say the same."""
+        if not looks_like_osi(self.symbol):
+            return self
+        try:
+            option = parse_osi(self.symbol)
+        except DecodeError as error:
+            raise ValueError(error.reason) from None
+        put_or_call = "put" if option.put_or_call == PUT else "call"
+        strike_price = Decimal(option.strike_price) / SCALE
+        for name, given, expected in (
+            ("security_type", self.security_type, "OPT"),
+            ("maturity_month_year", self.maturity_month_year or option.maturity_month_year, option.maturity_month_year),
+            ("put_or_call", self.put_or_call or put_or_call, put_or_call),
+            ("strike_price", strike_price if self.strike_price is None else self.strike_price, strike_price),
+        ):
+            if given != expected:
+                raise ValueError(f"{name} is {given}, expected {expected} as the OSI symbol {self.symbol!r} has it")
+        return self
 
 
 class Journal(Section):
