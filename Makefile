@@ -36,11 +36,12 @@ setup: $(VENV)/.ready build/.extensions
 $(VENV)/.ready: requirements.lock pyproject.toml setup.py
 	./tools/make_venv.sh "$(PYTHON)" $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@# the extension modules are built in the tree, below: not here as well
+	FAIRLEAD_EXTENSIONS=none $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
 # In-tree extension modules, rebuilt when a hot module changes.
-build/.extensions: $(VENV)/.ready $(HOT) setup.py
+build/.extensions: $(HOT) setup.py | $(VENV)/.ready
 	@mkdir -p build
 	$(BIN)/python setup.py --quiet build_ext --inplace --parallel 2
 	@touch $@
