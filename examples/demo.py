@@ -18,7 +18,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from demo_summary import collect, print_summary
+from demo_summary import XEXC_PUT, collect, print_summary
 from demo_view import make_view
 from rich.console import Console
 
@@ -31,8 +31,17 @@ STATE = ROOT / "var" / "demo"
 SECRETS = {"ALPHA_SECRET": "alpha-demo-secret", "BETA_SECRET": "beta-demo-secret"}
 PORTS = {"json": 9801, "fix": 9802, "XBRK": 9842, "XEXC": 9844}
 MAKERS = {
-    "XBRK": ("4.2", ("MSFT:430.00:0.08:300", "AAPL:190.00:0.06:300", "IBM:220.00:0.06:300", "ESZ6:6000.00:1.00:50")),
-    "XEXC": ("4.4", ("MSFT.X:430.00:0.06:300", "AAPL.X:190.00:0.06:300", "IBM.X:220.00:0.08:300")),
+    "XBRK": (
+        "4.2",
+        (
+            *("MSFT:430.00:0.08:300", "AAPL:190.00:0.06:300", "IBM:220.00:0.06:300", "ESZ6:6000.00:1.00:50"),
+            "MSFT  261218C00450000:15.00:0.06:100",
+        ),
+    ),
+    "XEXC": (
+        "4.4",
+        ("MSFT.X:430.00:0.06:300", "AAPL.X:190.00:0.06:300", "IBM.X:220.00:0.08:300", f"{XEXC_PUT}:12.00:0.06:100"),
+    ),
 }
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 20.0

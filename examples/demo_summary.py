@@ -18,6 +18,12 @@ from rich.table import Table
 SUFFIXES = {"XBRK": "", "XEXC": ".X"}
 """What each venue appends to a symbol."""
 
+XEXC_PUT = "AAPL.X 202612  20261218  OPXXXX 200"
+"""The put on AAPL at XEXC, which names options by root, maturity, CFICode and strike."""
+
+SYMBOLS = {XEXC_PUT: "AAPL  261218P00200000"}
+"""Fairlead's symbols for what no suffix explains."""
+
 
 @dataclass(frozen=True, slots=True)
 class Book:
@@ -73,7 +79,7 @@ def _venue_book(found: dict[str, Any], suffix: str) -> Book:
     still_open = sum(1 for order in accepted if Decimal(order["leaves_qty"]) > 0)
     positions: dict[str, Decimal] = {}
     for row in found["positions"]:
-        symbol = row["symbol"].removesuffix(suffix)
+        symbol = SYMBOLS.get(row["symbol"]) or row["symbol"].removesuffix(suffix)
         positions[symbol] = positions.get(symbol, Decimal(0)) + Decimal(row["net"])
     return Book(len(accepted), fills, still_open, {symbol: net for symbol, net in positions.items() if net})
 

@@ -27,6 +27,7 @@ MARKETS = {
     "MSFT": (Decimal("430.00"), Decimal("0.01"), 100, ("", "XBRK", "XEXC")),
     "AAPL": (Decimal("190.00"), Decimal("0.01"), 100, ("", "XBRK", "XEXC")),
     "ESZ6": (Decimal("6000.00"), Decimal("0.25"), 5, ("",)),
+    "MSFT  261218C00450000": (Decimal("15.00"), Decimal("0.01"), 20, ("",)),
 }
 
 
