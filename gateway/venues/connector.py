@@ -230,9 +230,13 @@ class VenueConnector:
 
     def _closed(self, link: Link, reason: str) -> None:
         if self._was_logged_on or self._is_stopping:
-            log.info("disconnected", venue=self.venue.name, reason=reason)
+            log.info("connection_ended", venue=self.venue.name, reason=reason)
+        elif self._tls is None:
+            log.warning("connection_ended", venue=self.venue.name, reason=reason, logon="none")
         else:
-            log.warning("disconnected", venue=self.venue.name, reason=reason, logon="none")
+            # TLS 1.3 refuses a client after the handshake, and the loop does not pass the reason on
+            hint = "the venue may want a client certificate, or another one"
+            log.warning("connection_ended", venue=self.venue.name, reason=reason, logon="none", hint=hint)
         self._link = None
         self._ended.set()
 
