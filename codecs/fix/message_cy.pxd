@@ -48,7 +48,8 @@ cdef class FixMessage(FieldRange):
         data_length=Py_ssize_t
     )
     cdef Py_ssize_t _index(self, bytes frame) except -1
-    cdef object _no_tag(self, bytes frame, Py_ssize_t start, Py_ssize_t at)
+    @cython.locals(end=Py_ssize_t)
+    cdef Py_ssize_t _end_of_negative(self, bytes frame, Py_ssize_t start, Py_ssize_t at) except -1
     @cython.locals(data_length=cython.longlong)
     cdef Py_ssize_t _data_length(self, bytes frame, Py_ssize_t start, Py_ssize_t end) except? -2
     @cython.locals(fields="int[::1]", i=Py_ssize_t)

@@ -160,7 +160,7 @@ class FixMessage(FieldRange):
                 at += 1
                 digit = p[at] - 48
             if digit != 13 or at == start:
-                raise self._no_tag(frame, start, at)
+                at = self._end_of_negative(frame, start, at)
             if p[start] == 48 or at - start > 9:
                 tag = 0
             at += 1
@@ -195,9 +195,13 @@ class FixMessage(FieldRange):
             at += 1
         return n
 
-    def _no_tag(self, frame: bytes, start: int, at: int) -> DecodeError:
+    def _end_of_negative(self, frame: bytes, start: int, at: int) -> int:
+        # -1 is a number that no tag can be, like 0, for the validator to reject; anything else is garbled.
+        end = frame.find(b"=", start)
+        if frame[start] == 45 and frame[start + 1 : end].isdigit():
+            return end
         shown = frame[start : min(at, start + 20) + 1]
-        return DecodeError(f"{shown!r} received, expected a tag number and =", start)
+        raise DecodeError(f"{shown!r} received, expected a tag number and =", start)
 
     def _data_length(self, frame: bytes, start: int, end: int) -> int:
         # -1 where the length field holds no length: its data field is then read like any other.
@@ -254,7 +258,10 @@ class FixMessage(FieldRange):
         return 0
 
     def tag_at(self, field: int) -> int:
-        """Return the tag of a field by its number; 0 for a number that no tag can be (leading zero, too long)."""
+        """Return the tag of a field by its number.
+
+        0 stands for a number that no tag can be: negative, with a leading zero, too long.
+        """
         self._check_field(field)
         return self._fields[3 * field]
 
