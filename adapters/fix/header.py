@@ -10,6 +10,9 @@ from fairlead.codecs.vocabulary.constants import ABSENT
 
 _NS_PER_S = 1_000_000_000
 
+SENDING_TIME_PROBLEM = 10
+"""SessionRejectReason(373)."""
+
 SENDER_COMP_ID, TARGET_COMP_ID, SENDING_TIME, ORIG_SENDING_TIME = 49, 56, 52, 122
 
 
@@ -23,7 +26,7 @@ class HeaderFaultKind(IntEnum):
     SENDING_TIME = 3
     """Reject 10, Logout, disconnect (FS-2o)."""
     FIELD = 4
-    """Reject and go on: a header field is missing or can't be read (FS-14b, 14f)."""
+    """Reject and go on: a header field is missing, empty or can't be read (FS-14b, 14d, 14f)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class HeaderFault:
     text: str
     detail: str
     reject_reason: int = -1
-    ref_tag_id: int = 0
+    ref_tag_id: int | None = None
 
 
 def expected_identity(settings: SessionSettings) -> tuple[tuple[int, bytes], ...]:
@@ -68,6 +71,8 @@ def _judge_identity(message: FixMessage, settings: SessionSettings) -> HeaderFau
         if not message.has(tag):
             return _missing(tag)
         received = message.get_bytes(tag)
+        if not received:
+            return _empty(tag)
         if received != expected:
             return HeaderFault(
                 HeaderFaultKind.COMP_ID,
@@ -81,6 +86,8 @@ def _judge_identity(message: FixMessage, settings: SessionSettings) -> HeaderFau
 def _judge_sending_time(message: FixMessage, settings: SessionSettings, utc_ns: int) -> HeaderFault | None:
     if not message.has(SENDING_TIME):
         return _missing(SENDING_TIME)
+    if not message.get_bytes(SENDING_TIME):
+        return _empty(SENDING_TIME)
     try:
         sending_time_ns = message.get_utc_ns(SENDING_TIME)
     except DecodeError:
@@ -94,7 +101,7 @@ def _judge_sending_time(message: FixMessage, settings: SessionSettings, utc_ns: 
         HeaderFaultKind.SENDING_TIME,
         "SendingTime accuracy problem",
         f"SendingTime is {seconds_off:.3f} s off, expected at most {settings.sending_time_tolerance_s} s",
-        reject_reason=10,
+        reject_reason=SENDING_TIME_PROBLEM,
     )
 
 
@@ -115,12 +122,16 @@ def judge_poss_dup(message: FixMessage, settings: SessionSettings) -> HeaderFaul
         HeaderFaultKind.FIELD,
         "SendingTime accuracy problem",
         "OrigSendingTime is later than SendingTime",
-        reject_reason=10,
+        reject_reason=SENDING_TIME_PROBLEM,
     )
 
 
 def _missing(tag: int) -> HeaderFault:
     return HeaderFault(HeaderFaultKind.FIELD, "Required tag missing", f"tag {tag} is missing", 1, tag)
+
+
+def _empty(tag: int) -> HeaderFault:
+    return HeaderFault(HeaderFaultKind.FIELD, "Tag specified without a value", f"tag {tag} is empty", 4, tag)
 
 
 def _unreadable(tag: int) -> HeaderFault:

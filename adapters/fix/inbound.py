@@ -6,7 +6,13 @@ from typing import Final
 from fairlead.adapters.fix.application import SessionApplication
 from fairlead.adapters.fix.events import EventKind, SessionEvent
 from fairlead.adapters.fix.gap import HANDLED
-from fairlead.adapters.fix.header import HeaderFault, HeaderFaultKind, judge_header, judge_poss_dup
+from fairlead.adapters.fix.header import (
+    SENDING_TIME_PROBLEM,
+    HeaderFault,
+    HeaderFaultKind,
+    judge_header,
+    judge_poss_dup,
+)
 from fairlead.adapters.fix.link import SessionLink
 from fairlead.adapters.fix.logon import RESET_SEQ_NUM_FLAG, TEXT, LogonFault
 from fairlead.adapters.fix.masking import SECRET_MSG_TYPES, mask_secrets
@@ -141,7 +147,13 @@ class SessionInbound(SessionLink):
             return self._on_reset
         if message.msg_type == "A" and message.get_bytes(RESET_SEQ_NUM_FLAG) == b"Y":
             return self._on_logon_with_reset
+        if message.msg_type == "2" and self._is_late_request(message):
+            return self._process_content
         return None
+
+    def _is_late_request(self, message: FixMessage) -> bool:
+        served = self.settings.serve_low_resend_request and not message.poss_dup
+        return served and 0 < message.msg_seq_num < self.next_in
 
     def _receive_high(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
         """Let a message wait and ask for those before it; a ResendRequest is served first (FS-2b, 20)."""
@@ -153,14 +165,20 @@ class SessionInbound(SessionLink):
             self.ask_for_missing(now_ns, utc_ns)
 
     def _receive_low(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
-        """Ignore a repeated message that was seen (FS-2e, 10c); log out where a number is used twice (FS-2c, 10d)."""
+        """Ignore a repeated message that was seen (FS-2e, 10c); log out where a number is used twice (FS-2c, 10d).
+
+        One that claims to be older than it is may be neither: it is rejected and ends the session (FS-2f).
+        """
         if not message.poss_dup:
             text = f"MsgSeqNum too low, expecting {self.next_in} but received {message.msg_seq_num}"
             self.log_out_for_fault(text, text, now_ns, utc_ns)
             return
         fault = judge_poss_dup(message, self.settings)
-        if fault is not None:
-            self._reject_fault(message, fault, now_ns, utc_ns)
+        if fault is None:
+            return
+        self._reject_fault(message, fault, now_ns, utc_ns)
+        if fault.reject_reason == SENDING_TIME_PROBLEM:
+            self.log_out_for_fault("", fault.detail, now_ns, utc_ns)
 
     def _process(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
         """Count a message that is in sequence, then act on it. A gap fill counts for itself."""
@@ -179,7 +197,7 @@ class SessionInbound(SessionLink):
             return
         if message.msg_type == "4":
             self.advance_to(message.msg_seq_num + 1, now_ns, utc_ns)
-        tag = f" (tag {violation.ref_tag_id})" if violation.ref_tag_id else ""
+        tag = "" if violation.ref_tag_id is None else f" (tag {violation.ref_tag_id})"
         detail = f"MsgSeqNum {message.msg_seq_num}: {violation.text}{tag}"
         self.raise_event(SessionEvent(EventKind.PEER_FAULT, detail, message.msg_seq_num), now_ns, utc_ns)
         if message.msg_type == "3":
@@ -189,7 +207,7 @@ class SessionInbound(SessionLink):
     def _answer_violation(self, message: FixMessage, violation: Violation, now_ns: int, utc_ns: int) -> None:
         reason = violation.session_reject_reason
         if reason is not None:
-            self.reject(message, reason, violation.text, now_ns, utc_ns, violation.ref_tag_id or 0)
+            self.reject(message, reason, violation.text, now_ns, utc_ns, violation.ref_tag_id)
         else:
             self.business_reject(message, violation.business_reject_reason or 0, violation.text, now_ns, utc_ns)
 

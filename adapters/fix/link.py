@@ -173,7 +173,7 @@ class SessionLink(SessionSequence):
         violation = self.validator.check(message) if self.validator is not None else None
         if violation is not None:
             reason = violation.session_reject_reason
-            return LogonFault(violation.text, -1 if reason is None else reason, violation.ref_tag_id or 0)
+            return LogonFault(violation.text, -1 if reason is None else reason, violation.ref_tag_id)
         if message.msg_seq_num < 1:
             return LogonFault("Required tag missing", 1, 34)
         return read_logon(message, self.settings)

@@ -35,7 +35,7 @@ class LogonFault:
 
     text: str
     reject_reason: int = -1
-    ref_tag_id: int = 0
+    ref_tag_id: int | None = None
 
 
 def write_logon(

@@ -73,16 +73,16 @@ class SessionOutbound(SessionCore):
         self._put_out(self._admin_writer.finish(), msg_type, now_ns, utc_ns)
 
     def reject(
-        self, message: FixMessage, reason: int, text: str, now_ns: int, utc_ns: int, ref_tag_id: int = 0
+        self, message: FixMessage, reason: int, text: str, now_ns: int, utc_ns: int, ref_tag_id: int | None = None
     ) -> None:
-        """Send a session Reject (3): SessionRejectReason(373), Text(58), RefTagID(371) where not 0.
+        """Send a session Reject (3): SessionRejectReason(373), Text(58), RefTagID(371) where not None.
 
         FIX 4.2 ends at reason 11: beyond it 373 is left out and the text stays.
         """
         writer = self.begin_admin("3", utc_ns, message)
         writer.put_int(45, message.msg_seq_num)
         writer.put_str(58, text)
-        if ref_tag_id:
+        if ref_tag_id is not None:
             writer.put_int(371, ref_tag_id)
         if message.msg_type:
             writer.put_str(372, message.msg_type)

@@ -95,7 +95,8 @@ class FixSession(SessionInbound):
         if interval_ns == 0:
             return deadline_ns
         silence_ns = interval_ns * 24 // 10 if self.is_tested else interval_ns * 12 // 10
-        return min(deadline_ns, self.last_out_ns + interval_ns, self.last_in_ns + silence_ns)
+        deadline_ns = min(deadline_ns, self.last_in_ns + silence_ns)
+        return deadline_ns if self.is_tested else min(deadline_ns, self.last_out_ns + interval_ns)
 
     def on_timer(self, now_ns: int, utc_ns: int) -> None:
         """Act on every deadline at or before ``now_ns``."""
@@ -128,7 +129,10 @@ class FixSession(SessionInbound):
             self.gap_deadline_ns = NEVER_NS
 
     def _watch_silence(self, now_ns: int, utc_ns: int) -> None:
-        """Heartbeat after an interval without output; TestRequest after 1.2, close after 2.4 without input."""
+        """Heartbeat after an interval without output; TestRequest after 1.2, close after 2.4 without input.
+
+        While a TestRequest is unanswered no Heartbeat follows it: the peer has had its sign of life.
+        """
         interval_ns = self.heart_bt_int_s * NS_PER_S
         silent_ns = now_ns - self.last_in_ns
         if self.is_tested and silent_ns >= interval_ns * 24 // 10:
@@ -141,7 +145,7 @@ class FixSession(SessionInbound):
             writer.put_str(112, TEST_REQ_ID)
             self.finish_admin("1", now_ns, utc_ns)
             self.raise_event(SessionEvent(EventKind.TEST_REQUEST_SENT), now_ns, utc_ns)
-        if now_ns - self.last_out_ns >= interval_ns:
+        if not self.is_tested and now_ns - self.last_out_ns >= interval_ns:
             self.begin_admin("0", utc_ns)
             self.finish_admin("0", now_ns, utc_ns)
 

@@ -146,6 +146,8 @@ class SessionSettings:
     """The same where the peer broke the protocol (MsgSeqNum too low, wrong CompID)."""
 
     max_frame_bytes: int = 64 * 1024
+    serve_low_resend_request: bool = False
+    """Serve a ResendRequest whose MsgSeqNum(34) was used before, as some engines do; FS-2c asks for a Logout."""
     resend_chunk: int = 0
     """Most messages asked for by one ResendRequest; 0: to infinity."""
     resend_timeout_s: int = 30

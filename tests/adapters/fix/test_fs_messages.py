@@ -102,12 +102,12 @@ def test_fs_2e_poss_dup_that_was_not_seen_is_processed(bench: Bench) -> None:
 @pytest.mark.parametrize("seq", [2, 3])
 def test_fs_2f_orig_sending_time_after_sending_time(bench: Bench, seq: int) -> None:
     bench.peer("D", order("A"))
-    (reject,) = bench.peer("D", order("B"), seq=seq, dup=True, orig=-5)
+    reject, *logout = bench.peer("D", order("B"), seq=seq, dup=True, orig=-5)
     assert (reject[35], reject[45], reject[372], reject[373]) == ("3", str(seq), "D", "10")
     assert reject[58] == "SendingTime accuracy problem"
     assert bench.app.messages == [(2, "D", "A")]
     assert bench.store.next_in == max(seq + 1, 3)
-    assert bench.session.is_logged_on
+    assert [sent[35] for sent in logout] == (["5"] if seq == 2 else [])
 
 
 @pytest.mark.parametrize("seq", [2, 3])
