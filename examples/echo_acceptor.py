@@ -3,13 +3,14 @@
     python examples/echo_acceptor.py --listen 127.0.0.1:5001 --begin-string FIX.4.4 --sender ISLD --target TW44
 
 Numbers start at 1 with each Logon. NewOrderSingle (D) and SecurityDefinition (d) come back with the same body under a
-new header; a D with PossResend(97)=Y whose ClOrdID(11) was seen since the Logon is dropped; any other application
-message is answered by BusinessMessageReject 380=3. ``--dictionary off`` takes messages unchecked.
+new header, which repeats PossResend(97); a D with PossResend=Y whose ClOrdID(11) was seen since the Logon is dropped;
+any other application message is answered by BusinessMessageReject 380=3. ``--dictionary off`` takes messages unchecked.
 """
 
 import argparse
 import asyncio
 import contextlib
+import signal
 import sys
 import time
 
@@ -24,8 +25,11 @@ from fairlead.codecs.errors import EncodeError
 from fairlead.codecs.fix.dictionary import load_dictionary
 from fairlead.codecs.fix.message_cy import BODY, FixMessage
 from fairlead.codecs.fix.validator_cy import Validator
+from fairlead.codecs.fix.violations import ValidatorOptions
 
 CL_ORD_ID, POSS_RESEND = 11, 97
+UNCONDITIONAL = ValidatorOptions(allow_user_defined=False, check_conditions=False)
+"""Suites send orders without OrderQty(38), and expect a Reject of tags that the standard does not know."""
 ECHOED = ("D", "d")
 
 
@@ -48,13 +52,20 @@ class EchoApplication:
                 return
             self._seen.add(cl_ord_id)
         writer = self.session.begin(message.msg_type, utc_ns)
+        if message.get_bytes(POSS_RESEND):
+            writer.put_bytes(POSS_RESEND, message.get_bytes(POSS_RESEND))
         try:
             copy_fields(message, writer, (BODY,), frozenset())
         except EncodeError:
-            empty = next(tag for tag, value in message.fields() if not value)
-            self.session.reject(message, 4, "Tag specified without a value", now_ns, utc_ns, empty)
+            self._reject_unwritable(message, now_ns, utc_ns)
             return
         self.session.send(writer, now_ns, utc_ns)
+
+    def _reject_unwritable(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
+        """Reject what can come in unchecked but not go out: an empty value, or a number that no tag can be."""
+        tag, value = next((tag, value) for tag, value in message.fields() if tag < 1 or not value)
+        reason, text = (4, "Tag specified without a value") if not value else (0, "Invalid tag number")
+        self.session.reject(message, reason, text, now_ns, utc_ns, tag)
 
     def on_session_event(self, event: SessionEvent, now_ns: int, utc_ns: int) -> None:
         """Show events; a Logon begins a new life for ClOrdIDs."""
@@ -119,10 +130,24 @@ class EndpointProtocol(asyncio.Protocol):
             self._timer = asyncio.get_running_loop().call_later(delay_s, self._on_timer)
 
 
+def listen_address(text: str) -> tuple[str, int]:
+    """Split HOST:PORT."""
+    host, _, port = text.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} received, expected HOST:PORT with a port of 0 to 65535")
+    return host, int(port)
+
+
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Echo orders over FIX.")
-    parser.add_argument("--listen", default="127.0.0.1:5001", metavar="HOST:PORT", help="port 0 takes a free one")
+    parser.add_argument(
+        "--listen",
+        type=listen_address,
+        default="127.0.0.1:5001",
+        metavar="HOST:PORT",
+        help="port 0 takes a free one, which is printed (default: %(default)s)",
+    )
     parser.add_argument("--begin-string", default="FIX.4.4", choices=("FIX.4.2", "FIX.4.4"))
     parser.add_argument("--sender", default="ISLD", help="our SenderCompID")
     parser.add_argument("--target", default="TW44", help="the peer's SenderCompID")
@@ -137,15 +162,18 @@ def make_session(options: argparse.Namespace) -> FixSession:
         is_initiator=False,
         reset_on_logon=True,
         peer_close_timeout_s=0,
+        serve_low_resend_request=True,
     )
-    validator = Validator(load_dictionary(options.begin_string)) if options.dictionary == "on" else None
+    validator = Validator(load_dictionary(options.begin_string), UNCONDITIONAL) if options.dictionary == "on" else None
     application = EchoApplication()
     application.session = FixSession(settings, MemoryStore(), application, validator)
     return application.session
 
 
 async def serve(options: argparse.Namespace) -> None:
-    """Listen until interrupted."""
+    """Listen until interrupted or terminated."""
+    ended = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
     directory = SessionDirectory()
     directory.add(make_session(options))
 
@@ -155,11 +183,11 @@ async def serve(options: argparse.Namespace) -> None:
     def make_protocol() -> EndpointProtocol:
         return EndpointProtocol(FixAcceptor(directory.find, refused))
 
-    host, _, port = options.listen.rpartition(":")
-    server = await asyncio.get_running_loop().create_server(make_protocol, host, int(port))
+    host, port = options.listen
+    server = await asyncio.get_running_loop().create_server(make_protocol, host, port)
     print(f"listening on {host}:{server.sockets[0].getsockname()[1]}", flush=True)
-    async with server:
-        await server.serve_forever()
+    await ended.wait()
+    server.close()
 
 
 if __name__ == "__main__":

@@ -114,7 +114,7 @@ def test_possibly_resent_order_that_was_seen_is_dropped(peer: Peer) -> None:
     peer.send("D", [(97, "Y"), *order("B1")])
     peer.send("D", [(97, "Y"), *order("B2")])
     echo = dict(peer.receive())
-    assert (echo[11], echo[34]) == ("B2", "3")
+    assert (echo[11], echo[34], echo[97]) == ("B2", "3", "Y")
 
 
 def test_other_application_messages_are_unsupported(peer: Peer) -> None:
@@ -153,3 +153,43 @@ def test_second_connection_and_strangers_are_closed_in_silence(acceptor: tuple[s
         other.close()
     peer.send("1", [(112, "alive")])
     assert dict(peer.receive())[112] == "alive"
+
+
+def test_orders_need_no_more_than_the_standard_demands_of_all(peer: Peer) -> None:
+    peer.log_on()
+    body = [field for field in order("E1") if field[0] != 38]
+    peer.send("D", body)
+    assert body_of(peer.receive()) == text(body)
+
+
+@pytest.mark.parametrize("tag", [0, 5000])
+def test_unknown_tags_are_rejected_and_unwritable_ones_always(
+    acceptor: tuple[str, str, int], peer: Peer, tag: int
+) -> None:
+    peer.log_on()
+    peer.send("D", [*order("G1"), (tag, "x")])
+    answer = dict(peer.receive())
+    if acceptor[1] == "on" or tag == 0:
+        assert (answer[35], answer[371], answer[373]) == ("3", str(tag), "0")
+    else:
+        assert (answer[35], answer[tag]) == ("D", "x")
+
+
+def test_termination_is_a_clean_end() -> None:
+    command = [sys.executable, str(ROOT / "examples/echo_acceptor.py"), "--listen", "127.0.0.1:0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.readline()
+        process.terminate()
+        assert process.wait(TIMEOUT_S) == 0
+        assert process.stderr.read() == ""
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "complaint"),
+    [("--listen", "nowhere", "expected HOST:PORT"), ("--begin-string", "FIX.5.0", "choose from")],
+)
+def test_bad_options_are_explained(option: str, value: str, complaint: str) -> None:
+    command = [sys.executable, str(ROOT / "examples/echo_acceptor.py"), option, value]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+    assert result.returncode == 2 and value in result.stderr and complaint in result.stderr
