@@ -169,7 +169,7 @@ class Trader(FixClient):
         cl_ord_id, exec_type, order_id = message.get(11).decode(), message.get(150), message.get(37)
         symbol = message.get(55).decode()
         # a cancel may name an id that a replace has taken the place of since: OrderID stays the same
-        known_as = self.current_ids.setdefault(order_id, cl_ord_id)
+        known_as = self.current_ids.setdefault(order_id, (message.get(41) or message.get(11)).decode())
         if exec_type == b"F":
             last_qty = int(Decimal(message.get(32).decode()))
             self.counts["fills"] += 1

@@ -43,6 +43,7 @@ class FixClient:
         self.resends_asked = 0
         self._sent: dict[int, tuple[str, Fields, str]] = {}
         self._asked_up_to = 0
+        self._unwritten = bytearray()
         self._writer: asyncio.StreamWriter | None = None
         self._task: asyncio.Task[None] | None = None
         self._is_closing = False
@@ -115,13 +116,20 @@ class FixClient:
             message.append_pair(122, first_sent_at, header=True)
         for tag, value in fields:
             message.append_pair(tag, value)
-        if self._writer is not None:
-            self._writer.write(message.encode())
+        self.write_raw(message.encode())
 
     def write_raw(self, data: bytes) -> None:
-        """Write bytes as they are."""
+        """Write bytes as they are; without a connection they are kept for ``take_written``."""
         if self._writer is not None:
             self._writer.write(data)
+        else:
+            self._unwritten += data
+
+    def take_written(self) -> bytes:
+        """Return what was written before the first connection."""
+        data = bytes(self._unwritten)
+        self._unwritten.clear()
+        return data
 
     def _resend(self, begin: int, end: int) -> None:
         self.resends_asked += 1

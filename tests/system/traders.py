@@ -175,15 +175,15 @@ class FixTrader(FixClient):
         if exec_type in ("0", "5", "F"):
             self.book.acknowledged.add(cl_ord_id)
         order_id = text_of(message, 37)
+        known_as = self._names.setdefault(order_id, text_of(message, 41) or cl_ord_id)
         if exec_type == "5":
-            known = self.open.pop(self._names.get(order_id) or text_of(message, 41), None)
+            self._names[order_id] = cl_ord_id
+            known = self.open.pop(known_as, None)
             if known is not None:
                 self.open[cl_ord_id] = known
-        if exec_type == "5" or order_id not in self._names:
-            self._names[order_id] = cl_ord_id
         if exec_type == "F":
             quantity, price = Decimal(text_of(message, 32)), Decimal(text_of(message, 31))
             self.book.add_fill(text_of(message, 17), symbol, text_of(message, 54) == "1", quantity, price)
         if text_of(message, 39) in _ENDED:
-            for ended in (self._names[order_id], cl_ord_id):
+            for ended in (known_as, cl_ord_id):
                 self.open.pop(ended, None)
