@@ -1,4 +1,4 @@
-"""Strategies that stop reading, clients without a certificate, and guessers: each on its own, the others undisturbed."""
+"""Strategies that stop reading, clients without a certificate, and guessers: the others are undisturbed."""
 
 import asyncio
 import json
