@@ -23,14 +23,13 @@ from fairlead.gateway.config import models as cm
 from fairlead.gateway.config.secrets import resolve_secret
 from fairlead.gateway.instruments import build_instruments
 from fairlead.gateway.journal import kinds
-from fairlead.gateway.journal.recovery import Recovery, recover
+from fairlead.gateway.journal.recovery import recover
 from fairlead.gateway.journal.segments import JournalSettings
 from fairlead.gateway.journal.session_store import JournalSessionStore, SessionStores
 from fairlead.gateway.journal.writer_cy import JournalWriter
 from fairlead.gateway.links.turn_cy import Turn
 from fairlead.gateway.order_path_cy import OrderPath
 from fairlead.gateway.order_watch import OrderWatch
-from fairlead.gateway.orders import ledger_cy
 from fairlead.gateway.orders.ids import ClOrdIdFactory
 from fairlead.gateway.orders.ledger_cy import Ledger
 from fairlead.gateway.path_keeper import PathKeeper
@@ -40,13 +39,14 @@ from fairlead.gateway.ports.json_port import JsonPort, JsonPortSettings
 from fairlead.gateway.ports.json_session import JsonStrategySession
 from fairlead.gateway.ports.secret_hash import SecretHash
 from fairlead.gateway.ports.slow_consumer import SlowConsumerPolicy
+from fairlead.gateway.restoration import replay
+from fairlead.gateway.retention import Retention
 from fairlead.gateway.schedules import ScheduledSession, build_schedule
 from fairlead.gateway.session_log import SessionLog
 from fairlead.gateway.telemetry.path_counters_cy import PathCounters
+from fairlead.gateway.trading_days import TradingDays, trading_day_schedule
 
 ORDERS_STREAM: Final = "orders"
-_JOURNAL_KINDS: Final = {ledger_cy.REQUEST: kinds.REQUEST, ledger_cy.REPORT: kinds.REPORT}
-_LEDGER_KINDS: Final = {journal: ledger for ledger, journal in _JOURNAL_KINDS.items()}
 MIB: Final = 1 << 20
 
 
@@ -69,7 +69,7 @@ class Recorder:
 
     def ledger_record(self, kind: int, payload: bytes, utc_ns: int) -> None:
         """Record an input of the ledger."""
-        self._append(_JOURNAL_KINDS[kind], payload, utc_ns)
+        self._append(kind, payload, utc_ns)
 
     def decision(self, decision: dict[str, Any], utc_ns: int) -> None:
         """Record what was decided, and on what."""
@@ -89,12 +89,14 @@ class Gateway:
     recovery_text: str
     writer: JournalWriter
     stores: SessionStores
+    retention: Retention
     recorder: Recorder
     ledger: Ledger
     watch: OrderWatch
     counters: PathCounters
     path: OrderPath
     keeper: PathKeeper
+    days: TradingDays
     turn: Turn
     venues: dict[str, FixVenue]
     json_port: JsonPort | None
@@ -226,15 +228,6 @@ def _json_settings(port: cm.JsonPort) -> JsonPortSettings:
     )
 
 
-def replay(recovery: Recovery, stores: SessionStores, ledger: Ledger) -> None:
-    """Rebuild sessions and books from every record that counts."""
-    for record in recovery.records():
-        stores.replay(record)
-        kind = _LEDGER_KINDS.get(record.kind)
-        if kind is not None:
-            ledger.replay(kind, record.payload, record.utc_ns)
-
-
 def assemble(
     config: Config,
     clock: Clock,
@@ -282,12 +275,14 @@ def assemble(
         recovery_text=str(recovery.report),
         writer=writer,
         stores=stores,
+        retention=Retention(config.journal, writer, stores, ledger),
         recorder=recorder,
         ledger=ledger,
         watch=watch,
         counters=counters,
         path=path,
         keeper=PathKeeper(path, watch),
+        days=TradingDays({venue.name: trading_day_schedule(venue) for venue in config.venues}, path, watch),
         turn=Turn(clock, writer, on_failure, counters.turn_sent),
         venues={},
         json_port=None,

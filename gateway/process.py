@@ -111,6 +111,9 @@ class GatewayProcess:
         gateway = self.gateway
         facts = {"event": "start", "name": gateway.config.gateway.name, "build": describe_build()}
         gateway.recorder.process(kinds.START, facts, gateway.clock.utc_ns())
+        # days first: what venues say from now on belongs to the new ones
+        gateway.days.tick(gateway.clock.now_ns(), gateway.clock.utc_ns())
+        gateway.retention.write_checkpoint(gateway.clock.utc_ns())
         for hours in gateway.hours.values():
             hours.tick(gateway.clock.now_ns(), gateway.clock.utc_ns())
         gateway.turn.finish(gateway.turn.begin(), gateway.clock.utc_ns())
@@ -160,12 +163,16 @@ class GatewayProcess:
         gateway.writer.prepare(PREPARE_BYTES, now_ns)
         self._warn_of_journal()
         gateway.keeper.tick(now_ns, utc_ns)
+        if gateway.days.tick(now_ns, utc_ns):
+            gateway.retention.write_checkpoint(utc_ns)
         for hours in gateway.hours.values():
             hours.tick(now_ns, utc_ns)
         self._rounds += 1
         if self._rounds % GAUGES_EVERY == 0:
             self._read_gauges()
         gateway.turn.finish(now_ns, utc_ns)
+        if not gateway.turn.has_failed:
+            gateway.retention.tick(utc_ns)
 
     def _warn_of_journal(self) -> None:
         problem = self.gateway.writer.last_problem
@@ -251,6 +258,7 @@ class GatewayProcess:
         # one look at the loop: what was just written to a TLS transport leaves with it
         await asyncio.sleep(STOP_POLL_S)
         gateway = self.gateway
+        gateway.retention.close()
         if not gateway.turn.has_failed:
             self._end_journal()
         gateway.writer.close()

@@ -22,6 +22,7 @@ from fairlead.gateway.journal.filters import RecordFilter, parse_time
 from fairlead.gateway.journal.fix_text import mask_secrets
 from fairlead.gateway.journal.inspection import Inspection, inspect
 from fairlead.gateway.journal.layout import segment_paths
+from fairlead.gateway.journal.order_links import LINKING_KINDS, OrderLinks
 from fairlead.gateway.journal.pcapng import CaptureWriter
 from fairlead.gateway.journal.reader import JournalReader
 from fairlead.gateway.journal.recovery import damage_text
@@ -66,8 +67,12 @@ _FILTERS: Final = (
     click.option("--direction", type=click.Choice(["in", "out"]), default=None, help="Only frames of this direction."),
     click.option("--msg-type", "msg_types", multiple=True, help="Only FIX frames of this MsgType(35)."),
     click.option(
-        "--cl-ord-id", default="", help="Only what names this id: tags 11, 37, 41, 198, 526, or any other record's."
+        "--cl-ord-id",
+        default="",
+        help="The whole life of one order, by any of its ids: the strategy's, Fairlead's, the venue's, a replaced one.",
     ),
+    click.option("--strategy", default="", help="Only this strategy: its stream, and what concerns its orders."),
+    click.option("--venue", default="", help="Only this venue: its stream, and what concerns orders there."),
     click.option("--from", "from_utc_ns", type=_Time(), default=None, help="From this time on (ISO; local unless Z)."),
     click.option("--to", "to_utc_ns", type=_Time(), default=None, help="Before this time."),
 )
@@ -125,6 +130,8 @@ def _filter(options: dict[str, Any], pattern: re.Pattern[str] | None) -> RecordF
         direction=options["direction"] or "",
         msg_types=frozenset(options["msg_types"]),
         cl_ord_id=options["cl_ord_id"],
+        strategy=options["strategy"],
+        venue=options["venue"],
         pattern=pattern,
         **bounds,
     )
@@ -164,20 +171,33 @@ def _explain(begin_string: str, tag: int, value: str) -> tuple[str, str]:
 def _decoded(path: Path, wanted: RecordFilter, follow: bool) -> Iterator[DecodedRecord]:
     reader = JournalReader(path)
     try:
+        links = _links(path) if wanted.needs_links else OrderLinks()
         while True:
             record = reader.next_record()
             if record is None:
                 if not follow:
                     return
                 time.sleep(FOLLOW_PAUSE_S)
-            elif wanted.may_take(record):
+                continue
+            if follow and wanted.needs_links:
+                links.learn(record)
+            if wanted.may_take(record):
                 decoded = decode_record(record, reader.streams)
-                if wanted.takes(decoded, lambda decoded=decoded: raw_line(decoded)):  # type: ignore[misc]
+                if wanted.takes(decoded, links, lambda decoded=decoded: raw_line(decoded)):  # type: ignore[misc]
                     yield decoded
     except JournalDamage as error:
         raise click.ClickException(str(error)) from error
     except JournalError as error:
         raise _Unreadable(str(error)) from error
+
+
+def _links(path: Path) -> OrderLinks:
+    # a pass of its own: a strategy's frame comes before the record that tells which order it became
+    links = OrderLinks()
+    reader = JournalReader(path, kinds=LINKING_KINDS)
+    while (record := reader.next_record()) is not None:
+        links.learn(record)
+    return links
 
 
 class _Unreadable(click.ClickException):
@@ -301,7 +321,7 @@ def export(path: Path, target: Path, streams: tuple[str, ...]) -> None:
                 if not wanted.may_take(record):
                     continue
                 decoded = decode_record(record, reader.streams)
-                if wanted.takes(decoded, str):
+                if wanted.takes(decoded, OrderLinks(), str):
                     comment = f"{decoded.stream} {kinds.kind_name(record.kind)} record {record.sequence}"
                     outbound = decoded.direction == "out"
                     capture.write_frame(

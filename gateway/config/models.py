@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.osi import PUT, looks_like_osi, parse_osi
@@ -58,6 +58,24 @@ def _check_address(value: str) -> str:
     return value
 
 
+def _check_time_of_day(value: str) -> str:
+    parts = value.split(":")
+    limits = (24, 60, 60)
+    if len(parts) != 3 or not all(
+        p.isdigit() and len(p) == 2 and int(p) < m for p, m in zip(parts, limits, strict=True)
+    ):
+        raise ValueError("expected a time of day as HH:MM:SS")
+    return value
+
+
+def _check_time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("expected an IANA time zone such as America/New_York") from None
+    return value
+
+
 def _check_remote_address(value: str) -> str:
     if split_address(_check_address(value))[1] == 0:
         raise ValueError("expected a port from 1 to 65535")
@@ -86,6 +104,8 @@ Name = Annotated[str, AfterValidator(_check_name)]
 CompId = Annotated[str, AfterValidator(_check_comp_id)]
 Address = Annotated[str, AfterValidator(_check_address)]
 RemoteAddress = Annotated[str, AfterValidator(_check_remote_address)]
+TimeOfDay = Annotated[str, AfterValidator(_check_time_of_day)]
+TimeZone = Annotated[str, AfterValidator(_check_time_zone)]
 Exact = Annotated[Decimal, BeforeValidator(_to_exact), AfterValidator(_check_fits)]
 PositiveExact = Annotated[Exact, Field(gt=0)]
 
@@ -122,38 +142,16 @@ class TlsClient(Section):
 class Schedule(Section):
     """When a session is open. Times are HH:MM:SS in ``time_zone``; ``start_day`` and ``end_day`` make it weekly."""
 
-    time_zone: str = "UTC"
-    start: str
-    end: str
+    time_zone: TimeZone = "UTC"
+    start: TimeOfDay
+    end: TimeOfDay
     start_day: Weekday | None = None
     end_day: Weekday | None = None
     days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
     reset: bool = True
     """Whether sequence numbers start at 1 in each new session."""
-    reset_time: str | None = None
+    reset_time: TimeOfDay | None = None
     """Time of day at which they do instead."""
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError):
-            raise ValueError("expected an IANA time zone such as America/New_York") from None
-        return value
-
-    @field_validator("start", "end", "reset_time")
-    @classmethod
-    def _time_of_day(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        parts = value.split(":")
-        limits = (24, 60, 60)
-        if len(parts) != 3 or not all(
-            p.isdigit() and len(p) == 2 and int(p) < m for p, m in zip(parts, limits, strict=True)
-        ):
-            raise ValueError("expected a time of day as HH:MM:SS")
-        return value
 
     @model_validator(mode="after")
     def _both_days(self) -> "Schedule":
@@ -216,6 +214,9 @@ class Venue(FixSessionOptions):
     max_refused_logons: Annotated[int, Field(gt=0, le=100)] = 5
     ack_timeout_s: Annotated[int, Field(gt=0, le=3600)] = 10
     """An order not answered for this long is asked for."""
+    day_starts: TimeOfDay | None = None
+    """When its trading day begins; without it, as its schedule says, or at midnight where it has none."""
+    day_time_zone: TimeZone = "UTC"
 
     @model_validator(mode="after")
     def _back_off(self) -> "Venue":
@@ -351,6 +352,11 @@ class Journal(Section):
     sync: Literal["async", "group", "always"] = "async"
     segment_mib: Annotated[int, Field(ge=1, le=4096)] = DEFAULT_SEGMENT_MIB
     keep_days: Annotated[int, Field(ge=1, le=36_500)] = 7
+    """Segments finished longer ago are removed, unless something still needs them."""
+    resend_days: Annotated[int, Field(ge=1, le=36_500)] = 30
+    """Messages sent to a session stay at least so long for it to ask again, until its numbers begin anew."""
+    compress_after_hours: Annotated[int, Field(ge=0, le=876_000)] = 24
+    """Segments finished longer ago are compressed."""
 
 
 class Gateway(Section):

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -14,15 +15,17 @@ _DAY_NS: Final = 86_400_000_000_000
 _LEFT_ALONE: Final = 2
 
 
-def compress_sealed(folder: Path) -> list[tuple[Path, int, int]]:
+def compress_sealed(folder: Path, before_utc_ns: int | None = None) -> list[tuple[Path, int, int]]:
     """Compress every sealed segment but the newest two; return (path, bytes before, bytes after) of each.
 
-    Safe beside a running gateway. The plain file goes once the compressed one is on disk and was read back.
-    Raises JournalError.
+    Those finished after ``before_utc_ns`` are left alone. Safe beside a running gateway. The plain file goes once the
+    compressed one is on disk and was read back. Raises JournalError.
     """
     done = []
-    for path in list(segment_paths(folder).values())[:-_LEFT_ALONE]:
-        if path.name.endswith(COMPRESSED_SUFFIX):
+    paths = segment_paths(folder)
+    unfinished = first_segment_since(folder, before_utc_ns) if before_utc_ns is not None else max(paths, default=0) + 1
+    for number, path in list(paths.items())[:-_LEFT_ALONE]:
+        if path.name.endswith(COMPRESSED_SUFFIX) or number >= unfinished:
             continue
         try:
             data = path.read_bytes()
@@ -49,7 +52,7 @@ def _compress(path: Path, data: bytes) -> tuple[Path, int, int]:
     if read_segment(target) != data:
         target.unlink()
         raise ValueError("the compressed copy does not read back; the segment is left as it was")
-    path.unlink()
+    path.unlink(missing_ok=True)
     return target, len(data), len(packed)
 
 
@@ -57,21 +60,37 @@ def prune(folder: Path, needed_from: int, utc_ns: int, keep_days: int = 0, keep_
     """Remove the oldest segments that nothing needs; return their paths.
 
     A segment goes only if it lies before ``needed_from``, was finished more than ``keep_days`` ago, and
-    ``keep_segments`` newer ones remain. ``needed_from`` is the first segment that anything alive refers to: the
-    smallest of ``SessionStores.oldest_segment_needed()`` (messages that may be resent, the sessions' numbers) and the
-    segment where the oldest open order began. Raises JournalError.
+    ``keep_segments`` newer ones remain. ``needed_from`` is the first segment that anything alive refers to:
+    ``SessionStores.oldest_segment_needed()`` (messages that may be resent, the sessions' numbers), and where the last
+    snapshot of the books begins. Raises JournalError.
     """
     paths = segment_paths(folder)
     numbers = list(paths)
+    removable = numbers[: min(max(len(numbers) - keep_segments, 0), max(len(numbers) - _LEFT_ALONE, 0))]
+    finished_later = first_segment_since(folder, utc_ns - keep_days * _DAY_NS)
     removed = []
-    for at, number in enumerate(numbers[:-_LEFT_ALONE]):
-        try:
-            successor = read_header(paths[numbers[at + 1]])
-        except (OSError, ValueError) as error:
-            raise JournalError(f"can't tell how old segment {paths[number]} is: {error}") from error
-        is_old = utc_ns - successor.created_utc_ns > keep_days * _DAY_NS
-        if number >= needed_from or not is_old or len(numbers) - at - 1 < keep_segments:
+    for number in removable:
+        if number >= min(needed_from, finished_later):
             break
-        paths[number].unlink()
+        try:
+            paths[number].unlink()
+        except OSError as error:
+            raise JournalError(disk_problem("remove", paths[number], 0, error)) from error
         removed.append(paths[number])
     return removed
+
+
+def first_segment_since(folder: Path, utc_ns: int) -> int:
+    """Return the first segment that was finished at ``utc_ns`` or later, or is not finished; 0 for no segments.
+
+    A segment is finished when the next one was created. Raises JournalError.
+    """
+    paths = list(segment_paths(folder).items())
+    for (number, path), (_, successor) in pairwise(paths):
+        try:
+            created_utc_ns = read_header(successor).created_utc_ns
+        except (OSError, ValueError) as error:
+            raise JournalError(f"can't tell how old segment {path} is: {error}") from error
+        if created_utc_ns >= utc_ns:
+            return number
+    return paths[-1][0] if paths else 0

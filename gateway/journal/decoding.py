@@ -9,13 +9,11 @@ from typing import Any, Final
 import orjson
 
 from fairlead.codecs.errors import ProtocolError
-from fairlead.codecs.json_lines.encoding import encode_message, encode_report
-from fairlead.codecs.vocabulary.binary_cy import unpack
-from fairlead.codecs.vocabulary.messages_cy import Report
 from fairlead.gateway.journal import kinds
 from fairlead.gateway.journal.fix_text import fix_fields, is_fix, mask_json, printable
 from fairlead.gateway.journal.scan_cy import Record
 from fairlead.gateway.journal.streams import StreamInfo, unpack_stream
+from fairlead.gateway.orders.journal_view import describe_record, describe_snapshot
 
 Decoded = dict[str, Any]
 
@@ -80,7 +78,7 @@ def decode_record(record: Record, streams: Mapping[int, StreamInfo]) -> DecodedR
         if is_fix(frame):
             decoded.fields = fix_fields(frame)
         else:
-            decoded.values = {"text": printable(mask_json(frame))}
+            decoded.values = {"text": printable(mask_json(frame.rstrip(b"\r\n")))}
         return decoded
     try:
         decoded.values = _DECODERS.get(record.kind, _text)(record.payload)
@@ -117,12 +115,13 @@ def _session_event(payload: bytes) -> Decoded:
     return {"event": printable(payload[1:name_end]), "text": payload[name_end:].decode("utf-8", "replace")}
 
 
-def _vocabulary(payload: bytes) -> Decoded:
-    message = unpack(payload)
-    line = encode_report(message, 0) if isinstance(message, Report) else encode_message(message)
-    values: Decoded = orjson.loads(line)
-    values.pop("seq", None)
-    return {"message": values.pop("type"), **values}
+def _facts(payload: bytes) -> Decoded:
+    """Return the members of a JSON object; other text as it is."""
+    try:
+        facts = orjson.loads(mask_json(payload))
+    except orjson.JSONDecodeError:
+        return _text(payload)
+    return facts if isinstance(facts, dict) else _text(payload)
 
 
 _DECODERS: dict[int, Callable[[bytes], Decoded]] = {
@@ -131,6 +130,11 @@ _DECODERS: dict[int, Callable[[bytes], Decoded]] = {
     kinds.NEXT_IN: _number("next_in"),
     kinds.NEXT_OUT: _number("next_out"),
     kinds.SESSION_EVENT: _session_event,
-    kinds.REQUEST: _vocabulary,
-    kinds.REPORT: _vocabulary,
+    kinds.START: _facts,
+    kinds.STOP: _facts,
+    kinds.DECISION: _facts,
+    kinds.OPERATOR: _facts,
+    kinds.REQUEST: describe_record,
+    kinds.REPORT: describe_record,
+    kinds.SNAPSHOT: describe_snapshot,
 }

@@ -32,11 +32,13 @@ SESSION_EVENT: Final = 16
 """u8 length and event name, then UTF-8 text."""
 
 REQUEST: Final = 20
-"""A strategy's request, packed by ``codecs/vocabulary``."""
+"""What Fairlead did about an order, as ``gateway/orders/records_cy`` lays it out; before the books change."""
 REPORT: Final = 21
-"""A report on an order, packed by ``codecs/vocabulary``."""
+"""What a venue said about an order, in the same layout; before the books change."""
 DECISION: Final = 22
-"""UTF-8 text: a verdict of risk or routing and what it saw."""
+"""UTF-8 text, a JSON object: what was decided or noticed, and what it saw."""
+SNAPSHOT: Final = 23
+"""A part of the books as they stand (``gateway/orders/snapshot_cy``), so that older REQUESTs and REPORTs can go."""
 OPERATOR: Final = 30
 """UTF-8 text: what an operator did, why, and who."""
 
@@ -59,6 +61,7 @@ _NAMES: dict[int, str] = {
     REQUEST: "REQUEST",
     REPORT: "REPORT",
     DECISION: "DECISION",
+    SNAPSHOT: "SNAPSHOT",
     OPERATOR: "OPERATOR",
 }
 

@@ -16,13 +16,15 @@ class JournalReader:
     """Yield the records that count, one at a time, over compressed, sealed and live segments.
 
     ``next_record`` returns None where there is nothing more for now: ask again to follow. ``streams`` names the
-    streams seen so far. With ``first_segment`` it starts there, or at the next one that is still kept.
+    streams seen so far. With ``first_segment`` it starts there, or at the next one that is still kept; with ``kinds``
+    it passes over records of others.
     """
 
-    def __init__(self, folder: Path, first_segment: int = 0) -> None:
+    def __init__(self, folder: Path, first_segment: int = 0, kinds: frozenset[int] | None = None) -> None:
         self.folder = folder
         self.streams: dict[int, StreamInfo] = {}
         self._wanted = first_segment
+        self._kinds = kinds | {STREAM} if kinds is not None else None
         self._path = folder
         self._data: mmap.mmap | bytes = b""
         self._scanner: RecordScanner | None = None
@@ -95,6 +97,8 @@ class JournalReader:
                 self._scanner = RecordScanner(
                     self._data, number, HEADER_BYTES, HEADER_BYTES, header.epoch, header.first_sequence
                 )
+                if self._kinds is not None:
+                    self._scanner.select(self._kinds)
                 return True
         return False
 

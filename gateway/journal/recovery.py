@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fairlead.gateway.journal.errors import JournalDamage, JournalError, disk_problem
-from fairlead.gateway.journal.inspection import Inspection, boot_id, inspect, read_segment
+from fairlead.gateway.journal.inspection import Inspection, SegmentCheck, boot_id, inspect, read_segment
 from fairlead.gateway.journal.kinds import STREAM
 from fairlead.gateway.journal.layout import (
     COMMITTED_AT,
@@ -81,20 +81,23 @@ class Recovery:
         """Return the epoch that the writer will write under."""
         return self._inspection.epoch + 1
 
-    def records(self) -> Iterator[Record]:
-        """Yield every record that counts, in order."""
+    def records(self, kinds: frozenset[int] | None = None) -> Iterator[Record]:
+        """Yield every record that counts, in order; of some ``kinds`` only, where they are given."""
+        selected = kinds | {STREAM} if kinds is not None else None
         for check in self._inspection.segments:
-            assert check.header is not None
-            data = read_segment(check.path)
-            scanner = RecordScanner(
-                data, check.number, HEADER_BYTES, check.end, check.header.epoch, check.header.first_sequence
-            )
-            while (record := scanner.next_record()) is not None:
+            for record in _records_of(check, selected):
                 if record.kind == STREAM:
                     info = unpack_stream(record.payload)
                     self.streams[info.stream] = info
+                    if kinds is not None and STREAM not in kinds:
+                        continue
                 yield record
         self._was_replayed = True
+
+    def segments_newest_first(self, kinds: frozenset[int]) -> Iterator[list[Record]]:
+        """Yield the records of some kinds, a segment at a time from the last back; each list is in order."""
+        for check in reversed(self._inspection.segments):
+            yield list(_records_of(check, kinds))
 
     def open_writer(self, utc_ns: int, now_ns: int) -> JournalWriter:
         """Drop what does not count, seal what does, and return a writer for a new segment of the next epoch.
@@ -145,6 +148,18 @@ class Recovery:
         for check in self._inspection.segments[-2:]:
             if not check.is_compressed:
                 _seal(check.path, check.end)
+
+
+def _records_of(check: SegmentCheck, kinds: frozenset[int] | None) -> Iterator[Record]:
+    assert check.header is not None
+    data = read_segment(check.path)
+    scanner = RecordScanner(
+        data, check.number, HEADER_BYTES, check.end, check.header.epoch, check.header.first_sequence
+    )
+    if kinds is not None:
+        scanner.select(kinds)
+    while (record := scanner.next_record()) is not None:
+        yield record
 
 
 def _seal(path: os.PathLike[str], end: int) -> None:

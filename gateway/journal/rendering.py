@@ -1,7 +1,7 @@
 """Write decoded records as lines for a person."""
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 
 from rich.text import Text
 
@@ -18,24 +18,49 @@ _STYLES: Final = {
     kinds.FRAME_RESENT: "yellow",
     kinds.RESET: "red",
     kinds.SESSION_EVENT: "magenta",
+    kinds.DECISION: "yellow",
     kinds.OPERATOR: "bold red",
+    kinds.REQUEST: "blue",
+    kinds.REPORT: "blue",
 }
 _ARROWS: Final = {"in": "<-", "out": "->", "": "  "}
+_LABELS: Final = {kinds.FRAME_IN: "received", kinds.FRAME_OUT: "sent", kinds.FRAME_RESENT: "sent again"}
+_SPOKEN: Final = frozenset(("operation", "event", "part", "text"))
+"""Names of values that say what they are by themselves."""
 
 
 def raw_line(record: DecodedRecord) -> str:
     """Return what the record says, a FIX frame as ``tag=value`` with ``|`` for SOH."""
     if record.fields:
         return "".join(f"{tag}={printable(value)}|" if tag else f"{printable(value)}|" for tag, value in record.fields)
-    return " ".join(f"{name}={value}" for name, value in record.values.items())
+    return " ".join(_words(record.values))
+
+
+def _words(values: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _words(value)
+        elif name == "message":
+            # what a venue said or a strategy asked, after what Fairlead made of it
+            yield f"| {value}"
+        elif name in _SPOKEN:
+            yield str(value)
+        else:
+            text = str(value).lower() if isinstance(value, bool) else str(value)
+            yield f'{name}="{text}"' if not text or " " in text else f"{name}={text}"
+
+
+def kind_label(kind: int) -> str:
+    """Return what a person calls a kind of record."""
+    return _LABELS.get(kind) or kinds.kind_name(kind).lower().replace("_", " ")
 
 
 def head(record: DecodedRecord) -> str:
     """Return when, where and what, in columns."""
-    number = f"{record.msg_seq_num}" if record.direction else ""
+    number = f"#{record.msg_seq_num}" if record.msg_seq_num else ""
     return (
         f"{utc_text(record.utc_ns)} {record.sequence:>8} {record.stream:<16} {_ARROWS[record.direction]} "
-        f"{kinds.kind_name(record.kind):<13} {number:>6} "
+        f"{kind_label(record.kind):<13} {number:>7} "
     )
 
 
@@ -46,9 +71,10 @@ def plain_line(record: DecodedRecord, explain: Explain | None) -> str:
 
 def render(record: DecodedRecord, explain: Explain | None) -> Text:
     """Return the record's line in colour; with ``explain``, FIX fields are named and their values explained."""
-    line = Text(head(record), style=_STYLES.get(record.kind, ""))
+    line = Text()
+    line.append(head(record), style=_STYLES.get(record.kind, "dim"))
     if not record.fields or explain is None:
-        line.append(raw_line(record), style="" if record.fields else "default")
+        line.append(raw_line(record))
         return line
     for tag, value in record.fields:
         text = printable(value)

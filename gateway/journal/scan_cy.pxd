@@ -18,10 +18,12 @@ cdef class RecordScanner:
     cdef readonly long long sequence
     cdef readonly str problem
     cdef public long long limit
+    cdef bytes _wanted
     cdef object _data
     cdef object _view
     cdef const unsigned char *_base
 
     cpdef Record next_record(self)
+    cdef bint _is_passed(self, long long at) except -1
     cpdef long long check_all(self) except -1
     cdef long long _check(self) except -2

@@ -61,15 +61,24 @@ class RecordScanner:
         self.epoch = epoch
         self.sequence = sequence
         self.problem = ""
+        self._wanted = b""
         self._data = data
         # an exported view keeps the mapping from being closed under us
         self._view = memoryview(data)
         self._base = base_of(data)
 
+    def select(self, kinds: "frozenset[int]") -> None:
+        """Pass over records of other kinds from now on: checked, but not built. Kinds from 256 up are never passed."""
+        self._wanted = bytes([kind in kinds for kind in range(256)])
+
     def next_record(self) -> Record | None:
         """Return the next record; None at the limit, or where ``problem`` says what is wrong."""
         at: cython.longlong = self.offset
         length: cython.longlong = self._check()
+        while length >= 0 and self._is_passed(at):
+            at = self.offset = at + 40 + ((length + 7) & ~7)
+            self.sequence += 1
+            length = self._check()
         if length < 0:
             return None
         record = Record(
@@ -86,6 +95,10 @@ class RecordScanner:
         self.offset = at + 40 + ((length + 7) & ~7)
         self.sequence += 1
         return record
+
+    def _is_passed(self, at: cython.longlong) -> cython.bint:
+        kind: cython.longlong = load_u16(self._base, at + 38)
+        return len(self._wanted) != 0 and kind < 256 and not self._wanted[kind]
 
     def check_all(self) -> int:
         """Check every record up to the limit or the first problem; return how many are good."""

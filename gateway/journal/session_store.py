@@ -26,6 +26,10 @@ _OFFSET_BITS: Final = 32
 _OFFSET_MASK: Final = (1 << _OFFSET_BITS) - 1
 
 
+STATE_KINDS: Final = frozenset((kinds.FRAME_OUT, kinds.NEXT_IN, kinds.NEXT_OUT, kinds.RESET, kinds.CHECKPOINT))
+"""Kinds of record that a session's state is made of."""
+
+
 class SessionState:
     """What the records of one stream add up to. Places of sent messages are (segment, offset) in one u64."""
 
@@ -74,6 +78,16 @@ class SessionState:
         elif kind == kinds.CHECKPOINT:
             self.next_in, self.next_out, self.reset_utc_ns = _CHECKPOINT.unpack(payload)
 
+    def forget_sent_before(self, segment: int) -> int:
+        """Forget the messages that lie in segments before this one; return how many."""
+        limit = segment << _OFFSET_BITS
+        kept = [(number, place) for number, place in zip(self.numbers, self.places, strict=True) if place >= limit]
+        forgotten = len(self.numbers) - len(kept)
+        if forgotten:
+            self.numbers = array("Q", [number for number, _ in kept])
+            self.places = array("Q", [place for _, place in kept])
+        return forgotten
+
     def checkpoint(self) -> bytes:
         """Return the payload of a CHECKPOINT record."""
         return _CHECKPOINT.pack(self.next_in, self.next_out, self.reset_utc_ns)
@@ -90,7 +104,7 @@ class SessionStores:
 
     def replay(self, record: Record) -> None:
         """Apply one record; those of other kinds are passed over."""
-        if kinds.FRAME_IN <= record.kind <= kinds.RESET or record.kind == kinds.CHECKPOINT:
+        if record.kind in STATE_KINDS:
             self._states.setdefault(record.stream, SessionState()).replay(record)
 
     def attach(self, writer: JournalWriter) -> None:
@@ -119,6 +133,13 @@ class SessionStores:
         """
         oldest = [min(state.places) >> _OFFSET_BITS for state in self._states.values() if state.places]
         return min([*oldest, self._checkpoint_segment])
+
+    def forget_sent_before(self, segment: int) -> int:
+        """Forget, of every session, the messages in segments before this one: they can't be sent again.
+
+        Return how many. A FIX session fills their numbers, a JSON strategy gets what comes after them.
+        """
+        return sum(state.forget_sent_before(segment) for state in self._states.values())
 
     def close(self) -> None:
         """Unmap the segments."""

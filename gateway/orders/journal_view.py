@@ -1,4 +1,4 @@
-"""Show the journal's REQUEST and REPORT records to people."""
+"""Show the journal's REQUEST, REPORT and SNAPSHOT records to people."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -7,7 +7,7 @@ import orjson
 from fairlead.codecs.json_lines.encoding import encode_message, encode_report
 from fairlead.codecs.vocabulary.binary_cy import unpack
 from fairlead.codecs.vocabulary.messages_cy import Report
-from fairlead.gateway.orders import records_cy
+from fairlead.gateway.orders import records_cy, snapshot_cy
 
 if TYPE_CHECKING:
     from fairlead.codecs.vocabulary.binary_cy import Message
@@ -36,6 +36,15 @@ def describe_record(payload: bytes) -> dict[str, object]:
     decided = {key: text for key, text in zip(text_names, texts, strict=True) if text}
     described: dict[str, object] = {"operation": name, "decided": decided}
     return described if message is None else described | _describe_message(message)
+
+
+def describe_snapshot(payload: bytes) -> dict[str, object]:
+    """Return what part of a snapshot a record is, and whose. Raises DecodeError."""
+    part = snapshot_cy.part_of(payload)
+    described: dict[str, object] = {"part": snapshot_cy.PART_NAMES[part]}
+    if part == snapshot_cy.END:
+        return described | {"records": snapshot_cy.record_count(payload)}
+    return described | snapshot_cy.owner_of(payload)
 
 
 def _describe_message(message: "Message") -> dict[str, object]:

@@ -4,6 +4,7 @@ from fairlead.codecs.vocabulary.messages_cy cimport CancelOrder, NewOrder, Repla
 from fairlead.gateway.orders.order_cy cimport Order, Request
 from fairlead.gateway.orders.outcome_cy cimport Outcome
 from fairlead.gateway.orders.positions_cy cimport Position, PositionBook
+from fairlead.gateway.orders.snapshot_cy cimport Books, SnapshotReader
 from fairlead.gateway.orders.venue_book_cy cimport VenueBook
 from fairlead.gateway.orders.venue_reports_cy cimport VenueReports
 
@@ -23,3 +24,4 @@ cdef class Ledger:
     cdef dict _venues
     cdef PositionBook _positions
     cdef VenueReports _reports
+    cdef SnapshotReader _snapshot

@@ -22,6 +22,7 @@ from fairlead.gateway.orders.outcome_cy import DELIVER, Outcome
 from fairlead.gateway.orders.positions_cy import Position, PositionBook
 from fairlead.gateway.orders.quarantine import Quarantined
 from fairlead.gateway.orders.reports_cy import name_status_request, order_report, take_refusal
+from fairlead.gateway.orders.snapshot_cy import START, Books, SnapshotReader, part_of, records_of
 from fairlead.gateway.orders.states import REJECT
 from fairlead.gateway.orders.terms_cy import copy_terms, venue_cancel, venue_replace
 from fairlead.gateway.orders.venue_book_cy import VenueBook
@@ -30,6 +31,7 @@ from fairlead.gateway.orders.venue_reports_cy import VenueReports
 # Kinds of record that the ledger writes: the journal's.
 REQUEST = kinds.REQUEST
 REPORT = kinds.REPORT
+SNAPSHOT = kinds.SNAPSHOT
 
 # RequestKind, request fate, ReportKind, ExecType and OrdStatus codes.
 NEW_ORDER = 1
@@ -68,6 +70,7 @@ class Ledger:
         self._venues: "dict[str, VenueBook]" = {}
         self._positions = PositionBook()
         self._reports = VenueReports(self._positions)
+        self._snapshot: "SnapshotReader | None" = None
 
     # What strategies ask
 
@@ -166,6 +169,11 @@ class Ledger:
         """
         self._record(REQUEST, records_cy.encode(records_cy.TRADING_DAY, (venue,), None), utc_ns)
         self._venue(venue, utc_ns).start_day(utc_ns)
+
+    def trading_day_started_utc_ns(self, venue: str) -> int:
+        """Return when the trading day of ``venue`` was started last, 0 for never."""
+        book: VenueBook | None = self._venues.get(venue)
+        return 0 if book is None else book.day_started_utc_ns
 
     # Looking up
 
@@ -266,11 +274,28 @@ class Ledger:
         self._record(REQUEST, records_cy.encode(records_cy.FORGET, texts, None), utc_ns)
         return self._forget_ended(before_utc_ns)
 
+    def write_snapshot(self, utc_ns: cython.longlong) -> int:
+        """Record the books as they stand, so that no earlier record is needed; return how many records that took.
+
+        All of them belong in one turn of the journal: a snapshot counts when its last record does.
+        """
+        count = 0
+        for payload in records_of(self._books()):
+            self._record(SNAPSHOT, payload, utc_ns)
+            count += 1
+        return count
+
     def replay(self, kind: int, payload: bytes, utc_ns: cython.longlong) -> Outcome | None:
         """Book a recorded input again, through the same code; returns the Outcome that the live call returned.
 
-        Raises DecodeError for a payload that is not a record of the ledger, or that speaks of an unknown order.
+        The books of a snapshot take the place of those held when its last record comes; one that is cut short by
+        another record has no effect. Raises DecodeError for a payload that is not a record of the ledger, or that
+        speaks of an unknown order.
         """
+        if kind == SNAPSHOT:
+            self._replay_snapshot(payload)
+            return None
+        self._snapshot = None
         operation, texts, message = records_cy.decode(payload)
         expected = REPORT if operation == records_cy.VENUE_REPORT else REQUEST
         if kind != expected:
@@ -281,6 +306,37 @@ class Ledger:
             raise DecodeError(
                 f"record of operation {operation} received that does not fit the books: {error}"
             ) from error
+
+    def _books(self) -> Books:
+        books = Books()
+        books.opened = self._opened
+        books.duplicates = self._reports.duplicates
+        books.orders = self._orders
+        books.requests = self._requests
+        books.open = self._open
+        books.venues = self._venues
+        books.positions = self._positions
+        books.quarantined = self._reports.quarantined
+        return books
+
+    def _replay_snapshot(self, payload: bytes) -> None:
+        if part_of(payload) == START:
+            self._snapshot = SnapshotReader()
+        elif self._snapshot is None:
+            raise DecodeError("part of a snapshot received whose start is missing")
+        if self._snapshot.take(payload):
+            self._adopt(self._snapshot.books)
+            self._snapshot = None
+
+    def _adopt(self, books: Books) -> None:
+        self._opened = books.opened
+        self._orders = books.orders
+        self._requests = books.requests
+        self._open = books.open
+        self._venues = books.venues
+        self._positions = books.positions
+        self._reports = VenueReports(books.positions)
+        self._reports.restore(books.quarantined, books.duplicates)
 
     # The effects: live and replayed calls meet here
 

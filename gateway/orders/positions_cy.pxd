@@ -17,4 +17,4 @@ cdef class Position:
 cdef class PositionBook:
     cdef readonly dict positions
 
-cdef tuple instrument_key(NewOrder terms)
+cpdef tuple instrument_key(NewOrder terms)

@@ -15,7 +15,8 @@ class VenueBook:
     """Find orders by a venue's ids, and recognise what it says twice.
 
     ``day`` stands in the ExecIDs that strategies get, since a venue's own are unique within a day only: the UTC date
-    on which the trading day began, with a number where several begin on one date.
+    on which the trading day began, with a number where several begin on one date. ``day_started_utc_ns`` is 0 until
+    ``start_day`` was called.
     """
 
     def __init__(self, venue: str, utc_ns: cython.longlong) -> None:
@@ -26,13 +27,19 @@ class VenueBook:
         self.date = date_of(utc_ns)
         self.days_on_date = 1
         self.day = self.date
+        self.day_started_utc_ns = 0
 
     def start_day(self, utc_ns: cython.longlong) -> None:
         """Begin a trading day: forget the ExecIDs of the one before."""
         today = date_of(utc_ns)
-        self.days_on_date = self.days_on_date + 1 if today == self.date else 1
+        # a day on which no ExecID was seen has used up nothing
+        if today != self.date:
+            self.days_on_date = 1
+        elif self.seen:
+            self.days_on_date += 1
         self.date = today
         self.day = today if self.days_on_date == 1 else f"{today}-{self.days_on_date}"
+        self.day_started_utc_ns = utc_ns
         self.seen = {}
 
     def find(self, report: Report) -> Order | None:

@@ -154,6 +154,11 @@ class VenueReports:
             return self._refuse_request(entry)
         return self._book(entry)
 
+    def restore(self, quarantined: "list[Quarantined]", duplicates: int) -> None:
+        """Take over what a snapshot holds."""
+        self.quarantined = quarantined
+        self.duplicates = duplicates
+
     def forget_quarantined(self, before_utc_ns: int) -> None:
         """Forget the quarantined reports of before ``before_utc_ns``."""
         self.quarantined = [kept for kept in self.quarantined if kept.utc_ns >= before_utc_ns]
