@@ -23,11 +23,13 @@ from fairlead.gateway.journal.fix_text import mask_secrets
 from fairlead.gateway.journal.inspection import Inspection, inspect
 from fairlead.gateway.journal.layout import segment_paths
 from fairlead.gateway.journal.order_links import LINKING_KINDS, OrderLinks
+from fairlead.gateway.journal.parquet import ParquetMissing, write_parquet
 from fairlead.gateway.journal.pcapng import CaptureWriter
 from fairlead.gateway.journal.reader import JournalReader
 from fairlead.gateway.journal.recovery import damage_text
 from fairlead.gateway.journal.rendering import plain_line, raw_line, render
 from fairlead.gateway.journal.repair import repair as repair_journal
+from fairlead.gateway.journal.scan_cy import Record
 
 FOLLOW_PAUSE_S: Final = 0.1
 
@@ -304,30 +306,52 @@ def seal(path: Path) -> None:
 
 
 @journal.command()
-@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), required=True, help="A .pcapng file.")
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="A file: .pcapng (frames, for Wireshark) or .parquet (all records, one row each).",
+)
 @click.option("--stream", "--session", "streams", multiple=True, help="Only this stream.")
 @click.argument("path", type=_JournalPath)
 def export(path: Path, target: Path, streams: tuple[str, ...]) -> None:
-    """Write the frames as a capture for Wireshark; passwords are overwritten with asterisks."""
-    if target.suffix != ".pcapng":
-        raise click.BadParameter(f"{target}, expected a file name that ends in .pcapng", param_hint="--to")
-    wanted = RecordFilter(streams=frozenset(streams), kinds=kinds.FRAME_KINDS)
-    count = 0
-    reader = JournalReader(path)
+    """Write records for other programs; passwords are masked."""
+    export_as = _EXPORTS.get(target.suffix)
+    if export_as is None:
+        expected = " or ".join(_EXPORTS)
+        raise click.BadParameter(f"{target}, expected a file name that ends in {expected}", param_hint="--to")
     try:
-        with target.open("wb") as file:
-            capture = CaptureWriter(file)
-            while (record := reader.next_record()) is not None:
-                if not wanted.may_take(record):
-                    continue
-                decoded = decode_record(record, reader.streams)
-                if wanted.takes(decoded, OrderLinks(), str):
-                    comment = f"{decoded.stream} {kinds.kind_name(record.kind)} record {record.sequence}"
-                    outbound = decoded.direction == "out"
-                    capture.write_frame(
-                        record.stream, outbound, mask_secrets(record.payload[8:]), record.utc_ns, comment
-                    )
-                    count += 1
-    except (JournalError, OSError) as error:
+        click.echo(export_as(path, target, frozenset(streams)))
+    except (JournalError, ParquetMissing, OSError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{count} frames written to {target}")
+
+
+def _export_capture(path: Path, target: Path, streams: frozenset[str]) -> str:
+    count = 0
+    with target.open("wb") as file:
+        capture = CaptureWriter(file)
+        for record, decoded in _chosen(path, RecordFilter(streams=streams, kinds=kinds.FRAME_KINDS)):
+            comment = f"{decoded.stream} {kinds.kind_name(record.kind)} record {record.sequence}"
+            outbound = decoded.direction == "out"
+            capture.write_frame(record.stream, outbound, mask_secrets(record.payload[8:]), record.utc_ns, comment)
+            count += 1
+    return f"{count} frames written to {target}"
+
+
+def _export_parquet(path: Path, target: Path, streams: frozenset[str]) -> str:
+    rows = ((decoded, record.now_ns) for record, decoded in _chosen(path, RecordFilter(streams=streams)))
+    return f"{write_parquet(target, rows)} records written to {target}"
+
+
+def _chosen(path: Path, wanted: RecordFilter) -> Iterator[tuple[Record, DecodedRecord]]:
+    reader = JournalReader(path)
+    links = OrderLinks()
+    while (record := reader.next_record()) is not None:
+        if wanted.may_take(record):
+            decoded = decode_record(record, reader.streams)
+            if wanted.takes(decoded, links, str):
+                yield record, decoded
+
+
+_EXPORTS: Final = {".pcapng": _export_capture, ".parquet": _export_parquet}
