@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+
 from fairlead.gateway.journal.decoding import DecodedRecord
 from fairlead.gateway.journal.order_links import OrderIds, OrderLinks, has_word
 from fairlead.gateway.journal.scan_cy import Record
+
 
 @dataclass(frozen=True, slots=True)
 class RecordFilter:

@@ -45,7 +45,9 @@ class Day:
     def frame(self, stream: str, kind: int, frame: bytes) -> None:
         self.writer.append_prefixed(self.streams[stream], kind, 7, frame, NOW, 1)
 
-    def order(self, strategy: str, frame_in: bytes, venue_cl_ord_id: str, venue_order_id: str, frame_out: bytes) -> None:
+    def order(
+        self, strategy: str, frame_in: bytes, venue_cl_ord_id: str, venue_order_id: str, frame_out: bytes
+    ) -> None:
         """Let an order be sent, replaced and acknowledged."""
         stream = f"strategy:{strategy}"
         self.frame(stream, kinds.FRAME_IN, frame_in)
