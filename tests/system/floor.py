@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from configuration import SECRET, GatewayTables
-from fix_client import FixClient
+from fix_strategy_engine import FixClient
 from processes import GatewayRun, free_port, until
 from venues import RecordingVenue
 

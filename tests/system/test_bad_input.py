@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 import simplefix
 from configuration import SECRET, StrategyTable
-from fix_client import FixClient, text_of, timestamp
+from fix_strategy_engine import FixClient, text_of, timestamp
 from floor import Floor
 from processes import until
 

@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from fix_client import FixClient, timestamp
+from fix_strategy_engine import FixClient, timestamp
 from floor import Floor
 from processes import PROGRAM, until
 

@@ -8,7 +8,7 @@ from collections import Counter
 from decimal import Decimal
 
 import simplefix
-from fix_client import FixClient, text_of, timestamp
+from fix_strategy_engine import FixClient, text_of, timestamp
 from venues import MIDS
 
 from fairlead.client.client import Client
