@@ -9,6 +9,7 @@ from typing import Protocol
 from fairlead.adapters.endpoint import Endpoint
 from fairlead.codecs.vocabulary.messages_cy import (
     CancelOrder,
+    DontKnowTrade,
     MassCancel,
     NewOrder,
     ReplaceOrder,
@@ -53,6 +54,9 @@ class OrderEntry(Protocol):
 
     def request_status(self, strategy: str, request: StatusRequest, now_ns: int, utc_ns: int) -> None:
         """Answer from the books."""
+
+    def dont_know_trade(self, strategy: str, denied: DontKnowTrade, now_ns: int, utc_ns: int) -> None:
+        """Alarm about an execution that the strategy denies; no report answers it."""
 
     def strategy_connected(self, strategy: str, now_ns: int, utc_ns: int) -> None:
         """Note that the strategy has logged on."""

@@ -61,6 +61,7 @@ class FixStrategyOrders:
             "F": self._on_cancel,
             "G": self._on_replace,
             "H": self._on_status,
+            "Q": self._on_dont_know,
         }
         if not is_4_2:
             self._handlers |= {"AF": self._on_mass_status, "q": self._on_mass_cancel}
@@ -107,6 +108,10 @@ class FixStrategyOrders:
 
     def _on_status(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
         self._entry.request_status(self._name, self._decoder.status(message), now_ns, utc_ns)
+
+    def _on_dont_know(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
+        """Pass it on; the standard has no answer to it."""
+        self._entry.dont_know_trade(self._name, self._decoder.dont_know(message), now_ns, utc_ns)
 
     def _on_mass_cancel(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
         self._entry.mass_cancel(self._name, self._decoder.mass_cancel(message), now_ns, utc_ns)

@@ -18,6 +18,7 @@ cdef class RequestDecoder:
     cpdef status(self, FixMessage message)
     cpdef mass_status(self, FixMessage message)
     cpdef mass_cancel(self, FixMessage message)
+    cpdef dont_know(self, FixMessage message)
     cdef str _account(self, FixMessage message)
     cdef long long _capacity(self, FixMessage message) except? -1
     cdef str _maturity_month_year(self, FixMessage message)

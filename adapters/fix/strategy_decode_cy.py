@@ -10,7 +10,14 @@ import cython
 
 from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.fix.message_cy import FixMessage
-from fairlead.codecs.vocabulary.messages_cy import CancelOrder, MassCancel, NewOrder, ReplaceOrder, StatusRequest
+from fairlead.codecs.vocabulary.messages_cy import (
+    CancelOrder,
+    DontKnowTrade,
+    MassCancel,
+    NewOrder,
+    ReplaceOrder,
+    StatusRequest,
+)
 
 ABSENT = -9223372036854775807 - 1
 
@@ -175,6 +182,20 @@ class RequestDecoder:
             symbol=message.get_str(55),
             side=_known(message, 54, _SIDES, 0),
             transact_time_ns=message.get_utc_ns(60),
+        )
+
+    def dont_know(self, message: FixMessage) -> DontKnowTrade:
+        """Read a DontKnowTrade(Q); like a cancel, it repeats the order's terms."""
+        return DontKnowTrade(
+            order_id=message.get_str(37),
+            exec_id=message.get_str(17),
+            dk_reason=message.get_char(127),
+            symbol=message.get_str(55),
+            side=_known(message, 54, _SIDES, 0),
+            order_qty=message.get_fixed(38),
+            last_qty=message.get_fixed(32),
+            last_px=message.get_fixed(31),
+            text=message.get_str(58),
         )
 
     def _kind(self, message: FixMessage, extras: list[tuple[str, str]]) -> tuple[str, int]:

@@ -44,6 +44,7 @@ from fairlead.codecs.vocabulary.constants import (
 )
 from fairlead.codecs.vocabulary.messages_cy import (
     CancelOrder,
+    DontKnowTrade,
     MassCancel,
     NewOrder,
     ReplaceOrder,
@@ -174,6 +175,15 @@ _STATUS_REQUEST: Final = (
     *_fields(_TEXT, "request_id", "venue"),
 )
 
+_DONT_KNOW_TRADE: Final = (
+    *_fields(_TEXT, "order_id", "exec_id", required=True),
+    Field("dk_reason", _CHARACTER, required=True),
+    Field("symbol", _TEXT),
+    Field("side", Named(Side)),
+    *_fields(_FIXED, "order_qty", "last_qty", "last_px"),
+    Field("text", _TEXT),
+)
+
 _REPORT: Final = (
     Field("exec_type", Reported(ExecType), required=True),
     Field("ord_status", Reported(OrdStatus)),
@@ -239,6 +249,7 @@ REQUEST_LAYOUTS: Final = (
     Layout("replace_order", ReplaceOrder, _REPLACE),
     Layout("mass_cancel", MassCancel, _MASS_CANCEL),
     Layout("status_request", StatusRequest, _STATUS_REQUEST),
+    Layout("dont_know_trade", DontKnowTrade, _DONT_KNOW_TRADE),
     Layout("ping", Ping, (Field("id", _TEXT),)),
     _LOGOUT,
 )

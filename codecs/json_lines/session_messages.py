@@ -5,6 +5,7 @@ from enum import IntEnum
 
 from fairlead.codecs.vocabulary.messages_cy import (
     CancelOrder,
+    DontKnowTrade,
     MassCancel,
     NewOrder,
     ReplaceOrder,
@@ -137,6 +138,6 @@ class NumberedReport:
     report: Report
 
 
-OrderRequest = NewOrder | CancelOrder | ReplaceOrder | MassCancel | StatusRequest
+OrderRequest = NewOrder | CancelOrder | ReplaceOrder | MassCancel | StatusRequest | DontKnowTrade
 Request = Login | Ping | Logout | OrderRequest
 Reply = LoginAccepted | LoginRejected | Pong | Heartbeat | Logout | LineRefused | NumberedReport

@@ -93,6 +93,17 @@ cdef class StatusRequest:
     cdef readonly str request_id
     cdef readonly str venue
 
+cdef class DontKnowTrade:
+    cdef readonly str order_id
+    cdef readonly str exec_id
+    cdef readonly long long dk_reason
+    cdef readonly str symbol
+    cdef readonly long long side
+    cdef readonly long long order_qty
+    cdef readonly long long last_qty
+    cdef readonly long long last_px
+    cdef readonly str text
+
 cdef class Report:
     cdef readonly long long kind
     cdef readonly long long exec_type

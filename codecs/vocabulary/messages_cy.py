@@ -232,6 +232,37 @@ class StatusRequest:
         self.venue = venue
 
 
+class DontKnowTrade:
+    """Deny an execution that was reported (FIX DontKnowTrade, Q). ``dk_reason`` is DKReason(127).
+
+    Nothing answers it and it changes no book: people have to settle it. So no journal record holds it packed; the
+    strategy's own message is there.
+    """
+
+    def __init__(
+        self,
+        *,
+        order_id: str,
+        exec_id: str,
+        dk_reason: cython.longlong,
+        symbol: str = "",
+        side: cython.longlong = 0,
+        order_qty: cython.longlong = ABSENT,
+        last_qty: cython.longlong = ABSENT,
+        last_px: cython.longlong = ABSENT,
+        text: str = "",
+    ) -> None:
+        self.order_id = order_id
+        self.exec_id = exec_id
+        self.dk_reason = dk_reason
+        self.symbol = symbol
+        self.side = side
+        self.order_qty = order_qty
+        self.last_qty = last_qty
+        self.last_px = last_px
+        self.text = text
+
+
 class Report:
     """Tell what became of an order or a request: ``kind`` is a ReportKind.
 

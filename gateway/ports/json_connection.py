@@ -25,6 +25,7 @@ from fairlead.codecs.json_lines.session_messages import (
 from fairlead.codecs.vocabulary.constants import ExecType, ReportKind, RequestKind
 from fairlead.codecs.vocabulary.messages_cy import (
     CancelOrder,
+    DontKnowTrade,
     MassCancel,
     NewOrder,
     ReplaceOrder,
@@ -84,6 +85,7 @@ class JsonConnection:
             ReplaceOrder: entry.replace_order,
             MassCancel: entry.mass_cancel,
             StatusRequest: entry.request_status,
+            DontKnowTrade: entry.dont_know_trade,
         }
 
     @property

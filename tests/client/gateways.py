@@ -120,6 +120,9 @@ class SimpleBook:
         ids = {"cl_ord_id": request.cl_ord_id, "request_id": request.request_id}
         self._say(ReportKind.STATUS_REPORT, ExecType.ORDER_STATUS, OrdStatus.NEW, **ids)
 
+    def dont_know_trade(self, strategy: str, denied: Any, now_ns: int, utc_ns: int) -> None:
+        self.denied = denied
+
     def mass_cancel(self, strategy: str, request: Any, now_ns: int, utc_ns: int) -> None:
         for cl_ord_id in self.orders:
             self._say(ReportKind.CANCELED, ExecType.CANCELED, OrdStatus.CANCELED, cl_ord_id=cl_ord_id)

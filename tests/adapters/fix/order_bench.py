@@ -19,6 +19,7 @@ from fairlead.codecs.fix.message_cy import FixMessage
 from fairlead.codecs.fix.writer_cy import MessageWriter
 from fairlead.codecs.vocabulary.messages_cy import (
     CancelOrder,
+    DontKnowTrade,
     MassCancel,
     NewOrder,
     ReplaceOrder,
@@ -169,6 +170,9 @@ class RecordingEntry:
         assert self.orders is not None
         for report in self.answers:
             self.orders.send_report(report, now_ns, utc_ns)
+
+    def dont_know_trade(self, strategy: str, denied: DontKnowTrade, now_ns: int, utc_ns: int) -> None:
+        self.requests.append(denied)
 
     def strategy_connected(self, strategy: str, now_ns: int, utc_ns: int) -> None:
         self.connections.append(f"{strategy} connected")

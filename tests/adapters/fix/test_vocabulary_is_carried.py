@@ -21,6 +21,7 @@ from fairlead.codecs.vocabulary.constants import (
 )
 from fairlead.codecs.vocabulary.messages_cy import (
     CancelOrder,
+    DontKnowTrade,
     MassCancel,
     NewOrder,
     ReplaceOrder,
@@ -43,6 +44,7 @@ LEAST: dict[type, dict[str, Any]] = {
     ReplaceOrder: {"cl_ord_id": "S2", "orig_cl_ord_id": "S1"},
     MassCancel: {"cl_ord_id": "S2", "scope": MassCancelScope.ALL},
     StatusRequest: {},
+    DontKnowTrade: {"order_id": "O1", "exec_id": "E1", "dk_reason": ord("D")},
     Report: {"kind": ReportKind.ACCEPTED, "exec_type": ExecType.NEW, "ord_status": OrdStatus.NEW},
 }
 
@@ -83,8 +85,19 @@ FIX: dict[str, tuple[str | None, str | None, Any]] = {
     "poss_resend": ("97=Y", "97=Y", True),
     "scope": (None, "530=7", MassCancelScope.ALL),
     "request_id": (None, "790=Q1", "Q1"),
+    "exec_id": ("17=E1", "17=E1", "E1"),
+    "dk_reason": ("127=C", "127=C", ord("C")),
+    "last_qty": ("32=4", "32=4", 4 * SHARE),
+    "last_px": ("31=9.25", "31=9.25", 925_000_000),
 }
-MSG_TYPES = {NewOrder: "D", CancelOrder: "F", ReplaceOrder: "G", StatusRequest: "H", MassCancel: "q"}
+MSG_TYPES = {
+    NewOrder: "D",
+    CancelOrder: "F",
+    ReplaceOrder: "G",
+    StatusRequest: "H",
+    MassCancel: "q",
+    DontKnowTrade: "Q",
+}
 NOT_IN_FIX = {(MassCancel, "venue"), (MassCancel, "account"), (StatusRequest, "venue")}
 """What FIX's messages have no field for."""
 
@@ -171,7 +184,7 @@ NOT_REPORTED = {
     "FIX.4.2": {"request_id", "last_liquidity", "venue", "poss_dup"},
     "FIX.4.4": {"kind", "venue", "poss_dup"},
 }
-"""No field of the version's ExecutionReport (4.4 has ExecType instead of our kind); how sure a venue was of not repeating itself is settled by the books."""
+"""No field of the version's ExecutionReport: FIX 4.4 has ExecType for our kind; PossDup is a session's."""
 
 
 @pytest.mark.parametrize("version", ["FIX.4.2", "FIX.4.4"])

@@ -220,3 +220,24 @@ def test_EX16_an_overfill_is_booked_and_alarmed(chain: Chain) -> None:
     )
     assert chain.events == ["overfill"]
     assert chain.ledger.positions()[0].net_qty == 110 * SHARE
+
+
+def test_EX15_a_strategy_denies_an_execution(chain: Chain) -> None:
+    """DontKnowTrade: nothing answers, nothing is unbooked, the desk hears of it, with what the books say."""
+    chain.play(PARTLY_FILLED)
+    denial = "127=C|55=MSFT|54=1|38=100|32=40|31=10|58=too much"
+    exec_id = chain.ledger.open_orders()[0].executions[0].exec_id
+    assert chain.strategy(f"35=Q|37=<O1>|17={exec_id}|{denial}") == []
+    assert chain.strategy(f"35=Q|37=NOT-OURS|17={exec_id}|{denial}") == []
+    assert chain.at_strategy.rejects == []
+    assert [(alert["event"], alert["is_order_known"], alert["is_booked"]) for alert in chain.alerts] == [
+        ("trade_denied", True, True),
+        ("trade_denied", False, False),
+    ]
+    assert (chain.alerts[0]["strategy"], chain.alerts[0]["venue"], chain.alerts[0]["dk_reason"]) == (
+        "alpha",
+        VENUE,
+        "C",
+    )
+    assert chain.alerts[0]["text"] == "too much"
+    assert chain.ledger.positions()[0].net_qty == 40 * SHARE

@@ -20,7 +20,7 @@ class OrderDesk:
     def _note(self, strategy: str, request: Any, now_ns: int, utc_ns: int) -> None:
         self.requests.append((strategy, request))
 
-    new_order = cancel_order = replace_order = mass_cancel = request_status = _note
+    new_order = cancel_order = replace_order = mass_cancel = request_status = dont_know_trade = _note
 
     def strategy_connected(self, strategy: str, now_ns: int, utc_ns: int) -> None:
         self.connections.append(f"{strategy} connected")
