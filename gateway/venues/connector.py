@@ -203,7 +203,7 @@ class VenueConnector:
                     sock=sock,
                     ssl=tls,
                     server_hostname=self._server_name(host),
-                    ssl_handshake_timeout=timeout_s,
+                    ssl_handshake_timeout=timeout_s + 1,  # the one around it decides
                 )
         except BaseException:
             if self.venue.session.link_state is not State.DISCONNECTED:
@@ -226,7 +226,7 @@ class VenueConnector:
             return f"the venue's certificate is refused: {error.verify_message.rstrip('.')}; expected {expected}"
         if isinstance(error, TimeoutError) and not error.errno:
             return f"no connection within {self._settings.connect_timeout_s} s"
-        return str((isinstance(error, OSError) and error.strerror) or error)
+        return str((isinstance(error, OSError) and error.strerror) or error) or type(error).__name__
 
     def _closed(self, link: Link, reason: str) -> None:
         if self._was_logged_on or self._is_stopping:

@@ -107,6 +107,11 @@ class Conversation:
         """Hang up."""
         self._writer.close()
 
+    async def swallow(self) -> None:
+        """Read bytes until the gateway hangs up."""
+        while await self._reader.read(65536):
+            pass
+
     async def until_closed(self) -> None:
         """Read until the gateway hangs up."""
         while await self.read() is not None:
@@ -119,6 +124,11 @@ Script = Callable[[Conversation], Awaitable[None]]
 async def says_nothing(peer: Conversation) -> None:
     """Take the connection and never answer."""
     await peer.until_closed()
+
+
+async def swallows(peer: Conversation) -> None:
+    """Take whatever comes, FIX or not, and never answer."""
+    await peer.swallow()
 
 
 async def hangs_up(peer: Conversation) -> None:
@@ -201,7 +211,8 @@ class Sink:
 class Bench:
     """Hold a connector and what it is connected to; ``async with`` starts and ends it."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, host_name: str = "", **settings: Any) -> None:
+        self._host_name = host_name
         self.clock = FakeClock()
         self.waits = Waits()
         self.sink = Sink()
@@ -233,6 +244,8 @@ class Bench:
 
     async def __aenter__(self) -> "Bench":
         addresses = [await host.start() for host in self.hosts]
+        if self._host_name:
+            addresses = [f"{self._host_name}:{address.rpartition(':')[2]}" for address in addresses]
         settings = self.settings(addresses or ["127.0.0.1:9"])
         credentials = VenueCredentials("FAIRLEAD", "XEXC", username="FAIRLEAD", password=PASSWORD)
         profile = load_profile("exchange44")

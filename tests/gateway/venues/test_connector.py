@@ -5,11 +5,11 @@ import socket
 from typing import Any
 
 import pytest
-from connector_bench import PASSWORD, Bench, hangs_up, logs_on, logs_on_and_hangs_up, refuses, says_nothing
+from connector_bench import PASSWORD, Bench, hangs_up, logs_on, logs_on_and_hangs_up, refuses, says_nothing, swallows
 from structlog.testing import capture_logs
 
 from fairlead.adapters.fix.events import EventKind, SessionEvent
-from fairlead.gateway.config.models import Schedule
+from fairlead.gateway.config.models import Schedule, TlsClient
 
 DAY_S = 86_400
 
@@ -103,13 +103,15 @@ async def test_a_name_that_does_not_resolve_is_a_failed_attempt(
 
 
 async def test_every_address_of_a_name_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    bench = Bench()
+    bench = Bench(host_name="venue.example")
     host = bench.host(logs_on)
     loop = asyncio.get_running_loop()
     resolve = loop.getaddrinfo
 
     async def with_a_dead_one(name: str, port: int, **options: Any) -> Any:
-        found = await resolve(name, port, **options)
+        if name != "venue.example":
+            return await resolve(name, port, **options)
+        found = await resolve("127.0.0.1", port, **options)
         with socket.socket() as unused:
             unused.bind(("127.0.0.1", 0))
             return [(*found[0][:4], unused.getsockname()), *found]
@@ -293,3 +295,19 @@ async def test_a_crash_of_the_connector_is_told() -> None:
             while not bench.crashes:
                 await asyncio.sleep(0)
         assert str(bench.crashes.pop()) == "broken"
+
+
+async def test_a_host_that_says_nothing_to_a_tls_handshake_is_given_up() -> None:
+    bench = Bench(connect_timeout_s=0.05, tls=TlsClient())
+    primary, backup = bench.host(swallows), bench.host(swallows)
+    with capture_logs() as logs:
+        async with bench:
+            for _ in range(2):
+                await bench.waits.next()
+                bench.waits.pass_by()
+            await bench.waits.next()
+    assert primary.accepted == 2
+    assert backup.accepted == 1
+    failed = [line for line in logs if line["event"] == "connect_failed"]
+    assert [line["reason"] for line in failed] == ["no connection within 0.05 s"] * 3
+    assert bench.venue.session.next_out == 1
