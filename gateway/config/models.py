@@ -350,7 +350,7 @@ class Journal(Section):
     path: Path = Path("journal")
     """Below ``state_dir`` unless absolute."""
     sync: Literal["async", "group", "always"] = "async"
-    segment_mib: Annotated[int, Field(ge=1, le=4096)] = DEFAULT_SEGMENT_MIB
+    segment_mib: Annotated[int, Field(ge=1, le=2048)] = DEFAULT_SEGMENT_MIB
     keep_days: Annotated[int, Field(ge=1, le=36_500)] = 7
     """Segments finished longer ago are removed, unless something still needs them."""
     resend_days: Annotated[int, Field(ge=1, le=36_500)] = 30

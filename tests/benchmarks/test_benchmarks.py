@@ -86,4 +86,4 @@ def test_one_benchmark_runs_by_name_and_an_unknown_one_is_refused() -> None:
         [sys.executable, "-m", "benchmarks", "ledgr"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert refused.returncode == 2
-    assert "no benchmark 'ledgr', expected one of codec, ledger, journal, wire" in refused.stderr
+    assert "no benchmark 'ledgr', expected one of codec, ledger, journal, recovery, wire" in refused.stderr
