@@ -6,15 +6,14 @@ code that made them, whether the last process stopped in order or was killed.
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
 import orjson
 
-from fairlead.adapters.fix.profiles import VenueProfile, load_profile
-from fairlead.adapters.fix.settings import SessionId, SessionSettings, Throttle
-from fairlead.adapters.fix.venue import FixVenue, VenueCredentials, session_settings
+from fairlead.adapters.fix.settings import SessionId, SessionSettings
+from fairlead.adapters.session_control import ControlledVenue
 from fairlead.codecs.fix.dictionary import load_dictionary
 from fairlead.codecs.fix.validator_cy import Validator
 from fairlead.gateway.clock import Clock
@@ -45,6 +44,7 @@ from fairlead.gateway.schedules import ScheduledSession, build_schedule
 from fairlead.gateway.session_log import SessionLog
 from fairlead.gateway.telemetry.path_counters_cy import PathCounters
 from fairlead.gateway.trading_days import TradingDays, trading_day_schedule
+from fairlead.gateway.venues.adapters import AdapterError, VenueContext, load_adapter
 
 ORDERS_STREAM: Final = "orders"
 MIB: Final = 1 << 20
@@ -98,11 +98,11 @@ class Gateway:
     keeper: PathKeeper
     days: TradingDays
     turn: Turn
-    venues: dict[str, FixVenue]
-    json_port: JsonPort | None
-    fix_port: FixPort | None
-    session_stores: dict[str, JournalSessionStore]
-    hours: dict[str, ScheduledSession]
+    venues: dict[str, ControlledVenue] = field(default_factory=dict)
+    json_port: JsonPort | None = None
+    fix_port: FixPort | None = None
+    session_stores: dict[str, JournalSessionStore] = field(default_factory=dict)
+    hours: dict[str, ScheduledSession] = field(default_factory=dict)
 
     def open_store(self, name: str, protocol: str, utc_ns: int) -> JournalSessionStore:
         """Return the store of a session, ``venue:NAME`` or ``strategy:NAME``, with what the journal knows of it."""
@@ -123,51 +123,21 @@ def build_identity(strategy: cm.Strategy) -> StrategyIdentity:
     )
 
 
-def build_profile(venue: cm.Venue, instruments: tuple[cm.Instrument, ...]) -> VenueProfile:
-    """Return a venue's profile with the symbols that the instrument table names for it."""
-    profile = load_profile(venue.profile)
-    named = {i.symbol: i.venue_symbols[venue.name] for i in instruments if venue.name in i.venue_symbols}
-    return replace(profile, symbology=replace(profile.symbology, to_venue={**profile.symbology.to_venue, **named}))
+def _build_venue(gateway: Gateway, table: cm.Venue, secret: str, utc_ns: int) -> None:
+    name = f"venue:{table.name}"
+    stores: list[JournalSessionStore] = []
 
+    def open_store(protocol: str) -> JournalSessionStore:
+        stores.append(gateway.open_store(name, protocol, utc_ns))
+        return stores[-1]
 
-def venue_settings(venue: cm.Venue, profile: VenueProfile, credentials: VenueCredentials) -> SessionSettings:
-    """Return the session's settings: the profile's, with what the configuration says otherwise."""
-    settings = session_settings(profile, credentials)
-    said: dict[str, Any] = {
-        "heart_bt_int_s": venue.heartbeat_s,
-        "reset_on_logon": venue.reset_on_logon,
-        "resend_chunk": venue.resend_chunk,
-        "throttle": Throttle(**venue.throttle.model_dump()) if venue.throttle is not None else None,
-    }
-    changes = {name: value for name, value in said.items() if value is not None}
-    return replace(
-        settings,
-        max_frame_bytes=venue.max_frame_bytes,
-        sending_time_tolerance_s=venue.sending_time_tolerance_s,
-        logon_timeout_s=venue.logon_timeout_s,
-        logon=replace(settings.logon, max_refused=venue.max_refused_logons),
-        **changes,
-    )
-
-
-def _build_venue(gateway: Gateway, venue: cm.Venue, secret: str, utc_ns: int) -> None:
-    profile = build_profile(venue, gateway.config.instruments)
-    credentials = VenueCredentials(
-        sender_comp_id=venue.sender_comp_id,
-        target_comp_id=venue.target_comp_id,
-        sender_sub_id=venue.sender_sub_id,
-        target_sub_id=venue.target_sub_id,
-        username=venue.username,
-        password=secret,
-        raw_data=secret,
-    )
-    store = gateway.open_store(f"venue:{venue.name}", profile.begin_string, utc_ns)
-    settings = venue_settings(venue, profile, credentials)
-    built = FixVenue(venue.name, profile, credentials, store, gateway.path, settings)
-    gateway.venues[venue.name] = built
-    name = f"venue:{venue.name}"
-    gateway.hours[name] = ScheduledSession(name, built.session, store, build_schedule(venue.schedule))
-    gateway.path.add_venue(built, ClOrdIdFactory(built.capabilities.cl_ord_id, gateway.writer.epoch))
+    context = VenueContext(table, gateway.config.instruments, secret, open_store, gateway.path)
+    venue = load_adapter(table.adapter)(context)
+    if len(stores) != 1:
+        raise AdapterError(f"adapter {table.adapter!r} opened {len(stores)} stores for {table.name}, expected one")
+    gateway.venues[table.name] = venue
+    gateway.hours[name] = ScheduledSession(name, venue.session, stores[0], build_schedule(table.schedule))
+    gateway.path.add_venue(venue, ClOrdIdFactory(venue.capabilities.cl_ord_id, gateway.writer.epoch))
 
 
 def _build_fix_session(gateway: Gateway, strategy: cm.Strategy, port: cm.FixPort, utc_ns: int) -> FixStrategySession:
@@ -228,23 +198,10 @@ def _json_settings(port: cm.JsonPort) -> JsonPortSettings:
     )
 
 
-def assemble(
-    config: Config,
-    clock: Clock,
-    on_failure: Callable[[BaseException], None],
-    on_refused: Callable[[str, str, int], None],
-    environ: Mapping[str, str] = os.environ,
+def _restore(
+    config: Config, clock: Clock, on_failure: Callable[[BaseException], None], now_ns: int, utc_ns: int
 ) -> Gateway:
-    """Recover and build.
-
-    ``on_failure`` is called when the journal fails, ``on_refused(port, text, utc_ns)`` when a port
-    takes no part in a conversation: a login refused, or a stream closed without a word.
-    Raises JournalError, SecretError, and OSError where ``state_dir`` can't be made.
-    """
-    # before anything is locked or recorded
-    secrets = {
-        venue.name: resolve_secret(venue.password, environ) for venue in config.venues if venue.password is not None
-    }
+    """Recover the journal and build what every venue and strategy shares."""
     config.gateway.state_dir.mkdir(parents=True, exist_ok=True)
     settings = JournalSettings(config.journal.path, config.journal.segment_mib * MIB, config.journal.sync)
     recovery = recover(settings)
@@ -252,24 +209,20 @@ def assemble(
     ledger = Ledger(recorder.ledger_record, recovery.next_epoch)
     stores = SessionStores(settings.folder)
     replay(recovery, stores, ledger)
-    now_ns, utc_ns = clock.now_ns(), clock.utc_ns()
     writer = recovery.open_writer(utc_ns, now_ns)
     stores.attach(writer)
     recorder.attach(writer, utc_ns)
-
-    venue_names = [venue.name for venue in config.venues]
-    strategy_names = [strategy.name for strategy in config.strategies]
-    counters = PathCounters(config.gateway.state_dir / "counters", strategy_names, venue_names, clock.now_ns)
-    ack_timeout_ns = {venue.name: venue.ack_timeout_s * 1_000_000_000 for venue in config.venues}
+    venues, strategies = [v.name for v in config.venues], [s.name for s in config.strategies]
+    counters = PathCounters(config.gateway.state_dir / "counters", strategies, venues, clock.now_ns)
 
     def record_alert(decision: dict[str, Any], at_utc_ns: int) -> None:
         counters.page.add(counters.page.slot("alerts"))
         recorder.decision(decision, at_utc_ns)
 
-    watch = OrderWatch(ack_timeout_ns, record_alert)
+    watch = OrderWatch({v.name: v.ack_timeout_s * 1_000_000_000 for v in config.venues}, record_alert)
     identities = {strategy.name: build_identity(strategy) for strategy in config.strategies}
     path = OrderPath(ledger, identities, build_instruments(config.instruments), watch, counters)
-    gateway = Gateway(
+    return Gateway(
         config=config,
         clock=clock,
         recovery_text=str(recovery.report),
@@ -284,20 +237,52 @@ def assemble(
         keeper=PathKeeper(path, watch),
         days=TradingDays({venue.name: trading_day_schedule(venue) for venue in config.venues}, path, watch),
         turn=Turn(clock, writer, on_failure, counters.turn_sent),
-        venues={},
-        json_port=None,
-        fix_port=None,
-        session_stores={},
-        hours={},
     )
-    for table in config.venues:
+
+
+def assemble(
+    config: Config,
+    clock: Clock,
+    on_failure: Callable[[BaseException], None],
+    on_refused: Callable[[str, str, int], None],
+    environ: Mapping[str, str] = os.environ,
+) -> Gateway:
+    """Recover and build.
+
+    ``on_failure`` is called when the journal fails, ``on_refused(port, text, utc_ns)`` when a port
+    takes no part in a conversation: a login refused, or a stream closed without a word.
+    Raises JournalError, SecretError, AdapterError, and OSError where ``state_dir`` can't be made.
+    """
+    # before anything is locked or recorded
+    secrets = {
+        venue.name: resolve_secret(venue.password, environ) for venue in config.venues if venue.password is not None
+    }
+    now_ns, utc_ns = clock.now_ns(), clock.utc_ns()
+    gateway = _restore(config, clock, on_failure, now_ns, utc_ns)
+    try:
+        _join(gateway, secrets, on_refused, now_ns, utc_ns)
+    except BaseException:
+        # the next start must find the journal free
+        gateway.writer.close()
+        raise
+    return gateway
+
+
+def _join(
+    gateway: Gateway,
+    secrets: Mapping[str, str],
+    on_refused: Callable[[str, str, int], None],
+    now_ns: int,
+    utc_ns: int,
+) -> None:
+    """Build venues and ports, and settle what the last process left open."""
+    for table in gateway.config.venues:
         _build_venue(gateway, table, secrets.get(table.name, ""), utc_ns)
     _build_ports(gateway, utc_ns, on_refused)
     # what was open when the last process ended is in doubt until its venue speaks
-    for name in venue_names:
-        ledger.mark_in_doubt(name, utc_ns)
+    for name in gateway.venues:
+        gateway.ledger.mark_in_doubt(name, utc_ns)
     # nor is any strategy connected: one that does not come back must not leave orders behind
-    for name in strategy_names:
-        if ledger.open_orders(strategy=name):
-            path.strategy_disconnected(name, "the gateway was started anew", now_ns, utc_ns)
-    return gateway
+    for name in gateway.path.identities:
+        if gateway.ledger.open_orders(strategy=name):
+            gateway.path.strategy_disconnected(name, "the gateway was started anew", now_ns, utc_ns)

@@ -6,9 +6,9 @@ from typing import Final
 import structlog
 
 from fairlead.adapters.fix.schedule import WEEKDAYS, Schedule
-from fairlead.adapters.fix.session import FixSession
 from fairlead.adapters.fix.states import State
 from fairlead.adapters.fix.store import SessionStore
+from fairlead.adapters.session_control import SessionControl
 from fairlead.gateway.config import models as cm
 
 log = structlog.get_logger()
@@ -39,7 +39,7 @@ class ScheduledSession:
     Nothing is known before the first ``tick``: until then a session with a schedule counts as closed.
     """
 
-    def __init__(self, name: str, session: FixSession, store: SessionStore, schedule: Schedule | None) -> None:
+    def __init__(self, name: str, session: SessionControl, store: SessionStore, schedule: Schedule | None) -> None:
         self.name = name
         self.is_open = schedule is None
         self.began_utc_ns = 0

@@ -1,4 +1,4 @@
-"""Tell the log what a FIX session goes through: each event under its own name, as loud as it deserves.
+"""Tell the log what a session goes through: each event under its own name, as loud as it deserves.
 
 The journal has every event as a SESSION_EVENT record. The log has them too, but a peer must not fill it: of one kind,
 ``BURST`` in ``WINDOW_S`` are told one by one, and the next one after that says how many were left out.
@@ -10,7 +10,7 @@ from typing import Any, Final
 import structlog
 
 from fairlead.adapters.fix.events import EventKind, SessionEvent
-from fairlead.adapters.fix.session import FixSession
+from fairlead.adapters.session_control import SessionControl
 from fairlead.gateway.clock import Clock
 
 log = structlog.get_logger()
@@ -55,7 +55,7 @@ class SessionLog:
     ``alert(event, utc_ns, **fields)`` is called for events that nobody may miss.
     """
 
-    def __init__(self, name: str, session: FixSession, clock: Clock, alert: Alert) -> None:
+    def __init__(self, name: str, session: SessionControl, clock: Clock, alert: Alert) -> None:
         self._name = name
         self._session = session
         self._clock = clock

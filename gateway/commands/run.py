@@ -18,6 +18,7 @@ from fairlead.gateway.journal.errors import JournalError
 from fairlead.gateway.links.listener import ListenError
 from fairlead.gateway.links.tls import TlsError
 from fairlead.gateway.process import GatewayProcess
+from fairlead.gateway.venues.adapters import AdapterError
 
 log = structlog.get_logger()
 
@@ -74,6 +75,6 @@ def run(config_path: Path) -> None:
         config = load_config(config_path)
         configure_logging(config.gateway.log_format)
         exit_code = uvloop.run(_run(config))
-    except (ConfigError, SecretError, JournalError, ListenError, TlsError) as error:
+    except (AdapterError, ConfigError, SecretError, JournalError, ListenError, TlsError) as error:
         raise click.ClickException(str(error)) from None
     sys.exit(exit_code)

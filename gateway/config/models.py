@@ -191,6 +191,10 @@ class Venue(FixSessionOptions):
     """One FIX session with a venue or broker. What is left out is as its profile says."""
 
     name: Name
+    adapter: str = "fix"
+    """An installed venue adapter (entry-point group ``fairlead.venue_adapters``)."""
+    options: dict[str, str | int | bool] = {}
+    """What an adapter of your own wants to know besides."""
     profile: str
     """A profile that comes with Fairlead, such as ``broker42``, or the path of a TOML file."""
     hosts: Annotated[tuple[RemoteAddress, ...], Field(min_length=1)]

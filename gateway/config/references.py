@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from fairlead.adapters.fix.profiles import ProfileError, load_profile
 from fairlead.gateway.ports.identity import Patterns
+from fairlead.gateway.venues.adapters import known_adapters
 
 _Table = Mapping[str, Any]
 _UNIQUE: Final = (("venues", "name"), ("strategies", "name"), ("instruments", "symbol"))
@@ -85,8 +86,12 @@ def _same_address(raw: _Table) -> Iterator[str]:
 
 
 def _profile(where: str, table: _Table, folder: Path) -> list[str]:
+    adapter = table.get("adapter", "fix")
+    if isinstance(adapter, str) and adapter not in known_adapters():
+        return [f"{where}.adapter: {adapter!r}, expected an installed one ({', '.join(known_adapters())})"]
     profile = _text(table, "profile")
-    if not profile:
+    # what another adapter's profile is, that adapter knows
+    if not profile or adapter != "fix":
         return []
     try:
         load_profile(str(folder / profile) if profile.endswith(".toml") else profile)

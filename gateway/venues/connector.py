@@ -12,7 +12,7 @@ import structlog
 from fairlead.adapters.fix.connect_plan import ConnectPlan
 from fairlead.adapters.fix.events import EventKind, SessionEvent
 from fairlead.adapters.fix.states import State
-from fairlead.adapters.fix.venue import FixVenue
+from fairlead.adapters.session_control import ControlledVenue
 from fairlead.gateway.config.models import Venue, split_address
 from fairlead.gateway.links.link_cy import Link, SocketLink, TransportLink
 from fairlead.gateway.links.tls import as_protocol, client_context
@@ -38,7 +38,7 @@ class VenueConnector:
     def __init__(
         self,
         settings: Venue,
-        venue: FixVenue,
+        venue: ControlledVenue,
         turn: Turn,
         hours: ScheduledSession,
         session_log: SessionLog,

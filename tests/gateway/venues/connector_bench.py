@@ -12,13 +12,13 @@ import simplefix
 from fairlead.adapters.fix.profiles import load_profile
 from fairlead.adapters.fix.store import MemoryStore
 from fairlead.adapters.fix.venue import FixVenue, VenueCredentials
-from fairlead.gateway.assembly import venue_settings
 from fairlead.gateway.clock import FakeClock
 from fairlead.gateway.config.models import Schedule, Venue
 from fairlead.gateway.links.turn_cy import Turn
 from fairlead.gateway.schedules import ScheduledSession, build_schedule
 from fairlead.gateway.session_log import SessionLog
 from fairlead.gateway.venues.connector import VenueConnector
+from fairlead.gateway.venues.fix import venue_settings
 
 LIMIT_S = 20.0
 """Longest wait for anything; only a failing test takes it."""

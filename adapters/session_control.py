@@ -1,0 +1,55 @@
+"""Say what the gateway's process may do with a venue's session besides trading: run its hours, watch it, end it.
+
+``VenueSession`` is what the order path needs of an adapter; this is what its surroundings need. An adapter that lives
+outside this repository implements both and is found by its entry point (``gateway/venues/adapters.py``).
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from fairlead.adapters.fix.events import SessionEvent
+from fairlead.adapters.fix.states import State
+from fairlead.adapters.venue_session import VenueSession
+
+
+class SessionControl(Protocol):
+    """Control one session over all its connections. Nothing raises where there is no connection."""
+
+    refused_logons: int
+    """Logons that the venue refused in words, in a row; the caller sets it back to 0 to begin anew."""
+
+    @property
+    def next_in(self) -> int:
+        """Return the number expected next from the venue."""
+
+    @property
+    def next_out(self) -> int:
+        """Return the number of our next message."""
+
+    @property
+    def link_state(self) -> State:
+        """Return where the link stands."""
+
+    @property
+    def is_logged_on(self) -> bool:
+        """Tell whether the logon is over and no logout has begun."""
+
+    def logout(self, text: str, now_ns: int, utc_ns: int) -> None:
+        """End the session in order."""
+
+    def disconnect(self, text: str, now_ns: int, utc_ns: int) -> None:
+        """Close the stream without a word."""
+
+    def reset_sequence_numbers(self, reason: str, now_ns: int, utc_ns: int, announce: bool = False) -> None:
+        """Set both numbers to 1, after an orderly logout if someone is logged on."""
+
+
+class ControlledVenue(VenueSession, Protocol):
+    """Be a venue adapter with all that the gateway's process needs."""
+
+    observer: Callable[[SessionEvent], None] | None
+    """Told of every session event."""
+
+    @property
+    def session(self) -> SessionControl:
+        """Return the session's controls."""

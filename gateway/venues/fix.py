@@ -1,0 +1,55 @@
+"""Build FIX venues: the adapter ``fix``."""
+
+from dataclasses import replace
+from typing import Any
+
+from fairlead.adapters.fix.profiles import VenueProfile, load_profile
+from fairlead.adapters.fix.settings import SessionSettings, Throttle
+from fairlead.adapters.fix.venue import FixVenue, VenueCredentials, session_settings
+from fairlead.gateway.config import models as cm
+from fairlead.gateway.venues.adapters import VenueContext
+
+
+def build(context: VenueContext) -> FixVenue:
+    """Return the venue that a table of the configuration describes. Raises ProfileError."""
+    venue = context.table
+    profile = build_profile(venue, context.instruments)
+    credentials = VenueCredentials(
+        sender_comp_id=venue.sender_comp_id,
+        target_comp_id=venue.target_comp_id,
+        sender_sub_id=venue.sender_sub_id,
+        target_sub_id=venue.target_sub_id,
+        username=venue.username,
+        password=context.secret,
+        raw_data=context.secret,
+    )
+    store = context.open_store(profile.begin_string)
+    settings = venue_settings(venue, profile, credentials)
+    return FixVenue(venue.name, profile, credentials, store, context.sink, settings)
+
+
+def build_profile(venue: cm.Venue, instruments: tuple[cm.Instrument, ...]) -> VenueProfile:
+    """Return a venue's profile with the symbols that the instrument table names for it."""
+    profile = load_profile(venue.profile)
+    named = {i.symbol: i.venue_symbols[venue.name] for i in instruments if venue.name in i.venue_symbols}
+    return replace(profile, symbology=replace(profile.symbology, to_venue={**profile.symbology.to_venue, **named}))
+
+
+def venue_settings(venue: cm.Venue, profile: VenueProfile, credentials: VenueCredentials) -> SessionSettings:
+    """Return the session's settings: the profile's, with what the configuration says otherwise."""
+    settings = session_settings(profile, credentials)
+    said: dict[str, Any] = {
+        "heart_bt_int_s": venue.heartbeat_s,
+        "reset_on_logon": venue.reset_on_logon,
+        "resend_chunk": venue.resend_chunk,
+        "throttle": Throttle(**venue.throttle.model_dump()) if venue.throttle is not None else None,
+    }
+    changes = {name: value for name, value in said.items() if value is not None}
+    return replace(
+        settings,
+        max_frame_bytes=venue.max_frame_bytes,
+        sending_time_tolerance_s=venue.sending_time_tolerance_s,
+        logon_timeout_s=venue.logon_timeout_s,
+        logon=replace(settings.logon, max_refused=venue.max_refused_logons),
+        **changes,
+    )
