@@ -95,8 +95,9 @@ class FixStrategySession:
         expected = self.identity.secret_hash
         if expected is None:
             return None
-        if guard is not None and not guard.may_try(self.peer_address, now_ns):
-            return f"too many wrong secrets from {self.peer_address}, wait a minute"
+        refusal = guard.refusal(self.peer_address, now_ns) if guard is not None else None
+        if refusal is not None:
+            return refusal
         secret = request.password or request.raw_data.decode("latin-1")
         expected_username = self._strategy.username
         right_username = not expected_username or request.username == expected_username

@@ -112,13 +112,16 @@ class LoginGuard:
         self._window_ns = window_ns
         self._failures: OrderedDict[str, tuple[int, int]] = OrderedDict()
 
-    def may_try(self, address: str, now_ns: int) -> bool:
-        """Tell whether a login from ``address`` is to be looked at."""
+    def refusal(self, address: str, now_ns: int) -> str | None:
+        """Return why a login from ``address`` is not to be looked at, None where it is."""
         count, since_ns = self._failures.get(address, (0, now_ns))
-        if now_ns - since_ns >= self._window_ns:
+        left_ns = since_ns + self._window_ns - now_ns
+        if left_ns <= 0:
             self._failures.pop(address, None)
-            return True
-        return count < self._max_failures
+            return None
+        if count < self._max_failures:
+            return None
+        return f"{count} wrong secrets from {address}, wait {-(-left_ns // _NS)} s"
 
     def note_failure(self, address: str, now_ns: int) -> None:
         """Count a wrong secret; the oldest address is forgotten beyond ``MAX_ADDRESSES``."""

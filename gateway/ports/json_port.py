@@ -78,9 +78,9 @@ class JsonPort:
         """Return the session that a login opens, or why it does not."""
         if self._stopping:
             return LoginRejected(LoginRefusal.STOPPING, self._stopping)
-        if not self._guard.may_try(peer_address, now_ns):
-            text = f"too many wrong secrets from {peer_address}, wait a minute"
-            return LoginRejected(LoginRefusal.TOO_MANY_FAILURES, text)
+        refusal = self._guard.refusal(peer_address, now_ns)
+        if refusal is not None:
+            return LoginRejected(LoginRefusal.TOO_MANY_FAILURES, refusal)
         session = self.sessions.get(login.strategy)
         expected = (session and session.identity.secret_hash) or self._nobody
         if not expected.matches(login.secret) or session is None:

@@ -145,16 +145,16 @@ def test_strategy_without_accounts_may_leave_the_account_out_only() -> None:
 def test_login_guard_refuses_an_address_until_its_window_has_passed() -> None:
     guard = LoginGuard(max_failures=2, window_ns=100)
     guard.note_failure("10.0.0.1", 0)
-    assert guard.may_try("10.0.0.1", 1)
+    assert guard.refusal("10.0.0.1", 1) is None
     guard.note_failure("10.0.0.1", 1)
-    assert not guard.may_try("10.0.0.1", 99)
-    assert guard.may_try("10.0.0.2", 99)
-    assert guard.may_try("10.0.0.1", 100)
+    assert guard.refusal("10.0.0.1", 99) == "2 wrong secrets from 10.0.0.1, wait 1 s"
+    assert guard.refusal("10.0.0.2", 99) is None
+    assert guard.refusal("10.0.0.1", 100) is None
 
 
 def test_login_guard_holds_a_bounded_number_of_addresses() -> None:
     guard = LoginGuard(max_failures=1, window_ns=100)
     for number in range(guard.MAX_ADDRESSES + 1):
         guard.note_failure(str(number), 0)
-    assert guard.may_try("0", 1)
-    assert not guard.may_try("1", 1)
+    assert guard.refusal("0", 1) is None
+    assert guard.refusal("1", 1) is not None

@@ -194,8 +194,7 @@ def test_guessing_is_refused_unheard_after_ten_times(port: Port) -> None:
         port.open().send(b'{"type":"login","strategy":"alpha","secret":"guess"}\n')
     refused = port.open().send(LOGIN)
     assert refused == (
-        b'{"type":"login_rejected","reason":"too_many_failures",'
-        b'"text":"too many wrong secrets from 10.0.0.1, wait a minute"}\n'
+        b'{"type":"login_rejected","reason":"too_many_failures","text":"10 wrong secrets from 10.0.0.1, wait 60 s"}\n'
     )
     assert port.open(address="10.0.0.2").send(LOGIN) == welcome()
 
