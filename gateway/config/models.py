@@ -312,7 +312,6 @@ class Instrument(Section):
     security_type: str = "CS"
     tick: PositiveExact | None = None
     lot: PositiveExact | None = None
-    multiplier: PositiveExact = Decimal(1)
     currency: str = ""
     maturity_month_year: str = ""
     put_or_call: Literal["put", "call"] | None = None

@@ -22,10 +22,10 @@ _VENUES = {
     "XBRK": 'profile = "broker42"',
     "XEXC": 'profile = "exchange44"\nusername = "FAIR"\npassword = "env:VENUE_SECRET"',
 }
-_OPTION = 'security_type = "OPT"\nmultiplier = "100"\nmaturity_month_year = "202612"\nput_or_call = "call"'
+_OPTION = 'security_type = "OPT"\nmaturity_month_year = "202612"\nput_or_call = "call"'
 INSTRUMENTS = {
     "MSFT": "",
-    "ESZ6": 'security_type = "FUT"\nmultiplier = "50"\nmaturity_month_year = "202612"',
+    "ESZ6": 'security_type = "FUT"\nmaturity_month_year = "202612"',
     "MSFT  261218C00450000": f'{_OPTION}\nstrike_price = "450"',
 }
 """Symbols and the rest of their terms."""
