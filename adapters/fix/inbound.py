@@ -24,7 +24,7 @@ from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.fix.framing_cy import Garbled
 from fairlead.codecs.fix.message_cy import FixMessage
 from fairlead.codecs.fix.validator_cy import Validator
-from fairlead.codecs.fix.violations import Violation
+from fairlead.codecs.fix.violations import OTHER, SESSION_TEXTS, VALUE_OUT_OF_RANGE, Violation
 from fairlead.codecs.vocabulary.constants import ABSENT
 
 BEGIN_SEQ_NO, END_SEQ_NO, NEW_SEQ_NO, GAP_FILL_FLAG, TEST_REQ_ID_TAG = 7, 16, 36, 123, 112
@@ -32,7 +32,6 @@ MSG_SEQ_NUM = 34
 
 MAX_SEQ_NUM: Final = 2**62
 """A count that is set beyond this could be driven out of 64 bits."""
-VALUE_OUT_OF_RANGE: Final = "Value is incorrect (out of range) for this tag"
 
 Handler = Callable[[FixMessage, int, int], None]
 
@@ -204,6 +203,10 @@ class SessionInbound(SessionLink):
             return  # a Reject of a Reject would go round for ever
         self._answer_violation(message, violation, now_ns, utc_ns)
 
+    def _reject_value(self, message: FixMessage, now_ns: int, utc_ns: int, ref_tag_id: int | None = None) -> None:
+        text = SESSION_TEXTS[VALUE_OUT_OF_RANGE]
+        self.reject(message, VALUE_OUT_OF_RANGE, text, now_ns, utc_ns, ref_tag_id)
+
     def _answer_violation(self, message: FixMessage, violation: Violation, now_ns: int, utc_ns: int) -> None:
         reason = violation.session_reject_reason
         if reason is not None:
@@ -269,7 +272,7 @@ class SessionInbound(SessionLink):
         if number == ABSENT:
             self.reject(message, 1, "Required tag missing", now_ns, utc_ns, tag)
         elif not 0 <= number <= MAX_SEQ_NUM:
-            self.reject(message, 5, VALUE_OUT_OF_RANGE, now_ns, utc_ns, tag)
+            self._reject_value(message, now_ns, utc_ns, tag)
         else:
             return number
         return -1
@@ -301,9 +304,9 @@ class SessionInbound(SessionLink):
             return
         last = self.next_out - 1
         if not 1 <= begin <= last:
-            self.reject(message, 5, VALUE_OUT_OF_RANGE, now_ns, utc_ns, BEGIN_SEQ_NO)
+            self._reject_value(message, now_ns, utc_ns, BEGIN_SEQ_NO)
         elif 0 < end < begin:
-            self.reject(message, 5, VALUE_OUT_OF_RANGE, now_ns, utc_ns, END_SEQ_NO)
+            self._reject_value(message, now_ns, utc_ns, END_SEQ_NO)
         else:
             self.start_resend(begin, last if end == 0 else min(end, last))
             self.continue_resend(now_ns, utc_ns)
@@ -349,7 +352,7 @@ class SessionInbound(SessionLink):
         text = f"NewSeqNo {new_seq_no} received, expected {self.next_in}"
         if new_seq_no < self.next_in:
             self.raise_event(SessionEvent(EventKind.PEER_FAULT, f"{text} or more"), now_ns, utc_ns)
-            self.reject(message, 5, VALUE_OUT_OF_RANGE, now_ns, utc_ns)
+            self._reject_value(message, now_ns, utc_ns)
             return
         self.raise_event(SessionEvent(EventKind.SEQUENCE_RESET, text), now_ns, utc_ns)
         self.advance_to(new_seq_no, now_ns, utc_ns)
@@ -359,7 +362,7 @@ class SessionInbound(SessionLink):
         """Refuse a Logon of a peer that is logged on and does not reset."""
         text = "Logon received while logged on"
         self.raise_event(SessionEvent(EventKind.PEER_FAULT, text), now_ns, utc_ns)
-        self.reject(message, 99, text, now_ns, utc_ns)
+        self.reject(message, OTHER, text, now_ns, utc_ns)
 
     def _on_logon_with_reset(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
         """Start both counts afresh within a connection, and answer alike."""

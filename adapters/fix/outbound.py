@@ -22,13 +22,13 @@ from fairlead.adapters.fix.throttle import OutboundThrottle
 from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.fix.message_cy import BODY, HEADER, FixMessage
 from fairlead.codecs.fix.validator_cy import Validator
+from fairlead.codecs.fix.violations import SESSION_REJECT_REASONS
 from fairlead.codecs.fix.writer_cy import MessageWriter
 
 ADMIN_MSG_TYPES: Final = frozenset("012345A")
 TEST_REQ_ID: Final = "TEST"
 """TestReqID(112) of our TestRequests; one is open at a time."""
 
-_MAX_REJECT_REASON_4_2: Final = 11
 _ROUTE_BACK: Final = ((128, 115), (129, 116), (145, 144), (115, 128), (116, 129), (144, 145))
 """(tag in the reply, tag in the message) of third parties: who it was on behalf of gets the answer delivered to."""
 _HEADER_TAGS: Final = frozenset((8, 9, 35, 34, 49, 52, 56, 50, 142, 57, 143))
@@ -86,7 +86,7 @@ class SessionOutbound(SessionCore):
             writer.put_int(371, ref_tag_id)
         if message.msg_type:
             writer.put_str(372, message.msg_type)
-        if reason >= 0 and (self.begin_string != "FIX.4.2" or reason <= _MAX_REJECT_REASON_4_2):
+        if reason in SESSION_REJECT_REASONS[self.begin_string]:
             writer.put_int(373, reason)
         self.finish_admin("3", now_ns, utc_ns)
 

@@ -16,6 +16,7 @@ TAG_OUT_OF_REQUIRED_ORDER: Final = 14
 GROUP_FIELDS_OUT_OF_ORDER: Final = 15
 INCORRECT_NUM_IN_GROUP: Final = 16
 NON_DATA_VALUE_INCLUDES_SOH: Final = 17
+OTHER: Final = 99
 CONDITIONALLY_REQUIRED_FIELD_MISSING: Final = 5
 """The one BusinessRejectReason(380) that validation finds."""
 
@@ -36,8 +37,8 @@ SESSION_TEXTS: Final = {
 }
 """The texts that counterparties expect with each SessionRejectReason(373)."""
 
-LAST_REASON: Final = {"FIX.4.2": 11, "FIX.4.4": 17}
-"""The highest SessionRejectReason that a version knows, 99 (other) apart."""
+SESSION_REJECT_REASONS: Final = {"FIX.4.2": frozenset(range(12)), "FIX.4.4": frozenset((*range(18), OTHER))}
+"""What SessionRejectReason(373) can be in each version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,6 @@ class Violation:
     ref_tag_id: int | None
     ref_msg_type: str
     text: str
-
-    def session_reject_reason_for(self, begin_string: str) -> int | None:
-        """Return the reason that a Reject of this version can carry; None: leave 373 out, keep the text."""
-        reason = self.session_reject_reason
-        return None if reason is None or reason > LAST_REASON[begin_string] else reason
 
 
 def session_violation(reason: int, ref_tag_id: int | None, ref_msg_type: str) -> Violation:

@@ -224,13 +224,6 @@ def test_14m_a_conditional_field_is_missed(version: str, old: str, new: str, tag
     assert checked(version, fields, ValidatorOptions(check_conditions=False)) is None
 
 
-def test_reasons_above_11_are_left_out_in_4_2() -> None:
-    violation = Violation(13, None, 40, "D", TEXTS[13])
-    assert violation.session_reject_reason_for("FIX.4.2") is None
-    assert violation.session_reject_reason_for("FIX.4.4") == 13
-    assert Violation(11, None, None, "*", TEXTS[11]).session_reject_reason_for("FIX.4.2") == 11
-
-
 CONFORMANCE = ValidatorOptions(allow_user_defined=False, check_conditions=False)
 
 
