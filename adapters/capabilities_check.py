@@ -12,7 +12,7 @@ from typing import Any, Final
 from fairlead.adapters.venue_session import OPTIONAL_ORDER_FIELDS, Capabilities
 from fairlead.codecs.fixed_point_cy import fixed_to_str
 from fairlead.codecs.vocabulary.constants import ABSENT, SCALE, MassCancelScope, OrdType, TimeInForce
-from fairlead.codecs.vocabulary.messages_cy import MassCancel, NewOrder, ReplaceOrder, StatusRequest
+from fairlead.codecs.vocabulary.messages_cy import MassCancel, NewOrder, ReplaceOrder
 
 _NOT_GIVEN: Final[dict[str, str | int]] = {
     **dict.fromkeys(OPTIONAL_ORDER_FIELDS, ""),
@@ -106,13 +106,6 @@ def check_replace(capabilities: Capabilities, request: ReplaceOrder, order: NewO
         or _check_quantities(capabilities, request.order_qty, request.min_qty, request.max_floor)
         or _check_text(capabilities, request.text)
     )
-
-
-def check_status(capabilities: Capabilities, request: StatusRequest) -> str | None:
-    """Return why the venue would not answer a status request; for all orders where it names none."""
-    if request.cl_ord_id or request.order_id:
-        return None if capabilities.order_status else "the venue answers no OrderStatusRequest"
-    return None if capabilities.mass_status else "the venue answers no OrderMassStatusRequest"
 
 
 def check_mass_cancel(capabilities: Capabilities, request: MassCancel) -> str | None:

@@ -19,9 +19,6 @@ _MAX = 9223372036854775807
 _MAX_TENTH = 922337203685477580
 _SCALE = 100_000_000
 
-MOST_CHARS = 21
-"""Most characters that ``write_fixed`` and ``write_int`` write."""
-
 
 def _refused(data: bytes | bytearray, start: int, end: int, expected: str) -> DecodeError:
     shown = bytes(data[start : min(end, start + 40)]).decode("latin-1")

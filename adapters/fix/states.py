@@ -84,8 +84,5 @@ TRANSITIONS: Final[dict[tuple[State, Input], State]] = {
     (_S.CLOSING, _I.LOST): _S.DISCONNECTED,
 }
 
-STREAM_STATES: Final = frozenset(State) - {State.DISCONNECTED}
-"""States with a stream."""
-
 LOGGED_ON_STATES: Final = frozenset((State.LOGGED_ON, State.LOGOUT_SENT, State.LOGOUT_ANSWERED))
 """States in which the peer's messages are judged by number."""

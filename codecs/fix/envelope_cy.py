@@ -12,9 +12,6 @@ if not cython.compiled:  # the .pxd imports the C functions
     from fairlead.codecs.fix.octets import soh_at, sum_of
     from fairlead.codecs.fixed_point_cy import parse_int
 
-LEAST_BYTES = 20
-"""No frame is shorter."""
-
 
 def is_trailer(data: bytes | bytearray, at: int) -> bool:
     """Tell whether ``10=ddd`` and SOH stand at ``data[at:at + 7]``."""

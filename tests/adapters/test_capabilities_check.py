@@ -10,12 +10,11 @@ from fairlead.adapters.capabilities_check import (
     check_new_order,
     check_replace,
     check_restated,
-    check_status,
 )
 from fairlead.adapters.fix.profiles import load_profile
 from fairlead.adapters.venue_session import OPTIONAL_ORDER_FIELDS
 from fairlead.codecs.vocabulary.constants import ABSENT, MassCancelScope, OrdType, Side, TimeInForce
-from fairlead.codecs.vocabulary.messages_cy import MassCancel, NewOrder, ReplaceOrder, StatusRequest
+from fairlead.codecs.vocabulary.messages_cy import MassCancel, NewOrder, ReplaceOrder
 
 SHARE = 10**8
 BROKER = load_profile("broker42").capabilities
@@ -144,11 +143,7 @@ def test_replace_where_the_venue_has_none() -> None:
     assert refusal == "the venue replaces no orders"
 
 
-def test_status_and_mass_requests() -> None:
-    one, every = StatusRequest(cl_ord_id="F1"), StatusRequest(request_id="Q")
-    assert check_status(BROKER, one) is None
-    assert check_status(BROKER, every) == "the venue answers no OrderMassStatusRequest"
-    assert check_status(EXCHANGE, every) is None
+def test_mass_cancels() -> None:
     every_order = MassCancel(cl_ord_id="M", scope=MassCancelScope.ALL)
     assert check_mass_cancel(BROKER, every_order) == "the venue takes no OrderMassCancelRequest"
     assert check_mass_cancel(EXCHANGE, every_order) is None
