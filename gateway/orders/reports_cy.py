@@ -74,8 +74,10 @@ def name_instrument(report: Report, terms: NewOrder) -> None:
 
 
 def take_details(report: Report, said: Report) -> None:
-    """Carry over what the venue said beyond ids and quantities."""
-    report.request_id = said.request_id
+    """Carry over what the venue said beyond ids and quantities.
+
+    The id of a status request is not: only Fairlead itself asks venues, strategies are answered from the books.
+    """
     report.ord_rej_reason = said.ord_rej_reason
     report.restatement_reason = said.restatement_reason
     report.refusal = said.refusal

@@ -315,6 +315,16 @@ def test_oe24_status_from_the_books(desk: Desk) -> None:
     assert report.exec_id != desk.ledger.status_report(order, "Q1", desk.tick()).exec_id
 
 
+def test_oe24_our_own_question_to_the_venue_is_not_told(desk: Desk) -> None:
+    """Strategies are answered from the books: what a venue answers, Fairlead had asked, under an id of its own."""
+    desk.accepted("X")
+    report = desk.told(ReportKind.STATUS_REPORT, "X", request_id="E1-7", text="resting")
+    assert (report.kind, report.request_id, report.text) == (ReportKind.STATUS_REPORT, "", "resting")
+    desk.replace(desk.new("Y"), "Z", "Y", qty=50)
+    report = desk.told(ReportKind.CANCEL_REJECTED, "Z", "Y", ord_status=OrdStatus.PENDING_NEW, request_id="E1-8")
+    assert (report.cl_ord_id, report.request_id) == ("Z", "")
+
+
 def test_ex01_partials_to_full_with_exact_sums(desk: Desk) -> None:
     """D1; the average is rounded half up at 10^-8, the notional is exact."""
     order = desk.accepted("X", qty=3)
