@@ -8,15 +8,18 @@ Recovery and ``fairlead journal verify`` share this. Three endings are told apar
   this holds: it is the last segment that counts; the machine has started again since it was written (its boot id
   differs, or is unknown); the bytes lie beyond what is known to have reached the disk (``synced``); and no good record
   follows them.
-- *Damage*: everything else. While the machine stays up, what a process stored stays readable after its death, so a bad
+- *Damage*: everything else, a missing segment too, unless it was the oldest and what follows stands for it (see
+  ``beginning``). While the machine stays up, what a process stored stays readable after its death, so a bad
   record then is no power cut; nor is one with good records behind it. Start-up refuses; ``repair`` is a decision.
 """
 
 import gzip
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fairlead.gateway.journal.beginning import what_is_unknown
 from fairlead.gateway.journal.layout import (
     COMPRESSED_SUFFIX,
     HEADER_BYTES,
@@ -24,7 +27,7 @@ from fairlead.gateway.journal.layout import (
     segment_paths,
     unpack_header,
 )
-from fairlead.gateway.journal.scan_cy import RecordScanner, find_record
+from fairlead.gateway.journal.scan_cy import Record, RecordScanner, find_record
 
 _NO_BOOT_ID = bytes(16)
 
@@ -100,6 +103,19 @@ def read_segment(path: Path) -> bytes:
         raise ValueError(f"compressed segment can't be unpacked: {error}") from error
 
 
+def records_of(check: SegmentCheck, kinds: frozenset[int] | None) -> Iterator[Record]:
+    """Yield the records of a segment that count, of some ``kinds`` only where they are given. Raises OSError."""
+    assert check.header is not None
+    data = read_segment(check.path)
+    scanner = RecordScanner(
+        data, check.number, HEADER_BYTES, check.end, check.header.epoch, check.header.first_sequence
+    )
+    if kinds is not None:
+        scanner.select(kinds)
+    while (record := scanner.next_record()) is not None:
+        yield record
+
+
 def read_header(path: Path) -> SegmentHeader:
     """Return a segment's header. Raises OSError, or ValueError that says what is wrong with it."""
     try:
@@ -144,6 +160,8 @@ class _Inspector:
             else:
                 self._result.segments.append(check)
                 self._check_segment(check, data, fault or self._header_faults.get(number, ""), number == last)
+        if not self._result.damage:
+            self._check_beginning()
         return self._result
 
     def _read_header(self, number: int, path: Path) -> None:
@@ -210,6 +228,21 @@ class _Inspector:
             return
         if not any(problem.segment == before.number for problem in self._result.damage):
             self._result.damage.append(Problem(check.number, check.path, 0, what))
+
+    def _check_beginning(self) -> None:
+        segments = self._result.segments
+        oldest = next(iter([*segments, *self._result.unused]), None)
+        if oldest is None or oldest.header is None or oldest.header.first_sequence == 1:
+            return
+        unknown = what_is_unknown(records_of(oldest, None), self._newest_first)
+        if unknown:
+            begins = oldest.header.first_sequence
+            what = f"the journal begins here with record {begins}, records 1 to {begins - 1} are missing: {unknown}"
+            self._result.damage.append(Problem(oldest.number, oldest.path, 0, what))
+
+    def _newest_first(self, kinds: frozenset[int]) -> Iterator[list[Record]]:
+        for check in reversed(self._result.segments):
+            yield list(records_of(check, kinds))
 
     def _note(
         self, check: SegmentCheck, header: SegmentHeader, data: bytes, what: str, promised: int, is_last: bool

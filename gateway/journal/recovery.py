@@ -13,17 +13,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fairlead.gateway.journal.errors import JournalDamage, JournalError, disk_problem
-from fairlead.gateway.journal.inspection import Inspection, SegmentCheck, boot_id, inspect, read_segment
+from fairlead.gateway.journal.inspection import Inspection, boot_id, inspect, records_of
 from fairlead.gateway.journal.kinds import STREAM
 from fairlead.gateway.journal.layout import (
     COMMITTED_AT,
-    HEADER_BYTES,
     NEXT_SUFFIX,
     SEALED_AT,
     SYNCED_AT,
 )
 from fairlead.gateway.journal.lock import FolderLock
-from fairlead.gateway.journal.scan_cy import Record, RecordScanner
+from fairlead.gateway.journal.scan_cy import Record
 from fairlead.gateway.journal.segments import JournalSettings
 from fairlead.gateway.journal.streams import StreamInfo, unpack_stream
 from fairlead.gateway.journal.writer_cy import JournalWriter
@@ -85,7 +84,7 @@ class Recovery:
         """Yield every record that counts, in order; of some ``kinds`` only, where they are given."""
         selected = kinds | {STREAM} if kinds is not None else None
         for check in self._inspection.segments:
-            for record in _records_of(check, selected):
+            for record in records_of(check, selected):
                 if record.kind == STREAM:
                     info = unpack_stream(record.payload)
                     self.streams[info.stream] = info
@@ -97,7 +96,7 @@ class Recovery:
     def segments_newest_first(self, kinds: frozenset[int]) -> Iterator[list[Record]]:
         """Yield the records of some kinds, a segment at a time from the last back; each list is in order."""
         for check in reversed(self._inspection.segments):
-            yield list(_records_of(check, kinds))
+            yield list(records_of(check, kinds))
 
     def open_writer(self, utc_ns: int, now_ns: int) -> JournalWriter:
         """Drop what does not count, seal what does, and return a writer for a new segment of the next epoch.
@@ -150,18 +149,6 @@ class Recovery:
                 _seal(check.path, check.end)
 
 
-def _records_of(check: SegmentCheck, kinds: frozenset[int] | None) -> Iterator[Record]:
-    assert check.header is not None
-    data = read_segment(check.path)
-    scanner = RecordScanner(
-        data, check.number, HEADER_BYTES, check.end, check.header.epoch, check.header.first_sequence
-    )
-    if kinds is not None:
-        scanner.select(kinds)
-    while (record := scanner.next_record()) is not None:
-        yield record
-
-
 def _seal(path: os.PathLike[str], end: int) -> None:
     fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
@@ -203,8 +190,9 @@ def recover(settings: JournalSettings, this_boot: bytes | None = None) -> Recove
 def damage_text(inspection: Inspection) -> str:
     """Return what is damaged, what is still good, and what to do."""
     first = inspection.damage[0]
-    good = sum(check.records for check in inspection.segments if check.number <= first.segment)
-    later = sum(check.records for check in inspection.segments if check.number > first.segment)
+    is_within = first.offset > 0
+    good = sum(check.records for check in inspection.segments if check.number < first.segment + is_within)
+    later = inspection.records - good
     more = f" ({len(inspection.damage) - 1} more)" if len(inspection.damage) > 1 else ""
     return (
         f"journal {inspection.folder} is damaged within committed records: {first}{more}. "

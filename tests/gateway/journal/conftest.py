@@ -9,6 +9,7 @@ import pytest
 from fairlead.gateway.journal.recovery import Recovery, recover
 from fairlead.gateway.journal.segments import JournalSettings, Sync
 from fairlead.gateway.journal.writer_cy import JournalWriter
+from fairlead.gateway.orders.ledger_cy import Ledger
 
 THIS_BOOT = b"boot-0000000001!"
 NEXT_BOOT = b"boot-0000000002!"
@@ -44,6 +45,11 @@ class Journals:
             return [record.payload for record in recovery.records() if record.kind == KIND]
         finally:
             recovery.close()
+
+
+def write_snapshot(writer: JournalWriter) -> None:
+    """Record the books of a gateway that has had no order, which stand for all records before."""
+    Ledger(lambda kind, payload, utc_ns: writer.append(0, kind, payload, utc_ns, 7), 1).write_snapshot(5_000)
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from fairlead.gateway.journal.errors import JournalDamage, JournalError
+from fairlead.gateway.journal.kinds import CHECKPOINT
 from fairlead.gateway.journal.layout import COMMITTED_AT, HEADER_BYTES, SEALED_AT, SYNCED_AT, segment_path
 from fairlead.gateway.journal.writer_cy import JournalWriter
 
-from .conftest import KIND, NEXT_BOOT, THIS_BOOT, Journals
+from .conftest import KIND, NEXT_BOOT, THIS_BOOT, Journals, write_snapshot
 
 Put = Callable[[JournalWriter, bytes], int]
 
@@ -217,8 +218,9 @@ def two_segments(journals: Journals, put: Put) -> Path:
 def test_a_missing_segment_is_damage(journals: Journals, put: Put) -> None:
     folder = two_segments(journals, put)
     segment_path(folder, 2).unlink()
-    with pytest.raises(JournalDamage, match="segment 1 comes before it, segment 2 is missing"):
+    with pytest.raises(JournalDamage, match="segment 1 comes before it, segment 2 is missing") as caught:
         journals.recover(folder)
+    assert "1 good records come before it, 1 after it" in str(caught.value)
 
 
 def test_a_segment_of_another_journal_is_damage(journals: Journals, put: Put) -> None:
@@ -243,8 +245,16 @@ def test_a_lost_record_before_a_lost_seal_is_damage(journals: Journals, put: Put
         journals.recover(folder)
 
 
-def test_the_first_segments_may_be_gone(journals: Journals, put: Put) -> None:
+def test_the_first_segments_may_be_gone_where_a_snapshot_stands_for_them(journals: Journals, put: Put) -> None:
     folder = two_segments(journals, put)
+    segment_path(folder, 1).unlink()
+    with pytest.raises(JournalDamage, match="begins here with record 2, records 1 to 1 are missing"):
+        journals.recover(folder)
+    writer = journals.open()
+    write_snapshot(writer)
+    writer.commit()
+    writer.close()
+    folder = journals.crash()
     segment_path(folder, 1).unlink()
     assert journals.payloads(folder) == [b"two", b"three"]
 
@@ -265,6 +275,9 @@ def test_streams_are_known_after_a_restart_and_in_every_segment(journals: Journa
     writer.commit()
     while writer.segment < 3:
         put(writer, b"filling " * 30)
+    for stream in writer.streams:
+        writer.append(stream, CHECKPOINT, bytes(24), 1, 1)
+    write_snapshot(writer)
     writer.commit()
     writer.close()
     segment_path(journals.folder, 1).unlink()

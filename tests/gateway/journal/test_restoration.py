@@ -10,12 +10,14 @@ from fairlead.codecs.vocabulary.constants import SCALE, OrdType, Side
 from fairlead.codecs.vocabulary.messages_cy import CancelOrder, NewOrder
 from fairlead.gateway.config import models as cm
 from fairlead.gateway.journal import kinds
-from fairlead.gateway.journal.errors import JournalError
+from fairlead.gateway.journal.beginning import last_snapshot
+from fairlead.gateway.journal.errors import JournalDamage, JournalError
 from fairlead.gateway.journal.housekeeping import Chores, do
+from fairlead.gateway.journal.inspection import read_header
 from fairlead.gateway.journal.layout import COMPRESSED_SUFFIX, segment_paths
 from fairlead.gateway.journal.session_store import SessionStores
 from fairlead.gateway.orders.ledger_cy import Ledger
-from fairlead.gateway.restoration import last_snapshot, replay
+from fairlead.gateway.restoration import replay
 from fairlead.gateway.retention import Retention
 
 from .conftest import Journals
@@ -119,11 +121,75 @@ def test_a_snapshot_that_was_cut_short_does_not_count(journals: Journals) -> Non
     first.writer.close()
 
 
+def several_segments(journals: Journals, snapshot: bool = True, checkpoints: bool = True) -> int:
+    """Write some segments of orders, then what stands for them; return how many segments hold orders alone."""
+    running = Running(journals)
+    for number in range(400):
+        running.order(number, 1000)
+    segments = running.writer.segment - 1
+    if checkpoints:
+        running.stores.write_checkpoints(1000)
+    if snapshot:
+        running.ledger.write_snapshot(1000)
+    running.stop()
+    assert segments > 2
+    return segments
+
+
+def test_without_its_oldest_segment_a_journal_is_refused(journals: Journals) -> None:
+    several_segments(journals, snapshot=False)
+    paths = segment_paths(journals.folder)
+    begins = read_header(paths[2]).first_sequence
+    paths[1].unlink()
+    with pytest.raises(JournalDamage) as caught:
+        Running(journals)
+    text = str(caught.value)
+    assert f"segment 2 ({paths[2]}), offset 0" in text
+    assert f"begins here with record {begins}, records 1 to {begins - 1} are missing" in text
+    assert "no complete snapshot of the books was written later" in text
+    assert "0 good records come before it" in text
+    assert "restore the segment from a copy, or give up what follows with `fairlead journal repair" in text
+
+
+def test_without_a_sessions_numbers_a_journal_is_refused(journals: Journals) -> None:
+    several_segments(journals, checkpoints=False)
+    segment_paths(journals.folder)[1].unlink()
+    with pytest.raises(JournalDamage, match="no checkpoint written later tells the numbers of venue:XBRK"):
+        Running(journals)
+
+
+def test_a_snapshot_and_checkpoints_stand_for_missing_segments(journals: Journals) -> None:
+    for number in range(1, several_segments(journals) + 1):
+        segment_paths(journals.folder)[number].unlink()
+    assert len(Running(journals).open_ids()) == 400
+
+
+def test_a_snapshot_that_lost_its_beginning_stands_for_nothing(journals: Journals) -> None:
+    several_segments(journals)
+    paths = segment_paths(journals.folder)
+    for number in list(paths)[:-1]:
+        paths[number].unlink()
+    with pytest.raises(JournalDamage, match="no complete snapshot"):
+        Running(journals)
+
+
+def test_a_first_segment_that_counts_for_nothing_is_not_the_beginning(journals: Journals) -> None:
+    several_segments(journals)
+    crashed = journals.recover()
+    crashed.open_writer(2000, 1)
+    folder = journals.crash()
+    paths = segment_paths(folder)
+    for number in list(paths)[:-1]:
+        paths[number].unlink()
+    with pytest.raises(JournalDamage, match="records 1 to [0-9]+ are missing"):
+        journals.recover(folder)
+
+
 def last_snapshot_of(running: Running, journals: Journals) -> int:
     running.writer.commit()
     recovery = journals.recover(journals.crash())
     try:
-        return last_snapshot(recovery)
+        return last_snapshot(recovery.segments_newest_first)
     finally:
         recovery.close()
 

@@ -12,7 +12,7 @@ from fairlead.gateway.journal.layout import segment_path, segment_paths
 from fairlead.gateway.journal.session_store import JournalSessionStore, SessionStores
 from fairlead.gateway.journal.writer_cy import JournalWriter
 
-from .conftest import Journals
+from .conftest import Journals, write_snapshot
 
 DAY_NS = 86_400_000_000_000
 
@@ -146,6 +146,7 @@ def test_pruning_keeps_what_sessions_still_need(journals: Journals, start: Calla
     store.reset("daily reset", 3)
     store.advance_in(4, 4)
     gateway.stores.write_checkpoints(5)
+    write_snapshot(gateway.writer)
     gateway.writer.commit()
     needed = gateway.stores.oldest_segment_needed()
     assert needed == gateway.writer.segment
