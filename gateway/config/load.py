@@ -1,6 +1,7 @@
 """Load the configuration file and report every mistake at once, with its path, its value and what was expected."""
 
 import json
+import os
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -110,7 +111,7 @@ def _path(location: Iterable[object]) -> str:
 
 def _with_absolute_paths(config: Config, folder: Path) -> Config:
     """Anchor relative paths at the file's folder, so that it works from any working directory."""
-    state_dir = folder / config.gateway.state_dir
+    state_dir = Path(os.path.normpath(folder / config.gateway.state_dir))
     gateway = config.gateway.model_copy(update={"state_dir": state_dir})
     journal = config.journal.model_copy(update={"path": state_dir / config.journal.path})
     anchored = config.model_copy(update={"gateway": gateway, "journal": journal})
