@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 
 from fairlead.codecs.fix.dictionary import load_dictionary
+from fairlead.gateway.commands.journal_numbers import set_numbers
 from fairlead.gateway.journal import kinds
 from fairlead.gateway.journal.archive import compress_sealed
 from fairlead.gateway.journal.decoding import DecodedRecord, decode_record, utc_text
@@ -355,3 +356,5 @@ def _chosen(path: Path, wanted: RecordFilter) -> Iterator[tuple[Record, DecodedR
 
 
 _EXPORTS: Final = {".pcapng": _export_capture, ".parquet": _export_parquet}
+
+journal.add_command(set_numbers)

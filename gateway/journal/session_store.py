@@ -105,7 +105,11 @@ class SessionStores:
     def replay(self, record: Record) -> None:
         """Apply one record; those of other kinds are passed over."""
         if record.kind in STATE_KINDS:
-            self._states.setdefault(record.stream, SessionState()).replay(record)
+            self.state(record.stream).replay(record)
+
+    def state(self, stream: int) -> SessionState:
+        """Return what the journal tells of the session of a stream."""
+        return self._states.setdefault(stream, SessionState())
 
     def attach(self, writer: JournalWriter) -> None:
         """Take the writer that new records go to."""
@@ -116,7 +120,7 @@ class SessionStores:
         if self._writer is None:
             raise JournalError("session stores are opened before a writer is attached")
         stream = self._writer.register_stream(name, protocol, utc_ns, self._writer.now_ns)
-        state = self._states.setdefault(stream, SessionState())
+        state = self.state(stream)
         return JournalSessionStore(self._writer, stream, state, self._views)
 
     def write_checkpoints(self, utc_ns: int) -> None:
