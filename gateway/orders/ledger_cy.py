@@ -22,7 +22,8 @@ from fairlead.gateway.orders.outcome_cy import DELIVER, Outcome
 from fairlead.gateway.orders.positions_cy import Position, PositionBook
 from fairlead.gateway.orders.quarantine import Quarantined
 from fairlead.gateway.orders.reports_cy import name_status_request, order_report, take_refusal
-from fairlead.gateway.orders.snapshot_cy import START, Books, SnapshotReader, part_of, records_of
+from fairlead.gateway.orders.snapshot_cy import START, Books, SnapshotReader, part_of
+from fairlead.gateway.orders.snapshot_writer_cy import records_of
 from fairlead.gateway.orders.states import REJECT
 from fairlead.gateway.orders.terms_cy import copy_terms, venue_cancel, venue_replace
 from fairlead.gateway.orders.venue_book_cy import VenueBook

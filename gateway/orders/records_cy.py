@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import cython
 
 from fairlead.codecs.errors import DecodeError
-from fairlead.codecs.vocabulary.binary_cy import Packer, Unpacker, pack_into, unpack_from
+from fairlead.codecs.vocabulary.binary_cy import pack_into, unpack_from
+from fairlead.codecs.vocabulary.packing_cy import Packer, Unpacker
 
 if TYPE_CHECKING:
     from fairlead.codecs.vocabulary.binary_cy import Message

@@ -1,7 +1,7 @@
-# C layout of the snapshot; what is cimported here, the module may set.
+# C layout of the snapshot and its reader; what is cimported here, the module may set.
 
-from fairlead.codecs.vocabulary.binary_cy cimport Packer, Unpacker, pack
 from fairlead.codecs.vocabulary.messages_cy cimport NewOrder
+from fairlead.codecs.vocabulary.packing_cy cimport Unpacker
 from fairlead.gateway.orders.order_cy cimport Execution, Order, Request
 from fairlead.gateway.orders.positions_cy cimport Position, PositionBook, instrument_key
 from fairlead.gateway.orders.terms_cy cimport copy_terms
@@ -24,9 +24,6 @@ cdef class SnapshotReader:
     cdef long long _records
     cpdef bint take(self, bytes payload) except? True
 
-cdef Packer _begin(int part)
-cdef bytes _finish(Packer fields)
-cdef void _append_message(Packer fields, object message) except *
 cdef object _take_message(Unpacker fields)
 cdef NewOrder _take_new_order(Unpacker fields)
 cdef void _index(Books books, Request request) except *

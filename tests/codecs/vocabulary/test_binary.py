@@ -3,6 +3,7 @@
 import importlib.machinery
 import importlib.util
 import inspect
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,9 +29,15 @@ INT64 = st.integers(-(2**63), 2**63 - 1)
 
 
 def uncompiled() -> ModuleType:
-    """Load the module from its Python source, whichever build the environment has."""
-    path = ROOT / "codecs" / "vocabulary" / "binary_cy.py"
-    loader = importlib.machinery.SourceFileLoader("uncompiled_binary_cy", str(path))
+    """Load the module and the packing below it from their Python source, whichever build the environment has."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "fairlead.codecs.vocabulary.packing_cy", from_source("packing_cy"))
+        return from_source("binary_cy")
+
+
+def from_source(name: str) -> ModuleType:
+    path = ROOT / "codecs" / "vocabulary" / f"{name}.py"
+    loader = importlib.machinery.SourceFileLoader(f"uncompiled_{name}", str(path))
     spec = importlib.util.spec_from_loader(loader.name, loader)
     assert spec is not None
     module = importlib.util.module_from_spec(spec)

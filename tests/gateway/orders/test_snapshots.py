@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.vocabulary.constants import SCALE, ReportKind, TimeInForce
 from fairlead.gateway.journal.kinds import SNAPSHOT
-from fairlead.gateway.orders import snapshot_cy
+from fairlead.gateway.orders import snapshot_cy, snapshot_writer_cy
 from fairlead.gateway.orders.ledger_cy import Ledger
 from fairlead.gateway.orders.outcome_cy import DUPLICATE
 
@@ -112,7 +112,7 @@ def test_a_snapshot_replaces_what_was_held() -> None:
 
 
 def test_long_lists_are_cut_into_records(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot_cy, "ENTRIES", 3)
+    monkeypatch.setattr(snapshot_writer_cy, "ENTRIES", 3)
     desk = Desk()
     desk.new("X", qty=100)
     for _ in range(8):
