@@ -7,18 +7,15 @@ stored, so that nothing reaches a socket that a restart would not know.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable
 
+from fairlead.certification.venues.session_checks import admin_fault, logon_refusal, poss_dup_fault
 from fairlead.certification.venues.session_records import (
     ADMIN_TYPES,
     COMP_ID_PROBLEM,
-    INCORRECT_FORMAT,
-    INTEGER_ADMIN_FIELDS,
     INVALID_MSG_TYPE,
     KNOWN_TYPES,
     LAST_REASON_42,
-    REQUIRED_ADMIN_FIELDS,
     REQUIRED_TAG_MISSING,
     SENDING_TIME_PROBLEM,
     VALUE_INCORRECT,
@@ -236,20 +233,12 @@ class FixVenueSession:
         return abs(self._clock.utc_ns() - sent_ns) <= self.settings.sending_time_tolerance_s * 1_000_000_000
 
     def _poss_dup_is_right(self, message: WireMessage, sent_ns: int) -> bool:
-        """Check OrigSendingTime(122); a SequenceReset may come without it."""
-        if 122 not in message:
-            if message.msg_type == "4":
-                return True
-            reason, text = REQUIRED_TAG_MISSING, "Required tag missing"
-        else:
-            original_ns = read_utc_timestamp(message.get(122))
-            if original_ns is not None and original_ns <= sent_ns:
-                return True
-            reason = INCORRECT_FORMAT if original_ns is None else SENDING_TIME_PROBLEM
-            text = "Incorrect data format for value" if original_ns is None else "SendingTime accuracy problem"
+        fault = poss_dup_fault(message, sent_ns)
+        if fault is None:
+            return True
         if message.msg_seq_num == self.record.next_in:
             self._advance()
-        self.send_reject(message, reason, 122, text)
+        self.send_reject(message, *fault)
         return False
 
     def _handle_early(self, message: WireMessage) -> None:
@@ -257,7 +246,7 @@ class FixVenueSession:
         if message.msg_type == "5":
             self._answer_logout()
             return
-        if message.msg_type == "2" and self._admin_fault(message) is None:
+        if message.msg_type == "2" and admin_fault(message) is None:
             self._handle_resend_request(message)
         self._early[message.msg_seq_num] = message
         self._request_resend(message.msg_seq_num)
@@ -277,7 +266,7 @@ class FixVenueSession:
 
     def _process_early(self) -> None:
         while (message := self._early.pop(self.record.next_in, None)) is not None:
-            if message.msg_type == "2" and self._admin_fault(message) is None:
+            if message.msg_type == "2" and admin_fault(message) is None:
                 self._advance()  # served when it came
             else:
                 self._process(message)
@@ -297,7 +286,7 @@ class FixVenueSession:
             self._handle_gap_fill(message)
             return
         self._advance()
-        if (fault := self._admin_fault(message)) is not None:
+        if (fault := admin_fault(message)) is not None:
             self.send_reject(message, *fault)
         elif msg_type in _ADMIN_HANDLERS:
             _ADMIN_HANDLERS[msg_type](self, message)
@@ -306,20 +295,10 @@ class FixVenueSession:
         elif self.is_logged_on:
             self._application.on_application_message(self, message)
 
-    @staticmethod
-    def _admin_fault(message: WireMessage) -> tuple[int, int, str] | None:
-        for tag in REQUIRED_ADMIN_FIELDS.get(message.msg_type, ()):
-            if not message.get(tag):
-                return REQUIRED_TAG_MISSING, tag, "Required tag missing"
-        for tag in INTEGER_ADMIN_FIELDS.get(message.msg_type, ()):
-            if not is_digits(message.get(tag)):
-                return INCORRECT_FORMAT, tag, "Incorrect data format for value"
-        return None
-
     # -- admin messages ------------------------------------------------------------------------------------------
 
     def _handle_logon(self, message: WireMessage) -> None:
-        refusal = self._logon_refusal(message)
+        refusal = logon_refusal(message, self.settings, self.record.next_out)
         if refusal:
             self.log_out(refusal, close=True)
             return
@@ -341,28 +320,6 @@ class FixVenueSession:
             self._early[msg_seq_num] = message
             self._request_resend(msg_seq_num)
         self._application.on_logged_on(self)
-
-    def _logon_refusal(self, message: WireMessage) -> str:
-        """Return why a Logon is refused, or an empty text."""
-        settings = self.settings
-        if settings.refuse_logons:
-            return settings.refuse_logons
-        if not message.msg_seq_num:
-            return "Required tag missing: MsgSeqNum(34)"
-        if not is_digits(message.get(108)):
-            return f"HeartBtInt(108) {message.get(108)!r} received, expected a number of seconds"
-        if message.get(98, "0") != "0":
-            return f"EncryptMethod(98) {message.get(98)} received, expected 0"
-        if message.get(141) == "Y" and message.msg_seq_num != 1:
-            return f"MsgSeqNum {message.msg_seq_num} received with ResetSeqNumFlag(141), expected 1"
-        if is_digits(message.get(789)) and int(message.get(789)) > self.record.next_out:
-            return f"NextExpectedMsgSeqNum(789) {message.get(789)} received, expected at most {self.record.next_out}"
-        if settings.credentials:
-            password = settings.credentials.get(message.get(553), "")
-            given = message.get(554).encode("latin-1")
-            if not password or not hmac.compare_digest(password.encode("latin-1"), given):
-                return "Username(553) or Password(554) is wrong"
-        return ""
 
     def _answer_logon(self, message: WireMessage) -> None:
         body: list[Field] = [(98, "0"), (108, message.get(108))]
@@ -415,7 +372,7 @@ class FixVenueSession:
         self._write("4", msg_seq_num, [(123, "Y"), (36, str(next_seq_num))], now_ns, now_ns)
 
     def _handle_gap_fill(self, message: WireMessage) -> None:
-        fault = self._admin_fault(message)
+        fault = admin_fault(message)
         if fault is None and int(message.get(36)) <= message.msg_seq_num:
             text = f"Attempt to lower the sequence number: NewSeqNo {message.get(36)} at {message.msg_seq_num}"
             fault = (VALUE_INCORRECT, 36, text)
@@ -427,7 +384,7 @@ class FixVenueSession:
 
     def _handle_sequence_reset(self, message: WireMessage) -> None:
         """Follow a SequenceReset in reset mode, whatever its own number."""
-        fault = self._admin_fault(message)
+        fault = admin_fault(message)
         if fault is None and int(message.get(36)) < self.record.next_in:
             fault = (VALUE_INCORRECT, 36, "Value is incorrect (out of range) for this tag")
         if fault is not None:
