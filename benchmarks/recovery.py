@@ -100,9 +100,7 @@ def main(records: int = RECORDS) -> list[Table]:
 def _with_snapshot(folder: Path, ledger: Ledger) -> list[list[str]]:
     recovery = recover(JournalSettings(folder))
     opened: list[JournalWriter] = []
-    restored = Ledger(
-        lambda kind, payload, utc_ns: opened[0].append(1, kind, payload, utc_ns, 1), recovery.next_epoch
-    )
+    restored = Ledger(lambda kind, payload, utc_ns: opened[0].append(1, kind, payload, utc_ns, 1), recovery.next_epoch)
     replay(recovery, SessionStores(folder), restored)
     opened.append(recovery.open_writer(UTC_NS, 1))
     # as the day's turn leaves it: ended orders are forgotten, then the books are written down

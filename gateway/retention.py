@@ -55,7 +55,7 @@ class Retention:
         self._next_chores_utc_ns = 0
 
     def _write_snapshot(self, utc_ns: int) -> None:
-        # it makes many short-lived objects while orders wait: looking for garbage among the books takes ten times longer
+        # it makes many objects while orders wait: looking for garbage among the books takes ten times as long
         was_enabled = gc.isenabled()
         gc.disable()
         try:
