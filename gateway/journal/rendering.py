@@ -25,6 +25,8 @@ _STYLES: Final = {
 }
 _ARROWS: Final = {"in": "<-", "out": "->", "": "  "}
 _LABELS: Final = {kinds.FRAME_IN: "received", kinds.FRAME_OUT: "sent", kinds.FRAME_RESENT: "sent again"}
+_ENVELOPE: Final = frozenset((8, 9, 10, 34, 49, 52, 56))
+"""Fields of every FIX message, which tell nothing that the line's head does not."""
 _SPOKEN: Final = frozenset(("operation", "event", "part", "text"))
 """Names of values that say what they are by themselves."""
 
@@ -44,7 +46,8 @@ def _words(values: Mapping[str, Any]) -> Iterator[str]:
             # what a venue said or a strategy asked, after what Fairlead made of it
             yield f"| {value}"
         elif name in _SPOKEN:
-            yield str(value)
+            if value:
+                yield str(value)
         else:
             text = str(value).lower() if isinstance(value, bool) else str(value)
             yield f'{name}="{text}"' if not text or " " in text else f"{name}={text}"
@@ -80,6 +83,7 @@ def render(record: DecodedRecord, explain: Explain | None) -> Text:
         text = printable(value)
         name, meaning = explain(record.begin_string, tag, value.decode("latin-1")) if tag else ("", "")
         line.append(f"{name}({tag})" if name else str(tag) if tag else "?", style="dim")
-        line.append(f"={text}", style="bold")
+        line.append(f"={text}", style="dim" if tag in _ENVELOPE else "bold")
         line.append(f" {meaning}| " if meaning else "| ", style="dim")
+    line.rstrip()
     return line

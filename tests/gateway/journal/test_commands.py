@@ -1,5 +1,6 @@
 """Use `fairlead journal` as a person does."""
 
+import re
 import struct
 from pathlib import Path
 
@@ -76,6 +77,7 @@ def test_fix_fields_are_named_and_explained(folder: Path) -> None:
     line = run("cat", "--msg-type", "D", folder).output
     assert "ClOrdID(11)=A-1" in line
     assert "Side(54)=1 BUY" in line.upper().replace("SIDE", "Side")
+    assert line.endswith("|\n")
 
 
 @pytest.mark.parametrize(
@@ -228,6 +230,24 @@ def test_colour_is_for_terminals(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     assert "\x1b[" in run("cat", folder).output
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b[" not in run("cat", folder).output
+
+
+def test_a_terminal_stresses_what_a_message_says_over_its_envelope(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    line = run("cat", "--msg-type", "D", folder).output
+    assert "\x1b[2mClOrdID(11)\x1b[0m\x1b[1m=A-1" in line
+    assert "SenderCompID(49)=US|" in re.sub("\x1b\\[[0-9;]*m", "", line)
+    assert "\x1b[1m=US" not in line
+
+
+def test_an_event_without_text_is_its_name(journals: Journals) -> None:
+    writer = journals.open()
+    writer.append(0, kinds.SESSION_EVENT, b"\x09logged_on", DAY, 1)
+    writer.commit()
+    writer.close()
+    assert run("cat", journals.folder).output.endswith(" logged_on\n")
 
 
 def test_follow_ends_on_interrupt(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
