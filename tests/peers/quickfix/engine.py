@@ -116,6 +116,7 @@ class Engine:
         self.folder = folder
         self.lines: Inbox[Line] = Inbox(f"QuickFIX {settings.role}")
         self._process: Process | None = None
+        self._said = ""
         self._reading: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -142,12 +143,17 @@ class Engine:
         """Give one command, as in peer.cpp."""
         assert self._process is not None
         assert self._process.stdin is not None
+        self._said = command
         self._process.stdin.write(command.encode("latin-1") + b"\n")
 
     async def obeyed(self, command: str) -> None:
         """Give one command and wait until it is done."""
         self.say(command)
         await self.lines.take(lambda line: line.word == "done" and line.fields.text == command, f"done {command}")
+
+    async def stored(self) -> None:
+        """Wait until the last command is done: a message is "out" before QuickFIX stores it, and a kill may come first."""
+        await self.lines.take(lambda line: line.word == "done" and line.fields.text == self._said, f"done {self._said}")
 
     def send(self, msg_type: str, *fields: tuple[int, object]) -> None:
         """Send a message; the engine adds header and trailer."""

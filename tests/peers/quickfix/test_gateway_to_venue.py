@@ -254,7 +254,7 @@ async def test_order_goes_on_after_both_were_killed(bed: Bed) -> None:
     await bed.gateway.kill()
     await bed.engine.saw("logout")
     bed.venue.fill(request, "25", "10.5", cum="25", avg="10.5")
-    await bed.engine.saw("out", {14: "25"})
+    await bed.engine.stored()
     await bed.engine.kill()
     await bed.gateway.start()
     await bed.engine.start()
