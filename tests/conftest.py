@@ -1,5 +1,6 @@
 """Refuse to test an extension module that is older than its source; set up hypothesis for machines of any speed."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ settings.register_profile("fairlead", deadline=None, suppress_health_check=[Heal
 settings.load_profile("fairlead")
 
 ROOT = Path(__file__).resolve().parent.parent
+# certificates and hand-made peers, which tests of several folders share
+sys.path.insert(0, str(ROOT / "tests" / "peers"))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import simplefix
+from simplefix_frames import frame, stamp
 
 from fairlead.certification.venues.profile import VenueProfile, load_profile
 from fairlead.certification.venues.session_records import Clock
@@ -18,9 +19,8 @@ TIMEOUT_S = 10
 Message = dict[int, str]
 
 
-def stamp(offset_s: float = 0) -> str:
-    moment = datetime.now(UTC) + timedelta(seconds=offset_s)
-    return moment.strftime("%Y%m%d-%H:%M:%S.%f")[:-3]
+def stamp_in(offset_s: float) -> str:
+    return stamp(datetime.now(UTC) + timedelta(seconds=offset_s))
 
 
 class FixClient:
@@ -45,16 +45,10 @@ class FixClient:
     def frame(self, msg_type: str, fields: Any, seq: int | None = None, **header: str) -> bytes:
         if seq is None:
             seq, self.next_out = self.next_out, self.next_out + 1
-        message = simplefix.FixMessage()
-        message.append_pair(8, header.get("begin", self.begin_string), header=True)
-        message.append_pair(35, msg_type)
-        message.append_pair(34, seq)
-        message.append_pair(49, header.get("sender", self.comp_id))
-        message.append_pair(52, header.get("sent", stamp()))
-        message.append_pair(56, header.get("target", self.venue))
-        for tag, value in fields.items() if isinstance(fields, dict) else fields:
-            message.append_pair(tag, value)
-        return message.encode()
+        begin_string = header.get("begin", self.begin_string)
+        sender, target = header.get("sender", self.comp_id), header.get("target", self.venue)
+        pairs = fields.items() if isinstance(fields, dict) else fields
+        return frame(begin_string, msg_type, seq, sender, target, pairs, header.get("sent", ""))
 
     def send(self, msg_type: str, fields: Any, seq: int | None = None, **header: str) -> None:
         self._writer.write(self.frame(msg_type, fields, seq, **header))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from fix_client import FixClient, Message, order, stamp, trading
+from fix_client import FixClient, Message, order, trading
+from simplefix_frames import stamp
 
 from fairlead.certification.venues.market_maker import Quote
 from fairlead.certification.venues.profile import VenueProfile

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from fix_client import TIMEOUT_S, FixClient, order, stamp, trading, venue
+from fix_client import TIMEOUT_S, FixClient, order, stamp_in, trading, venue
+from simplefix_frames import stamp
 
 from fairlead.certification.venues.profile import VenueProfile
 
@@ -170,7 +171,7 @@ async def test_a_possible_duplicate_already_seen_is_ignored() -> None:
 
 @pytest.mark.parametrize(
     ("extra", "reason", "tag"),
-    [({43: "Y"}, "1", "122"), ({43: "Y", 122: stamp(3600)}, "10", "122")],
+    [({43: "Y"}, "1", "122"), ({43: "Y", 122: stamp_in(3600)}, "10", "122")],
     ids=["no 122", "122 later"],
 )
 async def test_possible_duplicates_that_are_wrong(extra: dict[int, str], reason: str, tag: str) -> None:
@@ -182,7 +183,7 @@ async def test_possible_duplicates_that_are_wrong(extra: dict[int, str], reason:
 
 
 @pytest.mark.parametrize(
-    ("header", "reason"), [({"sender": "WRONG"}, "9"), ({"target": "WRONG"}, "9"), ({"sent": stamp(-300)}, "10")]
+    ("header", "reason"), [({"sender": "WRONG"}, "9"), ({"target": "WRONG"}, "9"), ({"sent": stamp_in(-300)}, "10")]
 )
 async def test_a_wrong_header_is_rejected_and_ends_the_session(header: dict[str, str], reason: str) -> None:
     async with trading(FIX44) as (client, _, _):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fix_client import Message, order, stamp, trading
+from fix_client import Message, order, stamp_in, trading
 
 from fairlead.certification.venues.order_checks import is_osi_symbol
 from fairlead.certification.venues.profile import ProfileError, load_profile, read_profile
@@ -144,7 +144,7 @@ async def test_what_the_exchange_does_not_take(fields: dict[str, str]) -> None:
 
 async def test_the_exchange_keeps_a_dated_order_until_its_time() -> None:
     async with trading("XEXC") as (client, _, _):
-        client.send("D", exchange_order("A1", "1", 100, "10", t59="6", t126=stamp(0.3)))
+        client.send("D", exchange_order("A1", "1", 100, "10", t59="6", t126=stamp_in(0.3)))
         assert (await client.receive("8"))[39] == "0"
         assert (await client.receive("8"))[39] == "C"
 

@@ -6,20 +6,16 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import simplefix
+from simplefix_frames import frame, stamp
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT_S = 20
 Fields = list[tuple[int, Any]]
-
-
-def stamp() -> str:
-    return datetime.now(UTC).strftime("%Y%m%d-%H:%M:%S.%f")[:-3]
 
 
 class Peer:
@@ -32,15 +28,9 @@ class Peer:
         self._parser = simplefix.FixParser()
 
     def send(self, msg_type: str, body: Fields, **header: str) -> None:
-        message = simplefix.FixMessage()
-        message.append_pair(8, self.begin_string, header=True)
-        for tag, value in ((35, msg_type), (34, self.next_out), (49, header.get("sender", "TW44")), (52, stamp())):
-            message.append_pair(tag, value)
-        message.append_pair(56, "ISLD")
-        for tag, value in body:
-            message.append_pair(tag, value)
+        sent = frame(self.begin_string, msg_type, self.next_out, header.get("sender", "TW44"), "ISLD", body)
         self.next_out += 1
-        self._socket.sendall(message.encode())
+        self._socket.sendall(sent)
 
     def receive(self) -> list[tuple[int, str]]:
         """Return the next message's fields; ``[]`` where the acceptor closes instead."""

@@ -8,18 +8,13 @@ import asyncio
 import contextlib
 import socket
 import struct
-from datetime import UTC, datetime
 
 import simplefix
+from simplefix_frames import frame, stamp
 
 Fields = tuple[tuple[int, object], ...]
 _ADMIN = frozenset("012345A")
 _RETRY_S = 0.03
-
-
-def timestamp() -> str:
-    """Return the time in UTC as FIX writes it."""
-    return datetime.now(UTC).strftime("%Y%m%d-%H:%M:%S.%f")[:-3]
 
 
 def text_of(message: simplefix.FixMessage, tag: int) -> str:
@@ -96,7 +91,7 @@ class FixClient:
 
     def send(self, msg_type: str, *fields: tuple[int, object]) -> int:
         """Number, keep and write a message; return its MsgSeqNum."""
-        msg_seq_num, sent_at = self.next_out, timestamp()
+        msg_seq_num, sent_at = self.next_out, stamp()
         self.next_out += 1
         self._sent[msg_seq_num] = (msg_type, fields, sent_at)
         self.write(msg_type, msg_seq_num, fields, sent_at)
@@ -104,19 +99,10 @@ class FixClient:
 
     def write(self, msg_type: str, msg_seq_num: int, fields: Fields, sent_at: str, first_sent_at: str = "") -> None:
         """Write a message as it is."""
-        message = simplefix.FixMessage()
-        message.append_pair(8, "FIX.4.4", header=True)
-        message.append_pair(35, msg_type, header=True)
-        message.append_pair(34, msg_seq_num, header=True)
-        message.append_pair(49, self.comp_id, header=True)
-        message.append_pair(56, self.target, header=True)
-        message.append_pair(52, sent_at, header=True)
-        if first_sent_at:
-            message.append_pair(43, "Y", header=True)
-            message.append_pair(122, first_sent_at, header=True)
-        for tag, value in fields:
-            message.append_pair(tag, value)
-        self.write_raw(message.encode())
+        repeated = ((43, "Y"), (122, first_sent_at)) if first_sent_at else ()
+        self.write_raw(
+            frame("FIX.4.4", msg_type, msg_seq_num, self.comp_id, self.target, (*repeated, *fields), sent_at)
+        )
 
     def write_raw(self, data: bytes) -> None:
         """Write bytes as they are; without a connection they are kept for ``take_written``."""
@@ -139,13 +125,13 @@ class FixClient:
             if msg_type in _ADMIN:
                 continue
             self._fill(fill_from, msg_seq_num)
-            self.write(msg_type, msg_seq_num, fields, timestamp(), sent_at)
+            self.write(msg_type, msg_seq_num, fields, stamp(), sent_at)
             fill_from = msg_seq_num + 1
         self._fill(fill_from, (end or self.next_out - 1) + 1)
 
     def _fill(self, begin: int, new_seq_no: int) -> None:
         if begin < new_seq_no:
-            self.write("4", begin, ((123, "Y"), (36, new_seq_no)), timestamp(), timestamp())
+            self.write("4", begin, ((123, "Y"), (36, new_seq_no)), stamp(), stamp())
 
     # What is received
 

@@ -13,9 +13,10 @@ import pytest
 import pytest_asyncio
 import simplefix
 from configuration import SECRET, StrategyTable
-from fix_strategy_engine import FixClient, text_of, timestamp
+from fix_strategy_engine import FixClient, text_of
 from floor import Floor
 from processes import until
+from simplefix_frames import frame, stamp
 
 from fairlead.client.client import Client
 
@@ -312,7 +313,7 @@ async def test_fix_orders_that_can_not_be_taken_are_rejected(shared: Shared, cas
     before = shared.venue_requests()
     client = await fix_client(shared)
     cl_ord_id = f"BAD-{case}"
-    client.send("D", (11, cl_ord_id), *(GOOD_FIX_ORDER | changes).items(), (60, timestamp()))
+    client.send("D", (11, cl_ord_id), *(GOOD_FIX_ORDER | changes).items(), (60, stamp()))
     report = await next_message(client, "8")
     assert (text_of(report, 11), text_of(report, 150), text_of(report, 39)) == (cl_ord_id, "8", "8")
     assert text in text_of(report, 58)
@@ -334,7 +335,7 @@ async def test_fix_messages_that_break_the_standard_are_rejected(shared: Shared,
     before = shared.venue_requests()
     client = await fix_client(shared)
     fields = {k: v for k, v in (GOOD_FIX_ORDER | changes).items() if v is not None}
-    sent = client.send(msg_type, (11, f"BROKEN-{case}"), *fields.items(), (60, timestamp()))
+    sent = client.send(msg_type, (11, f"BROKEN-{case}"), *fields.items(), (60, stamp()))
     reject = await next_message(client, "3")
     assert (text_of(reject, 45), text_of(reject, 371), text_of(reject, 373)) == (str(sent), tag, reason)
     assert text_of(reject, 58)
@@ -344,7 +345,7 @@ async def test_fix_messages_that_break_the_standard_are_rejected(shared: Shared,
 async def test_fix_price_with_nine_decimals_is_refused(shared: Shared) -> None:
     before = shared.venue_requests()
     client = await fix_client(shared)
-    client.send("D", (11, "NINE"), *(GOOD_FIX_ORDER | {44: "400.000000001"}).items(), (60, timestamp()))
+    client.send("D", (11, "NINE"), *(GOOD_FIX_ORDER | {44: "400.000000001"}).items(), (60, stamp()))
     refusal = await next_message(client, "3", "8", "j")
     assert "decimal" in text_of(refusal, 58) or text_of(refusal, 371) == "44"
     await shared.expect_undisturbed(before)
@@ -353,7 +354,7 @@ async def test_fix_price_with_nine_decimals_is_refused(shared: Shared) -> None:
 async def test_fix_cancel_and_replace_of_an_unknown_order_are_refused(shared: Shared) -> None:
     before = shared.venue_requests()
     client = await fix_client(shared)
-    fields = ((41, "NEVER"), (55, "MSFT"), (54, 1), (38, 10), (40, 2), (44, "1.00"), (60, timestamp()))
+    fields = ((41, "NEVER"), (55, "MSFT"), (54, 1), (38, 10), (40, 2), (44, "1.00"), (60, stamp()))
     for msg_type, response_to in (("F", "1"), ("G", "2")):
         body = fields if msg_type == "G" else tuple(pair for pair in fields if pair[0] not in (40, 44))
         client.send(msg_type, (11, f"C-{msg_type}"), *body)
@@ -364,10 +365,10 @@ async def test_fix_cancel_and_replace_of_an_unknown_order_are_refused(shared: Sh
 
 async def test_fix_order_under_a_used_id_is_refused_and_the_first_one_lives(shared: Shared) -> None:
     client = await fix_client(shared)
-    client.send("D", (11, "TWICE"), *GOOD_FIX_ORDER.items(), (60, timestamp()))
+    client.send("D", (11, "TWICE"), *GOOD_FIX_ORDER.items(), (60, stamp()))
     assert text_of(await next_message(client, "8"), 39) == "0"
     before = shared.venue_requests()
-    client.send("D", (11, "TWICE"), *(GOOD_FIX_ORDER | {38: 3}).items(), (60, timestamp()))
+    client.send("D", (11, "TWICE"), *(GOOD_FIX_ORDER | {38: 3}).items(), (60, stamp()))
     refused = await next_message(client, "8")
     assert text_of(refused, 150) == "8" and "TWICE" in text_of(refused, 58)
     client.send("H", (11, "TWICE"), (55, "MSFT"), (54, 1))
@@ -407,13 +408,7 @@ def fix_frame(
     begin_string: str = "FIX.4.4",
 ) -> bytes:
     """Return one frame as simplefix builds it."""
-    message = simplefix.FixMessage()
-    for tag, value in ((8, begin_string), (35, msg_type), (34, number), (49, sender), (56, target), (52, timestamp())):
-        message.append_pair(tag, value, header=True)
-    for tag, value in fields:
-        message.append_pair(tag, value)
-    encoded: bytes = message.encode()
-    return encoded
+    return frame(begin_string, msg_type, number, sender, target, fields)
 
 
 LOGON = ((98, 0), (108, 30), (554, SECRET))

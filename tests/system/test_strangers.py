@@ -5,19 +5,14 @@ import json
 import socket
 import ssl
 import subprocess
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
-from pathlib import Path
 
 import pytest
+from certificates import Authority, client_side
 from configuration import SECRET, StrategyTable
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-from fix_strategy_engine import FixClient, timestamp
+from fix_strategy_engine import FixClient
 from floor import Floor
 from processes import PROGRAM, until
+from simplefix_frames import stamp
 
 from fairlead.client import Client
 
@@ -91,7 +86,7 @@ async def test_fix_strategy_that_stops_reading_is_cut_off_and_misses_nothing(flo
     sent = 0
     while floor.gateway.counters()["strategy.beta.up"] or not sent:
         for number in range(sent, sent + FLOOD):
-            order = ((11, f"N-{number}"), (55, "NONE"), (54, 1), (38, 1), (40, 1), (60, timestamp()))
+            order = ((11, f"N-{number}"), (55, "NONE"), (54, 1), (38, 1), (40, 1), (60, stamp()))
             beta.send("D", *order)
         sent += FLOOD
         try:
@@ -139,44 +134,18 @@ async def test_guessing_secrets_is_stopped_by_host_whatever_the_port(floor: Floo
     assert "guess" not in floor.gateway.log_text()
 
 
-def make_certificate(path: Path, name: str) -> None:
-    """Write a self-signed certificate for 127.0.0.1 and its key into one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path.write_bytes(certificate.public_bytes(pem) + private)
-
-
 async def test_tls_ports_serve_only_clients_with_a_certificate(floor: Floor) -> None:
-    server, trusted, stranger = (floor.folder / f"{name}.pem" for name in ("server", "trusted", "stranger"))
-    for path in (server, trusted, stranger):
-        make_certificate(path, path.stem)
-    tls = f'tls = {{ certificate = "{server}", key = "{server}", client_ca = "{trusted}" }}'
+    authority, other = Authority(floor.folder, "authority"), Authority(floor.folder, "other")
+    certificate, key = authority.certificate("gateway")
+    own, stranger = authority.certificate("alpha"), other.certificate("stranger")
+    tls = f'tls = {{ certificate = "{certificate}", key = "{key}", client_ca = "{authority.path}" }}'
     floor.tables.json_options = floor.tables.fix_options = tls
     await floor.start()
     for port in (floor.tables.json_port, floor.tables.fix_port):
-        for certificate in (None, stranger):
-            context = ssl.create_default_context(cafile=str(server))
-            if certificate is not None:
-                context.load_cert_chain(certificate)
-            assert await first_bytes(port, context, b"{}\n") == b""
+        for shown in (None, stranger):
+            assert await first_bytes(port, client_side(authority, shown), b"{}\n") == b""
         assert await first_bytes(port, None, b'{"type":"login"}\n') == b""
-    context = ssl.create_default_context(cafile=str(server))
-    context.load_cert_chain(trusted)
+    context = client_side(authority, own)
     client = await Client.connect("127.0.0.1", floor.tables.json_port, "alpha", SECRET, tls=context)
     await trades(client)
     await client.close()

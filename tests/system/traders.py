@@ -8,7 +8,8 @@ from collections import Counter
 from decimal import Decimal
 
 import simplefix
-from fix_strategy_engine import FixClient, text_of, timestamp
+from fix_strategy_engine import FixClient, text_of
+from simplefix_frames import stamp
 from venues import MIDS
 
 from fairlead.client.client import Client
@@ -139,21 +140,21 @@ class FixTrader(FixClient):
         cl_ord_id = self._next_id()
         self.open[cl_ord_id] = (symbol, side, quantity)
         self.send("D", (11, cl_ord_id), (100, self._random.choice(VENUES)), (55, symbol), (54, side), (38, quantity),
-                  (40, 2), (44, price), (59, 0), (60, timestamp()))  # fmt: skip
+                  (40, 2), (44, price), (59, 0), (60, stamp()))  # fmt: skip
 
     def _change(self, orig_cl_ord_id: str) -> None:
         if self._random.random() < 0.5:
             symbol, side, quantity = self.open[orig_cl_ord_id]
             price = Decimal(MIDS[symbol]) + _TICK * self._random.randrange(-8, 9)
             self.send("G", (11, self._next_id()), (41, orig_cl_ord_id), (55, symbol), (54, side), (38, quantity),
-                      (40, 2), (44, price), (59, 0), (60, timestamp()))  # fmt: skip
+                      (40, 2), (44, price), (59, 0), (60, stamp()))  # fmt: skip
         else:
             self._cancel(orig_cl_ord_id)
 
     def _cancel(self, orig_cl_ord_id: str) -> None:
         symbol, side, quantity = self.open[orig_cl_ord_id]
         self.send("F", (11, self._next_id()), (41, orig_cl_ord_id), (55, symbol), (54, side), (38, quantity),
-                  (60, timestamp()))  # fmt: skip
+                  (60, stamp()))  # fmt: skip
 
     def cancel_open(self) -> None:
         """Ask for the end of every order."""

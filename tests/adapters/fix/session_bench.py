@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import simplefix
+from simplefix_frames import messages_in, stamp
 
 from fairlead.adapters.endpoint import NEVER_NS
 from fairlead.adapters.fix.events import EventKind, LogonRequest, SessionEvent
@@ -20,10 +21,6 @@ START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 SECOND_NS = 1_000_000_000
 
 Fields = list[tuple[int, Any]]
-
-
-def stamp(moment: datetime) -> str:
-    return moment.strftime("%Y%m%d-%H:%M:%S.%f")[:-3]
 
 
 def order(cl_ord_id: str = "ID", version: str = "FIX.4.4") -> Fields:
@@ -67,10 +64,8 @@ class Sent(dict[int, str]):
 
 def parse_frames(data: bytes) -> list[Sent]:
     """Read frames with simplefix."""
-    parser = simplefix.FixParser()
-    parser.append_buffer(data)
     frames = []
-    while (message := parser.get_message()) is not None:
+    for message in messages_in(data):
         sent = Sent({int(tag): value.decode("latin-1") for tag, value in message.pairs})
         sent.raw = message.encode(raw=True)
         frames.append(sent)

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from session_bench import Bench, order, parse_frames, stamp, types
+from session_bench import Bench, order, parse_frames, types
+from simplefix_frames import stamp
 
 from fairlead.adapters.fix.events import EventKind
 from fairlead.adapters.fix.states import State

@@ -4,10 +4,10 @@ from functools import cache
 from typing import Any
 
 import pytest
-import simplefix
 from hypothesis import given
 from hypothesis import strategies as st
 from order_bench import NOW_NS, STAMP, UTC_NS, RecordingSession, StrategyBench, VenueBench
+from simplefix_frames import messages_in
 
 from fairlead.adapters.capabilities_check import check_new_order, check_replace
 from fairlead.adapters.fix import venue as venue_module
@@ -28,10 +28,7 @@ def venue_bench(profile: str) -> VenueBench:
 
 
 def parsed(data: bytes) -> dict[int, str]:
-    parser = simplefix.FixParser()
-    parser.append_buffer(data)
-    message = parser.get_message()
-    assert message is not None
+    (message,) = messages_in(data)
     pairs = [(int(tag), value.decode("latin-1")) for tag, value in message.pairs]
     assert len(dict(pairs)) == len(pairs), "no tag twice"
     return dict(pairs)

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-import simplefix
 from order_bench import NOW_NS, SHARE, STAMP, UTC_NS, RecordingSink
+from simplefix_frames import frame, messages_in
 
 from fairlead.adapters.fix.events import EventKind, SessionEvent
 from fairlead.adapters.fix.profiles import load_profile
@@ -27,23 +27,17 @@ class Peer:
         self.next_out = self.store.next_in
 
     def sent(self) -> list[dict[int, str]]:
-        parser = simplefix.FixParser()
-        parser.append_buffer(self.venue.take_output())
-        found = []
-        while (message := parser.get_message()) is not None:
-            found.append({int(tag): value.decode("latin-1") for tag, value in message.pairs})
-        return found
+        return [
+            {int(tag): value.decode("latin-1") for tag, value in message.pairs}
+            for message in messages_in(self.venue.take_output())
+        ]
 
     def say(self, text: str) -> list[dict[int, str]]:
-        message = simplefix.FixMessage()
-        message.append_pair(8, self.profile.begin_string)
-        msg_type, _, rest = text.partition("|")
-        head = f"35={msg_type}|34={self.next_out}|49=XV|52={STAMP}|56=FLD"
-        for pair in (head + ("|" + rest if rest else "")).split("|"):
-            tag, _, value = pair.partition("=")
-            message.append_pair(int(tag), value)
+        msg_type, *pairs = text.split("|")
+        fields = [(int(tag), value) for tag, _, value in (pair.partition("=") for pair in pairs)]
+        data = frame(self.profile.begin_string, msg_type, self.next_out, "XV", "FLD", fields, STAMP)
         self.next_out += 1
-        self.venue.receive_data(message.encode(), NOW_NS, UTC_NS)
+        self.venue.receive_data(data, NOW_NS, UTC_NS)
         return self.sent()
 
     def log_on(self) -> dict[int, str]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 import simplefix
 from order_desk import SECOND_NS, UTC_NS, OrderDesk, Stream, accepted
+from simplefix_frames import frame, messages_in, stamp
 
 from fairlead.adapters.endpoint import PacedEndpoint
 from fairlead.adapters.fix.settings import SessionId, SessionSettings
@@ -29,31 +30,14 @@ class Peer:
 
     def say(self, msg_type: str, *fields: tuple[int, str]) -> list[simplefix.FixMessage]:
         """Send a message; return the port's answers."""
-        message = simplefix.FixMessage()
-        message.append_pair(8, self.begin_string)
-        message.append_pair(35, msg_type)
-        message.append_pair(34, self.next_out)
-        message.append_pair(49, self.comp_id)
-        message.append_pair(56, "FAIRLEAD")
-        sent = datetime.fromtimestamp((UTC_NS + self.stream.now_ns) / SECOND_NS, UTC)
-        message.append_utc_timestamp(52, sent, precision=3)
-        for tag, value in fields:
-            message.append_pair(tag, value)
+        sent = stamp(datetime.fromtimestamp((UTC_NS + self.stream.now_ns) / SECOND_NS, UTC))
+        data = frame(self.begin_string, msg_type, self.next_out, self.comp_id, "FAIRLEAD", fields, sent)
         self.next_out += 1
-        return parse(self.stream.send(message.encode()))
+        return messages_in(self.stream.send(data))
 
     def log_on(self, *fields: tuple[int, str]) -> list[simplefix.FixMessage]:
         """Send a Logon."""
         return self.say("A", (98, "0"), (108, "30"), *fields)
-
-
-def parse(data: bytes) -> list[simplefix.FixMessage]:
-    parser = simplefix.FixParser()
-    parser.append_buffer(data)
-    messages = []
-    while (message := parser.get_message()) is not None:
-        messages.append(message)
-    return messages
 
 
 class Port:
@@ -120,7 +104,7 @@ def test_reports_go_out_and_those_missed_are_resent(port: Port) -> None:
     peer = port.peer()
     peer.log_on((554, "sesame"))
     port.alpha.send_report(accepted(1), 0, UTC_NS)
-    (report,) = parse(peer.stream.endpoint.take_output())
+    (report,) = messages_in(peer.stream.endpoint.take_output())
     assert (report.get(35), report.get(34), report.get(11)) == (b"8", b"2", b"A-1")
     peer.stream.cut()
     assert port.alpha.endpoint is None
@@ -200,6 +184,6 @@ def test_stop_logs_out_and_lets_nobody_in(port: Port) -> None:
     peer = port.peer()
     peer.log_on((554, "sesame"))
     port.port.stop("the gateway stops", 0, UTC_NS)
-    (logout,) = parse(peer.stream.endpoint.take_output())
+    (logout,) = messages_in(peer.stream.endpoint.take_output())
     assert (logout.get(35), logout.get(58)) == (b"5", b"the gateway stops")
     assert port.peer("OPEN").log_on() == []

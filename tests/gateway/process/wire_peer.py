@@ -2,9 +2,9 @@
 
 import asyncio
 import ssl
-from datetime import UTC, datetime
 
 import simplefix
+from simplefix_frames import frame
 
 LIMIT_S = 20.0
 
@@ -39,14 +39,8 @@ class FixPeer:
 
     def send(self, msg_type: str, *fields: tuple[int, object]) -> None:
         """Write a message."""
-        message = simplefix.FixMessage()
-        for tag, value in ((8, "FIX.4.4"), (35, msg_type), (34, self._next_out), (49, "BETA"), (56, "FAIRLEAD")):
-            message.append_pair(tag, value, header=True)
-        message.append_pair(52, datetime.now(UTC).strftime("%Y%m%d-%H:%M:%S.%f")[:-3], header=True)
-        for tag, value in fields:
-            message.append_pair(tag, value)
+        self._writer.write(frame("FIX.4.4", msg_type, self._next_out, "BETA", "FAIRLEAD", fields))
         self._next_out += 1
-        self._writer.write(message.encode())
 
     async def read(self, msg_type: str = "") -> simplefix.FixMessage:
         """Return the next message, of one type if one is named; the end of the stream is a failure."""

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 import simplefix
+from simplefix_frames import frame, stamp
 
 from fairlead.adapters.fix.profiles import load_profile
 from fairlead.adapters.fix.store import MemoryStore
@@ -67,8 +68,7 @@ class Host:
 
     def stamp(self) -> str:
         """Return the time as FIX writes it."""
-        now = datetime.fromtimestamp(self._clock.utc_ns() / 1e9, UTC)
-        return now.strftime("%Y%m%d-%H:%M:%S.000")
+        return stamp(datetime.fromtimestamp(self._clock.utc_ns() // 10**9, UTC))
 
 
 class Conversation:
@@ -94,14 +94,9 @@ class Conversation:
 
     def send(self, msg_type: str, *fields: tuple[int, Any]) -> None:
         """Write a message."""
-        message = simplefix.FixMessage()
-        for tag, value in ((8, "FIX.4.4"), (35, msg_type), (34, self._next_out), (49, "XEXC"), (56, "FAIRLEAD")):
-            message.append_pair(tag, value, header=True)
-        message.append_pair(52, self._host.stamp(), header=True)
-        for tag, value in fields:
-            message.append_pair(tag, value)
+        sent = self._host.stamp()
+        self._writer.write(frame("FIX.4.4", msg_type, self._next_out, "XEXC", "FAIRLEAD", fields, sent))
         self._next_out += 1
-        self._writer.write(message.encode())
 
     def close(self) -> None:
         """Hang up."""

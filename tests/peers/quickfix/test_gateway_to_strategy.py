@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from engine import Engine, Fields
 from gateway_run import SECRET, GatewayPorts, GatewayRun
-from orders import now, order
+from orders import order
+from simplefix_frames import stamp
 
 from fairlead.certification.venues.profile import load_profile
 from fairlead.certification.venues.simulator import FixVenueSimulator, SimulatorSettings
@@ -38,7 +39,7 @@ class Bed:
     def change(self, msg_type: str, cl_ord_id: str, orig_cl_ord_id: str, *more: tuple[int, str]) -> None:
         """Send a cancel (F) or replace (G)."""
         handling = ((21, "1"),) if msg_type == "G" else ()
-        fields = ((11, cl_ord_id), (41, orig_cl_ord_id), (55, "MSFT"), (54, "1"), (60, now()))
+        fields = ((11, cl_ord_id), (41, orig_cl_ord_id), (55, "MSFT"), (54, "1"), (60, stamp()))
         self.engine.send(msg_type, *fields, *handling, *more)
 
     async def report(self, cl_ord_id: str, exec_type: str, **more: str) -> Fields:
@@ -204,7 +205,7 @@ async def test_mass_cancel_and_mass_status(bed: Bed) -> None:
     bed.engine.send("AF", (584, "STATUS"), (585, "7"))
     statuses = [await bed.engine.saw("in", {35: "8", 584: "STATUS"}) for _ in range(3)]
     assert [(status[911], status[912]) for status in statuses] == [("3", "N"), ("3", "N"), ("3", "Y")]
-    bed.engine.send("q", (11, "MASS"), (530, "7"), (60, now()))
+    bed.engine.send("q", (11, "MASS"), (530, "7"), (60, stamp()))
     for _ in range(3):
         await bed.engine.saw("in", {35: "8", 150: "4", 39: "4"})
     done = await bed.engine.saw("in", {35: "r", 11: "MASS"})

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from engine import Engine, Fields
-from orders import now
+from simplefix_frames import stamp
 
 
 class VenueDesk:
@@ -50,7 +50,7 @@ class VenueDesk:
         if self.is_4_2:
             fields[20] = trans_type
         fields |= {150: exec_type, 39: ord_status, 55: request[55], 54: request[54], 38: request[38]}
-        fields |= {151: left, 14: cum, 6: avg, 60: now(), **(more or {})}
+        fields |= {151: left, 14: cum, 6: avg, 60: stamp(), **(more or {})}
         self.engine.send("8", *fields.items())
         return exec_id
 
@@ -81,4 +81,4 @@ class VenueDesk:
         """Send an OrderCancelReject for a cancel or replace."""
         kind = "2" if request[35] == "G" else "1"
         ids = ((37, f"V-{request[41]}"), (11, request[11]), (41, request[41]))
-        self.engine.send("9", *ids, (39, ord_status), (434, kind), (102, reason), (58, text), (60, now()))
+        self.engine.send("9", *ids, (39, ord_status), (434, kind), (102, reason), (58, text), (60, stamp()))
