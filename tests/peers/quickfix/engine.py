@@ -152,7 +152,7 @@ class Engine:
         await self.lines.take(lambda line: line.word == "done" and line.fields.text == command, f"done {command}")
 
     async def stored(self) -> None:
-        """Wait until the last command is done: a message is "out" before QuickFIX stores it, and a kill may come first."""
+        """Wait until the last command is done: a message is "out" before QuickFIX stores it, where a kill may come."""
         await self.lines.take(lambda line: line.word == "done" and line.fields.text == self._said, f"done {self._said}")
 
     def send(self, msg_type: str, *fields: tuple[int, object]) -> None:
