@@ -98,9 +98,10 @@ class Recovery:
         for check in reversed(self._inspection.segments):
             yield list(records_of(check, kinds))
 
-    def open_writer(self, utc_ns: int, now_ns: int) -> JournalWriter:
+    def open_writer(self, utc_ns: int, now_ns: int, used_epoch: int = 0) -> JournalWriter:
         """Drop what does not count, seal what does, and return a writer for a new segment of the next epoch.
 
+        ``used_epoch`` was used by segments that are no longer here: the next one is beyond it too.
         Raises JournalError where the disk does not let it.
         """
         if self._lock is None:
@@ -117,7 +118,7 @@ class Recovery:
         writer = JournalWriter(
             self.settings,
             self._lock,
-            self.next_epoch,
+            max(self.next_epoch, used_epoch + 1),
             last + 1,
             self._inspection.next_sequence,
             self._boot_id,

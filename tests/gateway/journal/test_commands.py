@@ -160,9 +160,47 @@ def test_repair_asks_then_sets_aside_and_cuts(folder: Path, journals: Journals) 
     [aside] = folder.glob("set-aside-*")
     assert (aside / "00000001.seg").read_bytes() == damaged
     assert run("verify", folder).exit_code == 0
+    [told] = [orjson.loads(line) for line in run("cat", "--json", "--kind", "OPERATOR", folder).output.splitlines()]
+    assert (told["event"], told["kept_records"], told["lost_records"]) == ("repair", 5, 3)
+    assert (folder / told["set_aside"]) == aside
     writer = journals.open()
-    # the two streams are named again at the start of the segment
-    assert writer.sequence == 6 + 2
+    # the two streams are named again at the start of each segment: the repair's and this one
+    assert writer.sequence == 6 + 3 + 2
+    writer.close()
+
+
+def test_repair_never_lets_an_epoch_come_again(folder: Path, journals: Journals) -> None:
+    """Ids are made of the epoch: those of the lost segments are known to venues, and must not be given again."""
+    for _ in range(3):
+        writer = journals.open()
+        writer.append(0, kinds.STOP, b"{}", DAY, 1)
+        writer.commit()
+        writer.close()
+    first = segment_path(folder, 1)
+    first.write_bytes(b"FAIR" + bytes(200))
+    last = segment_path(folder, 4)
+    last.write_bytes(b"FAIR" + bytes(200))
+    assert run("repair", "--accept-loss", folder).exit_code == 0
+    assert run("verify", folder).exit_code == 0
+    writer = journals.open()
+    assert writer.epoch > 4 + 1
+    writer.close()
+
+
+def test_a_journal_without_its_beginning_is_set_aside_whole(folder: Path, journals: Journals) -> None:
+    writer = journals.open()
+    writer.append(0, kinds.STOP, b"{}", DAY, 1)
+    writer.commit()
+    writer.close()
+    segment_path(folder, 1).unlink()
+    result = run("verify", folder)
+    assert result.exit_code == 1
+    assert "the journal begins here with record 10, records 1 to 9 are missing" in result.output
+    result = run("repair", "--accept-loss", folder)
+    assert result.exit_code == 0
+    assert "0 records kept, 3 good records given up" in result.output
+    writer = journals.open()
+    assert (writer.epoch, writer.streams) == (4, {})
     writer.close()
 
 
