@@ -10,8 +10,9 @@ import pytest
 import pytest_asyncio
 from agreement import read_ledger
 from floor import Floor
-from processes import PROGRAM
+from processes import PROGRAM, until
 from trading import start_trading
+from venues import GATEWAY
 
 from fairlead.gateway.journal.layout import HEADER_BYTES, segment_paths
 
@@ -148,3 +149,37 @@ async def test_damaged_journal_is_refused_with_what_to_do_and_can_be_repaired(
     again = floor.spawn()
     await again.until_logged("ready")
     assert "Traceback" not in again.log_text()
+
+
+@pytest.mark.slow
+async def test_numbers_lost_in_a_repair_can_be_set_and_trading_goes_on(floor: Floor) -> None:
+    """The venue has had messages that the repaired journal does not know, and tells which number it expects."""
+    for number in range(2):
+        await floor.start()
+        client = await floor.json_client("alpha")
+        await client.new_order("buy", 1, "MSFT", price="400.00", venue="XEXC", cl_ord_id=f"RUN-{number}")
+        await client.close()
+        assert await floor.gateway.stop() == 0
+    journal = floor.state / "journal"
+    fill_with_noise(sorted(segment_paths(journal).values()))
+    assert fairlead("journal", "repair", "--accept-loss", str(journal)).returncode == 0
+    run = floor.spawn()
+    await until(lambda: "MsgSeqNum too low" in run.log_text(), "the venue's refusal")
+    busy = fairlead(
+        "journal", "set-numbers", str(journal), "--session", "venue:XEXC", "--next-out", "9", "--reason", "r"
+    )
+    assert busy.returncode == 1
+    assert "is in use by process" in busy.stderr
+    assert await run.stop() == 0
+    for name, venue in floor.venues.items():
+        expected = str(venue.sessions[GATEWAY].record.next_in)
+        said = fairlead(
+            *("journal", "set-numbers", str(journal), "--session", f"venue:{name}"),
+            *("--next-out", expected, "--reason", "as the venue expects", "--yes"),
+        )
+        assert said.returncode == 0, said.stderr
+    await floor.start()
+    client = await floor.json_client("alpha")
+    order = await client.new_order("buy", 1, "MSFT", price="400.00", venue="XEXC", cl_ord_id="AFTER")
+    assert order.cl_ord_id == "AFTER"
+    await until(lambda: floor.venues["XEXC"].received.total() == 3, "the third order at the venue")
