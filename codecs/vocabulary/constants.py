@@ -145,7 +145,6 @@ class Refusal(IntEnum):
     PENDING = 12
     """A request for this order is in flight and the venue takes one at a time."""
     THROTTLED = 13
-    JOURNAL_FAILED = 14
     STOPPING = 15
     NOT_SENT = 16
     """The order never left: Fairlead restarted or the link broke before the venue could have had it."""

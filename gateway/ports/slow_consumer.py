@@ -12,7 +12,7 @@ _NS: Final = 1_000_000_000
 class SlowConsumerPolicy:
     """Bound what may wait for a strategy: ``max_bytes`` at any moment, ``max_s`` seconds without reaching zero."""
 
-    max_bytes: int = 8 * 1024 * 1024
+    max_bytes: int = 4 * 1024 * 1024
     max_s: int = 30
 
 
