@@ -153,10 +153,12 @@ class OrderBook:
 
     @property
     def best_bid(self) -> int | None:
+        """Return the highest price of the resting buys, None where there are none."""
         return self._buys.best()
 
     @property
     def best_offer(self) -> int | None:
+        """Return the lowest price of the resting sells, None where there are none."""
         return self._sells.best()
 
     def resting(self, is_buy: bool) -> list[BookOrder]:

@@ -67,22 +67,27 @@ class VenueOrder:
 
     @property
     def order_id(self) -> str:
+        """Return OrderID(37)."""
         return self.terms.order_id
 
     @property
     def cl_ord_id(self) -> str:
+        """Return the last accepted ClOrdID(11)."""
         return self.cl_ord_ids[-1]
 
     @property
     def leaves(self) -> int:
+        """Return LeavesQty(151) in units of 10^-8."""
         return self.terms.leaves
 
     @property
     def is_open(self) -> bool:
+        """Tell whether the order can still execute."""
         return self.terms.is_open
 
     @property
     def avg_px(self) -> int:
+        """Return AvgPx(6) in units of 10^-8, rounded half to even."""
         return average_price(self.notional, self.terms.cum)
 
     @property

@@ -44,32 +44,39 @@ class StateFile:
             self._connection.executescript(_SCHEMA)
 
     def save_session(self, record: SessionRecord) -> None:
+        """Note that a session has changed; `commit` stores what it holds then."""
         self._sessions[record.counterparty] = record
 
     def save_sent(self, counterparty: str, msg_seq_num: int, message: SentMessage) -> None:
+        """Add a message that may have to be sent again."""
         if self._connection is None:
             return
         row = (counterparty, msg_seq_num, message.msg_type, _plain(message.body), message.utc_ns)
         self._add("INSERT OR REPLACE INTO sent VALUES (?, ?, ?, ?, ?)", row)
 
     def forget_sent(self, counterparty: str) -> None:
+        """Drop what a session has sent, once what came before is stored."""
         self.commit()
         self._add("DELETE FROM sent WHERE counterparty = ?", (counterparty,))
         self.commit()
 
     def save_order(self, order: VenueOrder) -> None:
+        """Note that an order has changed; `commit` stores what it holds then."""
         if self._connection is not None:
             self._orders[order.order_id] = order
 
     def forget_order(self, order_id: str) -> None:
+        """Drop an order."""
         self._orders.pop(order_id, None)
         self._add("DELETE FROM venue_order WHERE order_id = ?", (order_id,))
 
     def save_execution(self, execution: Execution) -> None:
+        """Note that an execution has changed; `commit` stores what it holds then."""
         if self._connection is not None:
             self._executions[execution.exec_id] = execution
 
     def save_counter(self, name: str, value: int) -> None:
+        """Set a counter."""
         if self._connection is not None:
             self._counters[name] = value
 

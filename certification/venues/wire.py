@@ -62,6 +62,7 @@ class WireMessage:
         return tag in self.first
 
     def get(self, tag: int, default: str = "") -> str:
+        """Return a field's value, the first of repeated ones."""
         return self.first.get(tag, default)
 
     @property
@@ -72,10 +73,12 @@ class WireMessage:
 
     @property
     def poss_dup(self) -> bool:
+        """Tell whether PossDupFlag(43) is set."""
         return self.first.get(43) == "Y"
 
     @property
     def poss_resend(self) -> bool:
+        """Tell whether PossResend(97) is set."""
         return self.first.get(97) == "Y"
 
     def group(self, count_tag: int, member_tags: frozenset[int]) -> list[Field]:
