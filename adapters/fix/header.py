@@ -6,12 +6,17 @@ from enum import IntEnum
 from fairlead.adapters.fix.settings import SessionSettings
 from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.fix.message_cy import FixMessage
+from fairlead.codecs.fix.violations import (
+    COMP_ID_PROBLEM,
+    INCORRECT_DATA_FORMAT,
+    NO_VALUE,
+    REQUIRED_TAG_MISSING,
+    SENDING_TIME_PROBLEM,
+    SESSION_TEXTS,
+)
 from fairlead.codecs.vocabulary.constants import ABSENT
 
 _NS_PER_S = 1_000_000_000
-
-SENDING_TIME_PROBLEM = 10
-"""SessionRejectReason(373)."""
 
 SENDER_COMP_ID, TARGET_COMP_ID, SENDING_TIME, ORIG_SENDING_TIME = 49, 56, 52, 122
 
@@ -76,9 +81,9 @@ def _judge_identity(message: FixMessage, settings: SessionSettings) -> HeaderFau
         if received != expected:
             return HeaderFault(
                 HeaderFaultKind.COMP_ID,
-                "CompID problem",
+                SESSION_TEXTS[COMP_ID_PROBLEM],
                 f"tag {tag} is {received.decode('latin-1')!r}, expected {expected.decode('latin-1')!r}",
-                reject_reason=9,
+                reject_reason=COMP_ID_PROBLEM,
             )
     return None
 
@@ -99,7 +104,7 @@ def _judge_sending_time(message: FixMessage, settings: SessionSettings, utc_ns: 
         return None
     return HeaderFault(
         HeaderFaultKind.SENDING_TIME,
-        "SendingTime accuracy problem",
+        SESSION_TEXTS[SENDING_TIME_PROBLEM],
         f"SendingTime is {seconds_off:.3f} s off, expected at most {settings.sending_time_tolerance_s} s",
         reject_reason=SENDING_TIME_PROBLEM,
     )
@@ -120,20 +125,23 @@ def judge_poss_dup(message: FixMessage, settings: SessionSettings) -> HeaderFaul
         return None
     return HeaderFault(
         HeaderFaultKind.FIELD,
-        "SendingTime accuracy problem",
+        SESSION_TEXTS[SENDING_TIME_PROBLEM],
         "OrigSendingTime is later than SendingTime",
         reject_reason=SENDING_TIME_PROBLEM,
     )
 
 
 def _missing(tag: int) -> HeaderFault:
-    return HeaderFault(HeaderFaultKind.FIELD, "Required tag missing", f"tag {tag} is missing", 1, tag)
+    return _field_fault(REQUIRED_TAG_MISSING, f"tag {tag} is missing", tag)
 
 
 def _empty(tag: int) -> HeaderFault:
-    return HeaderFault(HeaderFaultKind.FIELD, "Tag specified without a value", f"tag {tag} is empty", 4, tag)
+    return _field_fault(NO_VALUE, f"tag {tag} is empty", tag)
 
 
 def _unreadable(tag: int) -> HeaderFault:
-    text = "Incorrect data format for value"
-    return HeaderFault(HeaderFaultKind.FIELD, text, f"tag {tag} can not be read", 6, tag)
+    return _field_fault(INCORRECT_DATA_FORMAT, f"tag {tag} can not be read", tag)
+
+
+def _field_fault(reason: int, detail: str, tag: int) -> HeaderFault:
+    return HeaderFault(HeaderFaultKind.FIELD, SESSION_TEXTS[reason], detail, reason, tag)

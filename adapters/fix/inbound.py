@@ -7,7 +7,6 @@ from fairlead.adapters.fix.application import SessionApplication
 from fairlead.adapters.fix.events import EventKind, SessionEvent
 from fairlead.adapters.fix.gap import HANDLED
 from fairlead.adapters.fix.header import (
-    SENDING_TIME_PROBLEM,
     HeaderFault,
     HeaderFaultKind,
     judge_header,
@@ -24,7 +23,18 @@ from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.fix.framing_cy import Garbled
 from fairlead.codecs.fix.message_cy import FixMessage
 from fairlead.codecs.fix.validator_cy import Validator
-from fairlead.codecs.fix.violations import OTHER, SESSION_TEXTS, VALUE_OUT_OF_RANGE, Violation
+from fairlead.codecs.fix.violations import (
+    COMP_ID_PROBLEM,
+    DECRYPTION_PROBLEM,
+    INCORRECT_DATA_FORMAT,
+    OTHER,
+    REQUIRED_TAG_MISSING,
+    SENDING_TIME_PROBLEM,
+    SESSION_TEXTS,
+    SIGNATURE_PROBLEM,
+    VALUE_OUT_OF_RANGE,
+    Violation,
+)
 from fairlead.codecs.vocabulary.constants import ABSENT
 
 BEGIN_SEQ_NO, END_SEQ_NO, NEW_SEQ_NO, GAP_FILL_FLAG, TEST_REQ_ID_TAG = 7, 16, 36, 123, 112
@@ -203,9 +213,10 @@ class SessionInbound(SessionLink):
             return  # a Reject of a Reject would go round for ever
         self._answer_violation(message, violation, now_ns, utc_ns)
 
-    def _reject_value(self, message: FixMessage, now_ns: int, utc_ns: int, ref_tag_id: int | None = None) -> None:
-        text = SESSION_TEXTS[VALUE_OUT_OF_RANGE]
-        self.reject(message, VALUE_OUT_OF_RANGE, text, now_ns, utc_ns, ref_tag_id)
+    def _reject_for(
+        self, message: FixMessage, reason: int, now_ns: int, utc_ns: int, ref_tag_id: int | None = None
+    ) -> None:
+        self.reject(message, reason, SESSION_TEXTS[reason], now_ns, utc_ns, ref_tag_id)
 
     def _answer_violation(self, message: FixMessage, violation: Violation, now_ns: int, utc_ns: int) -> None:
         reason = violation.session_reject_reason
@@ -267,12 +278,12 @@ class SessionInbound(SessionLink):
         try:
             number = message.get_int(tag, ABSENT)
         except DecodeError:
-            self.reject(message, 6, "Incorrect data format for value", now_ns, utc_ns, tag)
+            self._reject_for(message, INCORRECT_DATA_FORMAT, now_ns, utc_ns, tag)
             return -1
         if number == ABSENT:
-            self.reject(message, 1, "Required tag missing", now_ns, utc_ns, tag)
+            self._reject_for(message, REQUIRED_TAG_MISSING, now_ns, utc_ns, tag)
         elif not 0 <= number <= MAX_SEQ_NUM:
-            self._reject_value(message, now_ns, utc_ns, tag)
+            self._reject_for(message, VALUE_OUT_OF_RANGE, now_ns, utc_ns, tag)
         else:
             return number
         return -1
@@ -290,7 +301,7 @@ class SessionInbound(SessionLink):
         """Answer with a Heartbeat that echoes TestReqID(112); FS-4b."""
         test_req_id = message.get_bytes(TEST_REQ_ID_TAG)
         if not test_req_id:
-            self.reject(message, 1, "Required tag missing", now_ns, utc_ns, TEST_REQ_ID_TAG)
+            self._reject_for(message, REQUIRED_TAG_MISSING, now_ns, utc_ns, TEST_REQ_ID_TAG)
             return
         writer = self.begin_admin("0", utc_ns, message)
         writer.put_bytes(TEST_REQ_ID_TAG, test_req_id)
@@ -304,9 +315,9 @@ class SessionInbound(SessionLink):
             return
         last = self.next_out - 1
         if not 1 <= begin <= last:
-            self._reject_value(message, now_ns, utc_ns, BEGIN_SEQ_NO)
+            self._reject_for(message, VALUE_OUT_OF_RANGE, now_ns, utc_ns, BEGIN_SEQ_NO)
         elif 0 < end < begin:
-            self._reject_value(message, now_ns, utc_ns, END_SEQ_NO)
+            self._reject_for(message, VALUE_OUT_OF_RANGE, now_ns, utc_ns, END_SEQ_NO)
         else:
             self.start_resend(begin, last if end == 0 else min(end, last))
             self.continue_resend(now_ns, utc_ns)
@@ -352,7 +363,7 @@ class SessionInbound(SessionLink):
         text = f"NewSeqNo {new_seq_no} received, expected {self.next_in}"
         if new_seq_no < self.next_in:
             self.raise_event(SessionEvent(EventKind.PEER_FAULT, f"{text} or more"), now_ns, utc_ns)
-            self._reject_value(message, now_ns, utc_ns)
+            self._reject_for(message, VALUE_OUT_OF_RANGE, now_ns, utc_ns)
             return
         self.raise_event(SessionEvent(EventKind.SEQUENCE_RESET, text), now_ns, utc_ns)
         self.advance_to(new_seq_no, now_ns, utc_ns)
@@ -386,13 +397,13 @@ class SessionInbound(SessionLink):
         settings = self.settings
         on_behalf_of, deliver_to = message.get_str(115), message.get_str(128)
         if message.has(90):
-            self.reject(message, 7, "Decryption problem", now_ns, utc_ns, 90)
+            self._reject_for(message, DECRYPTION_PROBLEM, now_ns, utc_ns, 90)
         elif message.has(89) or message.has(93):
-            self.reject(message, 8, "Signature problem", now_ns, utc_ns, 89)
+            self._reject_for(message, SIGNATURE_PROBLEM, now_ns, utc_ns, 89)
         elif settings.on_behalf_of_comp_ids is not None and on_behalf_of not in {"", *settings.on_behalf_of_comp_ids}:
-            self.reject(message, 9, "CompID problem", now_ns, utc_ns, 115)
+            self._reject_for(message, COMP_ID_PROBLEM, now_ns, utc_ns, 115)
         elif settings.deliver_to_comp_ids is not None and deliver_to not in {"", *settings.deliver_to_comp_ids}:
-            self.reject(message, 9, "CompID problem", now_ns, utc_ns, 128)
+            self._reject_for(message, COMP_ID_PROBLEM, now_ns, utc_ns, 128)
         elif settings.supported_msg_types is not None and message.msg_type not in settings.supported_msg_types:
             self.business_reject(message, 3, "Unsupported Message Type", now_ns, utc_ns)
         elif not self.application_available:

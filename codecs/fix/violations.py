@@ -10,6 +10,10 @@ UNDEFINED_TAG: Final = 3
 NO_VALUE: Final = 4
 VALUE_OUT_OF_RANGE: Final = 5
 INCORRECT_DATA_FORMAT: Final = 6
+DECRYPTION_PROBLEM: Final = 7
+SIGNATURE_PROBLEM: Final = 8
+COMP_ID_PROBLEM: Final = 9
+SENDING_TIME_PROBLEM: Final = 10
 INVALID_MSG_TYPE: Final = 11
 TAG_APPEARS_MORE_THAN_ONCE: Final = 13
 TAG_OUT_OF_REQUIRED_ORDER: Final = 14
@@ -28,6 +32,10 @@ SESSION_TEXTS: Final = {
     NO_VALUE: "Tag specified without a value",
     VALUE_OUT_OF_RANGE: "Value is incorrect (out of range) for this tag",
     INCORRECT_DATA_FORMAT: "Incorrect data format for value",
+    DECRYPTION_PROBLEM: "Decryption problem",
+    SIGNATURE_PROBLEM: "Signature problem",
+    COMP_ID_PROBLEM: "CompID problem",
+    SENDING_TIME_PROBLEM: "SendingTime accuracy problem",
     INVALID_MSG_TYPE: "Invalid MsgType",
     TAG_APPEARS_MORE_THAN_ONCE: "Tag appears more than once",
     TAG_OUT_OF_REQUIRED_ORDER: "Tag specified out of required order",
