@@ -7,8 +7,8 @@ outside this repository implements both and is found by its entry point (``gatew
 from collections.abc import Callable
 from typing import Protocol
 
-from fairlead.adapters.fix.events import SessionEvent
-from fairlead.adapters.fix.states import State
+from fairlead.adapters.link_state import State
+from fairlead.adapters.session_events import SessionEvent
 from fairlead.adapters.venue_session import VenueSession
 
 

@@ -16,11 +16,12 @@ import time
 
 from fairlead.adapters.endpoint import NEVER_NS, Endpoint
 from fairlead.adapters.fix.acceptor import FixAcceptor, SessionDirectory
-from fairlead.adapters.fix.events import EventKind, LogonRequest, SessionEvent
 from fairlead.adapters.fix.field_copy import copy_fields
+from fairlead.adapters.fix.logon_request import LogonRequest
 from fairlead.adapters.fix.session import FixSession
 from fairlead.adapters.fix.settings import SessionId, SessionSettings
-from fairlead.adapters.fix.store import MemoryStore
+from fairlead.adapters.session_events import EventKind, SessionEvent
+from fairlead.adapters.session_store import MemoryStore
 from fairlead.codecs.errors import EncodeError
 from fairlead.codecs.fix.dictionary import load_dictionary
 from fairlead.codecs.fix.message_cy import BODY, FixMessage

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import structlog
 
-from fairlead.adapters.fix.states import State
+from fairlead.adapters.link_state import State
 from fairlead.gateway.assembly import Gateway
 from fairlead.gateway.build import describe_build
 from fairlead.gateway.config.models import FixPort, JsonPort, split_address

@@ -5,10 +5,10 @@ from typing import Final
 
 import structlog
 
-from fairlead.adapters.fix.schedule import WEEKDAYS, Schedule
-from fairlead.adapters.fix.states import State
-from fairlead.adapters.fix.store import SessionStore
+from fairlead.adapters.link_state import State
+from fairlead.adapters.schedule import WEEKDAYS, Schedule
 from fairlead.adapters.session_control import SessionControl
+from fairlead.adapters.session_store import SessionStore
 from fairlead.gateway.config import models as cm
 
 log = structlog.get_logger()

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import structlog
 
-from fairlead.adapters.fix.events import EventKind, SessionEvent
 from fairlead.adapters.session_control import SessionControl
+from fairlead.adapters.session_events import EventKind, SessionEvent
 from fairlead.gateway.clock import Clock
 
 log = structlog.get_logger()

@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from fairlead.adapters.fix.schedule import Schedule
+from fairlead.adapters.schedule import Schedule
 from fairlead.codecs.vocabulary.constants import TimeInForce
 from fairlead.gateway.config import models as cm
 from fairlead.gateway.order_path_cy import OrderPath

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fairlead.adapters.endpoint import NEVER_NS
 from fairlead.adapters.fix.session import FixSession
 from fairlead.adapters.fix.settings import SessionId
-from fairlead.adapters.fix.states import State
+from fairlead.adapters.link_state import State
 from fairlead.codecs.fix.framing_cy import FrameReader, Garbled
 from fairlead.codecs.fix.message_cy import FixMessage
 

@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from fairlead.adapters.fix.events import LogonRequest, SessionEvent
+from fairlead.adapters.fix.logon_request import LogonRequest
+from fairlead.adapters.session_events import SessionEvent
 from fairlead.codecs.fix.message_cy import FixMessage
 
 

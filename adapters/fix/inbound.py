@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Final
 
 from fairlead.adapters.fix.application import SessionApplication
-from fairlead.adapters.fix.events import EventKind, SessionEvent
 from fairlead.adapters.fix.gap import HANDLED
 from fairlead.adapters.fix.header import (
     HeaderFault,
@@ -17,8 +16,10 @@ from fairlead.adapters.fix.logon import RESET_SEQ_NUM_FLAG, TEXT, LogonFault
 from fairlead.adapters.fix.masking import SECRET_MSG_TYPES, mask_secrets
 from fairlead.adapters.fix.outbound import TEST_REQ_ID
 from fairlead.adapters.fix.settings import SessionSettings
-from fairlead.adapters.fix.states import LOGGED_ON_STATES, State
-from fairlead.adapters.fix.store import SessionStore
+from fairlead.adapters.fix.states import LOGGED_ON_STATES
+from fairlead.adapters.link_state import State
+from fairlead.adapters.session_events import EventKind, SessionEvent
+from fairlead.adapters.session_store import SessionStore
 from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.fix.framing_cy import Garbled
 from fairlead.codecs.fix.message_cy import FixMessage

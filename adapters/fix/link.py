@@ -2,7 +2,6 @@
 
 from fairlead.adapters.endpoint import NEVER_NS
 from fairlead.adapters.fix.application import SessionApplication
-from fairlead.adapters.fix.events import EventKind, SessionEvent
 from fairlead.adapters.fix.gap import HANDLED
 from fairlead.adapters.fix.logon import (
     PASSWORD_CHANGED,
@@ -16,8 +15,10 @@ from fairlead.adapters.fix.logon import (
 )
 from fairlead.adapters.fix.sequence import NS_PER_S, SessionSequence
 from fairlead.adapters.fix.settings import SessionSettings
-from fairlead.adapters.fix.states import TRANSITIONS, Input, State
-from fairlead.adapters.fix.store import SessionStore
+from fairlead.adapters.fix.states import TRANSITIONS, Input
+from fairlead.adapters.link_state import State
+from fairlead.adapters.session_events import EventKind, SessionEvent
+from fairlead.adapters.session_store import SessionStore
 from fairlead.codecs.errors import LocalProtocolError
 from fairlead.codecs.fix.message_cy import FixMessage
 from fairlead.codecs.fix.validator_cy import Validator

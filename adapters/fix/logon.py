@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from fairlead.adapters.fix.events import LogonRequest
+from fairlead.adapters.fix.logon_request import LogonRequest
 from fairlead.adapters.fix.settings import SessionSettings
 from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.fix.message_cy import FixMessage

@@ -4,7 +4,6 @@ from typing import Final
 
 from fairlead.adapters.endpoint import NEVER_NS
 from fairlead.adapters.fix.application import SessionApplication
-from fairlead.adapters.fix.events import EventKind, SessionEvent
 from fairlead.adapters.fix.field_copy import copy_fields
 from fairlead.adapters.fix.masking import SECRET_MSG_TYPES, mask_secrets
 from fairlead.adapters.fix.session_cy import (
@@ -16,9 +15,10 @@ from fairlead.adapters.fix.session_cy import (
     new_writer,
 )
 from fairlead.adapters.fix.settings import SessionSettings, WhileLoggedOut
-from fairlead.adapters.fix.states import State
-from fairlead.adapters.fix.store import SessionStore
 from fairlead.adapters.fix.throttle import OutboundThrottle
+from fairlead.adapters.link_state import State
+from fairlead.adapters.session_events import EventKind, SessionEvent
+from fairlead.adapters.session_store import SessionStore
 from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.fix.message_cy import BODY, HEADER, FixMessage
 from fairlead.codecs.fix.validator_cy import Validator

@@ -6,7 +6,7 @@ The store outlives connections and restarts, so there is no second memory that c
 from dataclasses import dataclass
 from typing import Final
 
-from fairlead.adapters.fix.store import SessionStore
+from fairlead.adapters.session_store import SessionStore
 from fairlead.codecs.errors import ProtocolError
 from fairlead.codecs.fix.message_cy import FixMessage
 from fairlead.codecs.fix.writer_cy import MessageWriter

@@ -2,11 +2,11 @@
 
 from fairlead.adapters.endpoint import NEVER_NS
 from fairlead.adapters.fix.application import SessionApplication
-from fairlead.adapters.fix.events import EventKind, SessionEvent
 from fairlead.adapters.fix.gap import GapTracker
 from fairlead.adapters.fix.outbound import SessionOutbound
 from fairlead.adapters.fix.settings import SessionSettings
-from fairlead.adapters.fix.store import SessionStore
+from fairlead.adapters.session_events import EventKind, SessionEvent
+from fairlead.adapters.session_store import SessionStore
 from fairlead.codecs.fix.validator_cy import Validator
 
 NS_PER_S = 1_000_000_000

@@ -6,7 +6,6 @@ The class is built in layers, each of which knows only those below it: ``session
 """
 
 from fairlead.adapters.endpoint import NEVER_NS
-from fairlead.adapters.fix.events import EventKind, SessionEvent
 from fairlead.adapters.fix.inbound import MAX_SEQ_NUM, SessionInbound
 from fairlead.adapters.fix.outbound import TEST_REQ_ID
 from fairlead.adapters.fix.sequence import NS_PER_S
@@ -19,7 +18,9 @@ from fairlead.adapters.fix.session_cy import (
     REFUSED_TOO_LARGE,
 )
 from fairlead.adapters.fix.settings import SessionId
-from fairlead.adapters.fix.states import LOGGED_ON_STATES, Input, State
+from fairlead.adapters.fix.states import LOGGED_ON_STATES, Input
+from fairlead.adapters.link_state import State
+from fairlead.adapters.session_events import EventKind, SessionEvent
 from fairlead.codecs.errors import LocalProtocolError
 from fairlead.codecs.fix.framing_cy import FrameReader
 

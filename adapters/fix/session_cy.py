@@ -12,7 +12,7 @@ import cython
 from fairlead.adapters.fix.application import SessionApplication
 from fairlead.adapters.fix.header import expected_identity
 from fairlead.adapters.fix.settings import SessionSettings
-from fairlead.adapters.fix.store import SessionStore
+from fairlead.adapters.session_store import SessionStore
 from fairlead.codecs.errors import DecodeError, LocalProtocolError
 from fairlead.codecs.fix.framing_cy import FrameReader, Garbled
 from fairlead.codecs.fix.message_cy import FixMessage

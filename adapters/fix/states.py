@@ -25,19 +25,7 @@ The states of ending. ``LOGOUT_SENT`` waits for the answer to our Logout, and st
 from enum import IntEnum
 from typing import Final
 
-
-class State(IntEnum):
-    """Where the link stands."""
-
-    DISCONNECTED = 0
-    AWAITING_LOGON = 1
-    """Acceptor: the peer speaks first."""
-    LOGON_SENT = 2
-    """Initiator: our Logon is out."""
-    LOGGED_ON = 3
-    LOGOUT_SENT = 4
-    LOGOUT_ANSWERED = 5
-    CLOSING = 6
+from fairlead.adapters.link_state import State
 
 
 class Input(IntEnum):

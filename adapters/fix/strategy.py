@@ -8,10 +8,11 @@ from collections.abc import Callable
 from typing import Final
 
 from fairlead.adapters.endpoint import Endpoint
-from fairlead.adapters.fix.events import EventKind, LogonRequest, SessionEvent
+from fairlead.adapters.fix.logon_request import LogonRequest
 from fairlead.adapters.fix.session import FixSession
 from fairlead.adapters.fix.strategy_decode_cy import RequestDecoder
 from fairlead.adapters.fix.strategy_encode_cy import ReportEncoder
+from fairlead.adapters.session_events import EventKind, SessionEvent
 from fairlead.adapters.strategy_session import OrderEntry
 from fairlead.codecs.errors import DecodeError, LocalProtocolError
 from fairlead.codecs.fix.message_cy import FixMessage

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from fairlead.adapters.fix.events import EventKind, LogonRequest, SessionEvent
+from fairlead.adapters.fix.logon_request import LogonRequest
 from fairlead.adapters.fix.profiles import VenueProfile
 from fairlead.adapters.fix.sent_requests import (
     REQUEST_KINDS,
@@ -22,10 +22,11 @@ from fairlead.adapters.fix.session import (
     FixSession,
 )
 from fairlead.adapters.fix.settings import LogonSettings, SessionId, SessionSettings, WhileLoggedOut
-from fairlead.adapters.fix.store import SessionStore
 from fairlead.adapters.fix.symbols import SymbolBook
 from fairlead.adapters.fix.venue_decode_cy import ReportDecoder
 from fairlead.adapters.fix.venue_encode_cy import OrderEncoder
+from fairlead.adapters.session_events import EventKind, SessionEvent
+from fairlead.adapters.session_store import SessionStore
 from fairlead.adapters.venue_session import Capabilities, VenueSink
 from fairlead.codecs.errors import DecodeError, EncodeError, ProtocolError
 from fairlead.codecs.fix.dictionary import load_dictionary

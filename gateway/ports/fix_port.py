@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from fairlead.adapters.endpoint import NEVER_NS
 from fairlead.adapters.fix.acceptor import FixAcceptor, SessionDirectory
-from fairlead.adapters.fix.events import LogonRequest, SessionEvent
+from fairlead.adapters.fix.logon_request import LogonRequest
 from fairlead.adapters.fix.session import FixSession
 from fairlead.adapters.fix.settings import SessionId, SessionSettings
-from fairlead.adapters.fix.store import SessionStore
 from fairlead.adapters.fix.strategy import FixStrategyOrders
+from fairlead.adapters.session_events import SessionEvent
+from fairlead.adapters.session_store import SessionStore
 from fairlead.adapters.strategy_session import OrderEntry
 from fairlead.codecs.fix.message_cy import FixMessage
 from fairlead.gateway.ports.identity import LoginGuard, StrategyIdentity

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fairlead.adapters.fix.store import SessionStore
+from fairlead.adapters.session_store import SessionStore
 from fairlead.codecs.json_lines.encoding import encode_report
 from fairlead.codecs.vocabulary.messages_cy import Report
 from fairlead.gateway.ports.identity import StrategyIdentity

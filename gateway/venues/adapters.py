@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Final
 
-from fairlead.adapters.fix.store import SessionStore
 from fairlead.adapters.session_control import ControlledVenue
+from fairlead.adapters.session_store import SessionStore
 from fairlead.adapters.venue_session import VenueSink
 
 if TYPE_CHECKING:  # the configuration asks here which adapters there are

@@ -9,10 +9,10 @@ from typing import Final
 
 import structlog
 
-from fairlead.adapters.fix.connect_plan import ConnectPlan
-from fairlead.adapters.fix.events import EventKind, SessionEvent
-from fairlead.adapters.fix.states import State
+from fairlead.adapters.connect_plan import ConnectPlan
+from fairlead.adapters.link_state import State
 from fairlead.adapters.session_control import ControlledVenue
+from fairlead.adapters.session_events import EventKind, SessionEvent
 from fairlead.gateway.config.models import Venue, split_address
 from fairlead.gateway.links.link_cy import Link, SocketLink, TransportLink
 from fairlead.gateway.links.tls import as_protocol, client_context

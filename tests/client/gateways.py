@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from fairlead.adapters.fix.store import MemoryStore
+from fairlead.adapters.session_store import MemoryStore
 from fairlead.codecs.vocabulary.constants import SCALE, ExecType, OrdStatus, ReportKind, RequestKind
 from fairlead.codecs.vocabulary.messages_cy import CancelOrder, NewOrder, ReplaceOrder, Report, StatusRequest
 from fairlead.gateway.ports.identity import StrategyIdentity

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from structlog.testing import capture_logs
 
-from fairlead.adapters.fix.events import LogonRequest, SessionEvent
+from fairlead.adapters.fix.logon_request import LogonRequest
 from fairlead.adapters.fix.session import FixSession
 from fairlead.adapters.fix.settings import SessionId, SessionSettings
-from fairlead.adapters.fix.states import State
-from fairlead.adapters.fix.store import MemoryStore
+from fairlead.adapters.link_state import State
+from fairlead.adapters.session_events import SessionEvent
+from fairlead.adapters.session_store import MemoryStore
 from fairlead.codecs.fix.message_cy import FixMessage
 from fairlead.gateway.config.models import Schedule
 from fairlead.gateway.schedules import ScheduledSession, build_schedule

@@ -9,12 +9,12 @@ from typing import Any
 import simplefix
 
 from fairlead.adapters.fix.application import SessionApplication
-from fairlead.adapters.fix.events import EventKind, SessionEvent
 from fairlead.adapters.fix.profiles import load_profile
 from fairlead.adapters.fix.settings import SessionSettings
-from fairlead.adapters.fix.store import MemoryStore, SessionStore
 from fairlead.adapters.fix.strategy import FixStrategyOrders
 from fairlead.adapters.fix.venue import FixVenue, VenueCredentials
+from fairlead.adapters.session_events import EventKind, SessionEvent
+from fairlead.adapters.session_store import MemoryStore, SessionStore
 from fairlead.codecs.fix.message_cy import FixMessage
 from fairlead.codecs.fix.writer_cy import MessageWriter
 from fairlead.codecs.vocabulary.messages_cy import (

@@ -10,10 +10,11 @@ import simplefix
 from simplefix_frames import messages_in, stamp
 
 from fairlead.adapters.endpoint import NEVER_NS
-from fairlead.adapters.fix.events import EventKind, LogonRequest, SessionEvent
+from fairlead.adapters.fix.logon_request import LogonRequest
 from fairlead.adapters.fix.session import FixSession
 from fairlead.adapters.fix.settings import SessionId, SessionSettings
-from fairlead.adapters.fix.store import MemoryStore
+from fairlead.adapters.session_events import EventKind, SessionEvent
+from fairlead.adapters.session_store import MemoryStore
 from fairlead.codecs.fix.message_cy import FixMessage
 
 US, PEER = "FAIRLEAD", "VENUE"

@@ -9,7 +9,7 @@ from fairlead.adapters.endpoint import NEVER_NS
 from fairlead.adapters.fix.acceptor import FixAcceptor, SessionDirectory
 from fairlead.adapters.fix.session import FixSession
 from fairlead.adapters.fix.settings import SessionId, SessionSettings
-from fairlead.adapters.fix.store import MemoryStore
+from fairlead.adapters.session_store import MemoryStore
 
 LOGON = [(98, 0), (108, 30)]
 

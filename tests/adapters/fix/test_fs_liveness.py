@@ -2,8 +2,8 @@
 
 from session_bench import Bench, order, types
 
-from fairlead.adapters.fix.events import EventKind
-from fairlead.adapters.fix.states import State
+from fairlead.adapters.link_state import State
+from fairlead.adapters.session_events import EventKind
 
 
 def test_fs_4a_heartbeat_after_an_interval_without_output(version: str) -> None:

@@ -3,9 +3,9 @@
 import pytest
 from session_bench import Bench, order, types
 
-from fairlead.adapters.fix.events import EventKind
 from fairlead.adapters.fix.settings import LogonSettings
-from fairlead.adapters.fix.states import State
+from fairlead.adapters.link_state import State
+from fairlead.adapters.session_events import EventKind
 
 
 def test_fs_1b_a_connecting_sends_a_logon(version: str) -> None:

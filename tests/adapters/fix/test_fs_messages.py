@@ -6,8 +6,8 @@ import pytest
 from session_bench import Bench, order, parse_frames, types
 from simplefix_frames import stamp
 
-from fairlead.adapters.fix.events import EventKind
-from fairlead.adapters.fix.states import State
+from fairlead.adapters.link_state import State
+from fairlead.adapters.session_events import EventKind
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from session_bench import Bench, Sent, order, types
 
-from fairlead.adapters.fix.events import EventKind
 from fairlead.adapters.fix.session import (
     PRIORITY_CANCEL,
     QUEUED,
@@ -13,7 +12,8 @@ from fairlead.adapters.fix.session import (
     REFUSED_THROTTLED,
 )
 from fairlead.adapters.fix.settings import Throttle, WhileLoggedOut
-from fairlead.adapters.fix.states import State
+from fairlead.adapters.link_state import State
+from fairlead.adapters.session_events import EventKind
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from session_bench import Bench, order, types
 
-from fairlead.adapters.fix.events import EventKind
+from fairlead.adapters.session_events import EventKind
 from fairlead.codecs.fix.dictionary import load_dictionary
 from fairlead.codecs.fix.validator_cy import Validator
 

@@ -15,8 +15,9 @@ from fairlead.adapters.fix.settings import (
     SettingsError,
     Throttle,
 )
-from fairlead.adapters.fix.states import TRANSITIONS, Input, State
+from fairlead.adapters.fix.states import TRANSITIONS, Input
 from fairlead.adapters.fix.throttle import OutboundThrottle
+from fairlead.adapters.link_state import State
 from fairlead.codecs.errors import LocalProtocolError
 
 SECOND_NS = 10**9

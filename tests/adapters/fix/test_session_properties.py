@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from session_bench import PEER, US, Application, Bench, order
 
-from fairlead.adapters.fix.events import EventKind
 from fairlead.adapters.fix.session import FixSession
 from fairlead.adapters.fix.settings import SessionId, SessionSettings
-from fairlead.adapters.fix.store import MemoryStore
+from fairlead.adapters.session_events import EventKind
+from fairlead.adapters.session_store import MemoryStore
 from fairlead.codecs.fix.dictionary import load_dictionary
 from fairlead.codecs.fix.message_cy import FixMessage
 from fairlead.codecs.fix.validator_cy import Validator

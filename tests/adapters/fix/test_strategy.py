@@ -6,8 +6,9 @@ import pytest
 from order_bench import NOW_NS, SHARE, STAMP, UTC_NS, StrategyBench, body
 
 from fairlead.adapters.capabilities_check import check_restated
-from fairlead.adapters.fix.events import EventKind, LogonRequest, SessionEvent
+from fairlead.adapters.fix.logon_request import LogonRequest
 from fairlead.adapters.fix.strategy import FixStrategyOrders
+from fairlead.adapters.session_events import EventKind, SessionEvent
 from fairlead.codecs.errors import LocalProtocolError
 from fairlead.codecs.fix.message_cy import FixMessage
 from fairlead.codecs.vocabulary.constants import (

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from order_bench import NOW_NS, SHARE, STAMP, UTC_NS, RecordingSession, VenueBench, message
 
 from fairlead.adapters.fix import venue as venue_module
-from fairlead.adapters.fix.events import EventKind
 from fairlead.adapters.fix.profiles import load_profile, parse_profile
 from fairlead.adapters.fix.symbols import SymbolBook
 from fairlead.adapters.fix.venue_decode_cy import ReportDecoder
+from fairlead.adapters.session_events import EventKind
 from fairlead.codecs.errors import ProtocolError
 from fairlead.codecs.fix.message_cy import FixMessage
 from fairlead.codecs.vocabulary.constants import ABSENT, ExecType, OrdStatus, ReportKind, RequestKind, Side

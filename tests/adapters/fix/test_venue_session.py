@@ -5,10 +5,10 @@ from typing import Any
 from order_bench import NOW_NS, SHARE, STAMP, UTC_NS, RecordingSink
 from simplefix_frames import frame, messages_in
 
-from fairlead.adapters.fix.events import EventKind, SessionEvent
 from fairlead.adapters.fix.profiles import load_profile
-from fairlead.adapters.fix.store import MemoryStore
 from fairlead.adapters.fix.venue import FixVenue, VenueCredentials
+from fairlead.adapters.session_events import EventKind, SessionEvent
+from fairlead.adapters.session_store import MemoryStore
 from fairlead.codecs.vocabulary.constants import OrdType, Refusal, ReportKind, Side
 from fairlead.codecs.vocabulary.messages_cy import CancelOrder, NewOrder
 

@@ -16,11 +16,11 @@ import pytest
 from order_bench import NOW_NS, STAMP, UTC_NS, RecordingSession, body, message
 
 from fairlead.adapters.fix import venue as venue_module
-from fairlead.adapters.fix.events import EventKind, SessionEvent
 from fairlead.adapters.fix.profiles import load_profile
-from fairlead.adapters.fix.store import MemoryStore
 from fairlead.adapters.fix.strategy import FixStrategyOrders
 from fairlead.adapters.fix.venue import FixVenue, VenueCredentials
+from fairlead.adapters.session_events import EventKind, SessionEvent
+from fairlead.adapters.session_store import MemoryStore
 from fairlead.gateway.config.models import Instrument
 from fairlead.gateway.instruments import build_instruments
 from fairlead.gateway.order_path_cy import OrderPath

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.adapters.fix.store import MemoryStore, SessionStore
+from fairlead.adapters.session_store import MemoryStore, SessionStore
 from fairlead.gateway.journal import kinds
 from fairlead.gateway.journal.archive import compress_sealed, prune
 from fairlead.gateway.journal.layout import segment_path, segment_paths

@@ -9,7 +9,7 @@ from simplefix_frames import frame, messages_in, stamp
 
 from fairlead.adapters.endpoint import PacedEndpoint
 from fairlead.adapters.fix.settings import SessionId, SessionSettings
-from fairlead.adapters.fix.store import MemoryStore
+from fairlead.adapters.session_store import MemoryStore
 from fairlead.codecs.vocabulary.messages_cy import NewOrder
 from fairlead.gateway.ports.fix_port import FixPort, FixStrategy, FixStrategySession
 from fairlead.gateway.ports.identity import StrategyIdentity

@@ -4,7 +4,7 @@ import pytest
 from order_desk import SECOND_NS, UTC_NS, OrderDesk, Stream, accepted, accepted_line
 
 from fairlead.adapters.endpoint import NEVER_NS, PacedEndpoint
-from fairlead.adapters.fix.store import MemoryStore
+from fairlead.adapters.session_store import MemoryStore
 from fairlead.codecs.vocabulary.messages_cy import CancelOrder, MassCancel, NewOrder, ReplaceOrder, StatusRequest
 from fairlead.gateway.ports.identity import StrategyIdentity
 from fairlead.gateway.ports.json_port import JsonPort, JsonPortSettings

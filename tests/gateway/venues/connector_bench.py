@@ -11,8 +11,8 @@ import simplefix
 from simplefix_frames import frame, stamp
 
 from fairlead.adapters.fix.profiles import load_profile
-from fairlead.adapters.fix.store import MemoryStore
 from fairlead.adapters.fix.venue import FixVenue, VenueCredentials
+from fairlead.adapters.session_store import MemoryStore
 from fairlead.gateway.clock import FakeClock
 from fairlead.gateway.config.models import Schedule, Venue
 from fairlead.gateway.links.turn_cy import Turn

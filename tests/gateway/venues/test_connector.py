@@ -8,7 +8,7 @@ import pytest
 from connector_bench import PASSWORD, Bench, hangs_up, logs_on, logs_on_and_hangs_up, refuses, says_nothing, swallows
 from structlog.testing import capture_logs
 
-from fairlead.adapters.fix.events import EventKind, SessionEvent
+from fairlead.adapters.session_events import EventKind, SessionEvent
 from fairlead.gateway.config.models import Schedule, TlsClient
 
 DAY_S = 86_400

@@ -2,8 +2,8 @@
 
 from orders import order
 
-from fairlead.adapters.fix.events import EventKind
 from fairlead.adapters.fix.settings import LogonSettings
+from fairlead.adapters.session_events import EventKind
 
 
 async def test_logout_of_ours_is_answered_and_numbers_go_on(make_pair, role, version) -> None:

@@ -4,7 +4,7 @@ import time
 
 from orders import order
 
-from fairlead.adapters.fix.events import EventKind
+from fairlead.adapters.session_events import EventKind
 from fairlead.codecs.fix.dictionary import load_dictionary
 
 LARGE = "x" * 50_000

@@ -3,7 +3,7 @@
 import pytest
 from orders import order
 
-from fairlead.adapters.fix.events import EventKind
+from fairlead.adapters.session_events import EventKind
 
 
 async def test_killed_quickfix_gets_what_it_missed(make_pair, role, version) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairlead.adapters.fix.schedule import Schedule
+from fairlead.adapters.schedule import Schedule
 
 NEW_YORK = "America/New_York"
 LONDON = "Europe/London"

@@ -1,9 +1,9 @@
-"""Say what a FIX session tells its application besides messages.
+"""Say what a session with a peer tells its application besides messages, whatever protocol it speaks.
 
 Texts never hold a secret: they quote numbers, CompIDs and the peer's Text(58), never a credential.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 
 
@@ -62,15 +62,3 @@ class SessionEvent:
     ref_msg_type: str = ""
     reject_reason: int = -1
     """SessionRejectReason(373), -1 if not given."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogonRequest:
-    """The credentials in a peer's Logon, for the application to judge. Secrets are not shown."""
-
-    username: str
-    password: str = field(repr=False)
-    new_password: str = field(repr=False)
-    raw_data: bytes = field(repr=False)
-    heart_bt_int_s: int
-    reset_seq_num: bool

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fairlead.adapters.fix.connect_plan import ConnectPlan
+from fairlead.adapters.connect_plan import ConnectPlan
 
 HOSTS = [("primary", 1), ("backup", 2), ("disaster", 3)]
 S = 10**9
