@@ -8,47 +8,27 @@ needs yesterday's value copies it. Readers write to nothing here.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Final, Protocol
 
 from fairlead.codecs.vocabulary.constants import ABSENT
+from fairlead.codecs.vocabulary.market_data_codes import Restriction, TradingState
+
+__all__ = [
+    "ASK",
+    "BID",
+    "DirectoryEntry",
+    "MarketBook",
+    "MarketData",
+    "ReferencePrice",
+    "Restriction",
+    "SymbolStatus",
+    "TradingState",
+]
 
 BID: Final = 49
 """The buy side of a book: ``levels(BID, depth)``. The code is FIX's Side(54) and the vocabulary's."""
 ASK: Final = 50
 """The sell side of a book."""
-
-
-class TradingState(IntEnum):
-    """Say whether a symbol trades, in one set of words for all feeds; ``state_code`` has the venue's own.
-
-    The names follow FIX's SecurityTradingStatus(326) in meaning; a feed that has not told is UNKNOWN, never TRADING.
-    """
-
-    UNKNOWN = 0
-    TRADING = 1
-    """Continuous trading: a crossed book would be a fault."""
-    HALTED = 2
-    """No trading, by order of the market or a regulator."""
-    PAUSED = 3
-    """A volatility pause (LULD and the like)."""
-    QUOTE_ONLY = 4
-    """Orders are taken and shown but not matched: before the open, or before a release."""
-    AUCTION = 5
-    """A call auction: the book may be crossed."""
-    CLOSED = 6
-    """Outside the venue's hours."""
-
-
-class Restriction(IntEnum):
-    """Say whether short sales are restricted by price (Reg SHO); UNKNOWN until the feed has told."""
-
-    UNKNOWN = 0
-    NONE = 1
-    IN_EFFECT = 2
-    """The restriction came into force today."""
-    REMAINS = 3
-    """It came into force on an earlier day and holds."""
 
 
 @dataclass(frozen=True, slots=True)

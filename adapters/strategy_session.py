@@ -7,6 +7,13 @@ not, and replayed when it comes back.
 from typing import Protocol
 
 from fairlead.adapters.endpoint import Endpoint
+from fairlead.codecs.vocabulary.market_data_cy import (
+    MarketDataIncrement,
+    MarketDataReject,
+    MarketDataRequest,
+    MarketDataSnapshot,
+    SecurityStatus,
+)
 from fairlead.codecs.vocabulary.messages_cy import (
     CancelOrder,
     DontKnowTrade,
@@ -63,3 +70,44 @@ class OrderEntry(Protocol):
 
     def strategy_disconnected(self, strategy: str, reason: str, now_ns: int, utc_ns: int) -> None:
         """Note that the strategy has gone; its cancel-on-disconnect policy applies."""
+
+
+MarketDataMessage = MarketDataSnapshot | MarketDataIncrement | SecurityStatus | MarketDataReject
+
+
+class MarketDataQueue(Protocol):
+    """What one connection is owed of the market's picture: level-triggered, so that it never grows with the updates.
+
+    A subscription remembers what its reader was told last. A change marks it due; the message is made when it is taken,
+    from what was told and what is: a reader that takes each one gets each change, a slow one the latest state. So a
+    connection takes a message only when it can send it, and what it has taken it has told.
+    """
+
+    @property
+    def is_due(self) -> bool:
+        """Tell whether there is something to tell; cheap, asked at each turn."""
+
+    def request(self, request: MarketDataRequest, now_ns: int, utc_ns: int) -> MarketDataReject | None:
+        """Subscribe, take a snapshot or unsubscribe; return why not, None where it is done or due."""
+
+    def next_message(self, now_ns: int, utc_ns: int) -> MarketDataMessage | None:
+        """Return the next message to send, None where nothing is due. Subscriptions take turns."""
+
+    def refuse(self, message: MarketDataMessage, text: str) -> None:
+        """End the subscription of a message that the connection can't carry; a reject, due next, says so."""
+
+    def close(self) -> None:
+        """End all subscriptions: the connection is gone. A strategy subscribes again on its next one."""
+
+
+class MarketDataEntry(Protocol):
+    """Where strategies get market data; a port opens a queue for each connection that logs on.
+
+    How a port serves it: reports and answers first, market data only when nothing waits to be sent (``PacedEndpoint``
+    tells) and in portions. It is not recorded and not repeated. While a message is due and can be sent,
+    ``next_deadline_ns`` is 0, so that the driver comes back; ``on_timer`` then takes up to a portion. So market data
+    is made in turns of its own, before the commit, and never in the turn of a report.
+    """
+
+    def open_queue(self, strategy: str) -> MarketDataQueue:
+        """Return a new queue for a strategy's connection, without subscriptions."""
