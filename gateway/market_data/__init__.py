@@ -1,0 +1,1 @@
+"""Follow venues' market data and pass it on to strategies."""

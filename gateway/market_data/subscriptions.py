@@ -1,0 +1,316 @@
+"""Tell strategies what they subscribed to: each change to a fast reader, the latest state to a slow one.
+
+Level-triggered: there is no queue of updates. Each book of a subscription is a ``BookView``, which remembers what its
+reader was told; a change of the book marks the view due, and the message is made, from what was told and what is, when
+the connection can send it. So a reader's arrears are at most one message a view, whatever happens in the market, and
+views take turns. docs/market_data.md is this for strategies.
+"""
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Final
+
+from fairlead.adapters.market_data import MarketBook, MarketData
+from fairlead.adapters.strategy_session import MarketDataMessage
+from fairlead.codecs.vocabulary.market_data_codes import MDReqRejReason, MDUpdateType, SubscriptionRequestType
+from fairlead.codecs.vocabulary.market_data_cy import MarketDataReject, MarketDataRequest, SecurityStatus
+from fairlead.gateway.market_data.book_view import BookView
+from fairlead.gateway.ports.identity import StrategyIdentity
+
+DEFAULT_MAX_SUBSCRIPTIONS: Final = 1000
+_ENTRY_TYPES: Final = frozenset("012")
+
+
+class Subscription:
+    """Hold what one request asked for: its views by (feed, symbol), and the symbols of which no book is there yet."""
+
+    __slots__ = ("is_once", "request", "unheard", "venues", "views")
+
+    def __init__(self, request: MarketDataRequest, venues: frozenset[str], unheard: Iterable[str]) -> None:
+        self.request: Final = request
+        self.venues: Final = venues
+        self.is_once: Final = request.subscription_request_type == SubscriptionRequestType.SNAPSHOT
+        self.unheard = deque(unheard)
+        self.views: dict[tuple[str, str], BookView] = {}
+
+
+class MarketDataSubscriptions:
+    """Open a queue for each connection, and mark what a change of a book makes due (a ``MarketDataEntry``).
+
+    ``market_data`` None: no feeds are configured, and each request is refused. ``venues`` are those of the feeds,
+    ``instruments`` the symbols that the configuration knows: they may be subscribed before a feed has told of them.
+    """
+
+    def __init__(
+        self,
+        market_data: MarketData | None,
+        venues: Collection[str],
+        identities: Mapping[str, StrategyIdentity],
+        instruments: Collection[str],
+        max_subscriptions: Callable[[str], int] = lambda strategy: DEFAULT_MAX_SUBSCRIPTIONS,
+    ) -> None:
+        self.market_data: Final = market_data
+        self.venues: Final = frozenset(venues)
+        self.instruments: Final = instruments
+        self._identities = identities
+        self._max_subscriptions = max_subscriptions
+        self._by_symbol: dict[str, list[tuple[SubscriptionQueue, Subscription]]] = {}
+        if market_data is not None:
+            market_data.watch(self.on_change)
+
+    def open_queue(self, strategy: str) -> "SubscriptionQueue":
+        """Return a new queue for a strategy's connection, without subscriptions."""
+        return SubscriptionQueue(self, self._identities[strategy], self._max_subscriptions(strategy))
+
+    def on_change(self, book: MarketBook, now_ns: int, utc_ns: int) -> None:
+        """Mark each view of a book due; a book that is new joins the subscriptions that asked for its symbol."""
+        for queue, subscription in self._by_symbol.get(book.symbol, ()):
+            queue.mark(subscription, book)
+
+    def add(self, queue: "SubscriptionQueue", subscription: Subscription) -> None:
+        """Tell a subscription of changes from now on."""
+        for symbol in subscription.request.symbols:
+            self._by_symbol.setdefault(symbol, []).append((queue, subscription))
+
+    def remove(self, subscription: Subscription) -> None:
+        """Tell it of nothing more."""
+        for symbol in subscription.request.symbols:
+            left = [entry for entry in self._by_symbol.get(symbol, ()) if entry[1] is not subscription]
+            if left:
+                self._by_symbol[symbol] = left
+            else:
+                self._by_symbol.pop(symbol, None)
+
+
+class SubscriptionQueue:
+    """Hold one connection's subscriptions and what is due of them (a ``MarketDataQueue``)."""
+
+    def __init__(self, owner: MarketDataSubscriptions, identity: StrategyIdentity, max_subscriptions: int) -> None:
+        self._owner = owner
+        self._identity = identity
+        self._max_subscriptions = max_subscriptions
+        self._subscriptions: dict[str, Subscription] = {}
+        self._due: deque[tuple[Subscription, BookView]] = deque()
+        self._unheard: deque[Subscription] = deque()
+        self._rejects: deque[MarketDataReject] = deque()
+
+    @property
+    def is_due(self) -> bool:
+        """Tell whether there is something to tell."""
+        return bool(self._due or self._unheard or self._rejects)
+
+    @property
+    def held(self) -> tuple[int, int, int]:
+        """Return how many views, levels remembered and messages due there are: what memory goes with."""
+        views = [view for subscription in self._subscriptions.values() for view in subscription.views.values()]
+        due = len(self._due) + len(self._rejects) + sum(len(each.unheard) for each in self._unheard)
+        return len(views), sum(view.levels_held for view in views), due
+
+    def request(self, request: MarketDataRequest, now_ns: int, utc_ns: int) -> MarketDataReject | None:
+        """Subscribe, take a snapshot or unsubscribe; return why not, None where it is done or due."""
+        if request.subscription_request_type == SubscriptionRequestType.UNSUBSCRIBE:
+            return self._unsubscribe(request)
+        for judge in _JUDGES:
+            refusal = judge(self, request)
+            if refusal is not None:
+                return _reject(request, *refusal)
+        self._subscribe(request)
+        return None
+
+    def next_message(self, now_ns: int, utc_ns: int) -> MarketDataMessage | None:
+        """Return the next message to send, None where nothing is due."""
+        if self._rejects:
+            return self._rejects.popleft()
+        if self._unheard:
+            return self._next_unheard(utc_ns)
+        while self._due:
+            subscription, view = self._due[0]
+            message = view.next_message(utc_ns)
+            if message is not None:
+                if isinstance(message, SecurityStatus):
+                    return message
+                self._leave(subscription, view)
+                return message
+            self._leave(subscription, view)
+        return None
+
+    def refuse(self, message: MarketDataMessage, text: str) -> None:
+        """End the subscription of a message that the connection can't carry; a reject, due next, says so."""
+        subscription = self._subscriptions.get(message.md_req_id)
+        if subscription is not None:
+            self._end(subscription)
+        self._rejects.append(_reject(message, MDReqRejReason.UNSUPPORTED_MARKET_DEPTH, text))
+
+    def close(self) -> None:
+        """End all subscriptions."""
+        for subscription in tuple(self._subscriptions.values()):
+            self._end(subscription)
+        self._rejects.clear()
+
+    def mark(self, subscription: Subscription, book: MarketBook) -> None:
+        """Note that a book of a subscription changed; make its view where it is new and asked for."""
+        key = (book.feed, book.symbol)
+        view = subscription.views.get(key)
+        if view is None:
+            if subscription.is_once or book.venue not in subscription.venues:
+                return
+            view = subscription.views[key] = BookView(subscription.request, book, False)
+        view.book = book
+        view.marks += 1
+        if not view.is_due:
+            view.is_due = True
+            self._due.append((subscription, view))
+
+    # What a request is refused for: (reason, text)
+
+    def _judge_form(self, request: MarketDataRequest) -> tuple[int, str] | None:
+        if not request.md_req_id:
+            return MDReqRejReason.MALFORMED, "no md_req_id received"
+        kind = request.subscription_request_type
+        if kind not in (SubscriptionRequestType.SNAPSHOT, SubscriptionRequestType.SUBSCRIBE):
+            text = f"{_code(kind)} received, expected 0 snapshot, 1 subscribe, 2 unsubscribe"
+            return MDReqRejReason.UNSUPPORTED_SUBSCRIPTION_REQUEST_TYPE, text
+        if request.market_depth < 0:
+            text = f"market depth {request.market_depth} received, expected 0 for all levels, or their number"
+            return MDReqRejReason.UNSUPPORTED_MARKET_DEPTH, text
+        if request.md_update_type not in (MDUpdateType.FULL_REFRESH, MDUpdateType.INCREMENTAL_REFRESH):
+            text = f"{_code(request.md_update_type)} received, expected 0 full refresh, 1 incremental refresh"
+            return MDReqRejReason.UNSUPPORTED_MD_UPDATE_TYPE, text
+        if not request.md_entry_types or not _ENTRY_TYPES.issuperset(request.md_entry_types):
+            text = f"entry types {request.md_entry_types!r} received, expected some of 0 bid, 1 offer, 2 trade"
+            return MDReqRejReason.UNSUPPORTED_MD_ENTRY_TYPE, text
+        repeated = sorted({symbol for symbol in request.symbols if request.symbols.count(symbol) > 1})
+        if repeated or not request.symbols:
+            text = f"symbols given twice: {', '.join(repeated)}" if repeated else "no symbol received"
+            return MDReqRejReason.MALFORMED, text
+        return None
+
+    def _judge_feeds(self, request: MarketDataRequest) -> tuple[int, str] | None:
+        venues = self._owner.venues
+        if self._owner.market_data is None or not venues:
+            return MDReqRejReason.NO_FEED, "no market data feed is configured"
+        if request.venue and request.venue not in venues:
+            text = f"no feed of venue {request.venue!r} is configured, there are: {', '.join(sorted(venues))}"
+            return MDReqRejReason.NO_FEED, text
+        return None
+
+    def _judge_entitlement(self, request: MarketDataRequest) -> tuple[int, str] | None:
+        entitlements = self._identity.entitlements
+        denied = [f"symbol {symbol!r}" for symbol in request.symbols if not entitlements.symbols.match(symbol)]
+        if not self._venues_of(request):
+            denied.append(f"venue {request.venue!r}" if request.venue else "any venue that has a feed")
+        if denied:
+            text = f"strategy {self._identity.name} is not entitled to {', '.join(denied)}"
+            return MDReqRejReason.INSUFFICIENT_PERMISSIONS, text
+        return None
+
+    def _judge_symbols(self, request: MarketDataRequest) -> tuple[int, str] | None:
+        unknown = [symbol for symbol in request.symbols if not self._knows(symbol, self._venues_of(request))]
+        if unknown:
+            return MDReqRejReason.UNKNOWN_SYMBOL, f"no feed and no instrument list knows {', '.join(unknown)}"
+        return None
+
+    def _judge_place(self, request: MarketDataRequest) -> tuple[int, str] | None:
+        if request.md_req_id in self._subscriptions:
+            text = f"md_req_id {request.md_req_id!r} is in use, expected a new one, or its end first"
+            return MDReqRejReason.DUPLICATE_MD_REQ_ID, text
+        held = sum(len(subscription.request.symbols) for subscription in self._subscriptions.values())
+        wanted = held + len(request.symbols)
+        if wanted > self._max_subscriptions:
+            text = f"{wanted} symbols subscribed with these, at most {self._max_subscriptions} may be"
+            return MDReqRejReason.INSUFFICIENT_BANDWIDTH, text
+        return None
+
+    # The rest
+
+    def _venues_of(self, request: MarketDataRequest) -> frozenset[str]:
+        """Return the venues with feeds that a request means and its strategy is entitled to."""
+        asked = frozenset((request.venue,)) if request.venue else self._owner.venues
+        return frozenset(venue for venue in asked if self._identity.entitlements.venues.match(venue))
+
+    def _knows(self, symbol: str, venues: frozenset[str]) -> bool:
+        market_data = self._owner.market_data
+        assert market_data is not None
+        if symbol in self._owner.instruments:
+            return True
+        told = {book.venue for book in market_data.books(symbol)}
+        told |= {entry.venue for entry in market_data.directory(symbol)}
+        return not venues.isdisjoint(told)
+
+    def _subscribe(self, request: MarketDataRequest) -> None:
+        market_data = self._owner.market_data
+        assert market_data is not None
+        venues = self._venues_of(request)
+        books = {symbol: [b for b in market_data.books(symbol) if b.venue in venues] for symbol in request.symbols}
+        subscription = Subscription(request, venues, [symbol for symbol, found in books.items() if not found])
+        self._subscriptions[request.md_req_id] = subscription
+        for found in books.values():
+            for book in found:
+                view = BookView(request, book, subscription.is_once)
+                subscription.views[book.feed, book.symbol] = view
+                view.is_due = True
+                self._due.append((subscription, view))
+        if subscription.unheard:
+            self._unheard.append(subscription)
+        self._owner.add(self, subscription)
+
+    def _unsubscribe(self, request: MarketDataRequest) -> MarketDataReject | None:
+        subscription = self._subscriptions.get(request.md_req_id)
+        if subscription is None:
+            text = f"nothing is subscribed under md_req_id {request.md_req_id!r}"
+            return _reject(request, MDReqRejReason.UNKNOWN_MD_REQ_ID, text)
+        if request.symbols:
+            text = "symbols received with an unsubscribe, which ends all that its md_req_id began"
+            return _reject(request, MDReqRejReason.MALFORMED, text)
+        self._end(subscription)
+        return None
+
+    def _next_unheard(self, utc_ns: int) -> SecurityStatus:
+        """Say of a symbol that no feed has told of it yet."""
+        subscription = self._unheard[0]
+        symbol = subscription.unheard.popleft()
+        if not subscription.unheard:
+            self._unheard.popleft()
+        if subscription.is_once and not subscription.unheard and not subscription.views:
+            self._end(subscription)
+        return SecurityStatus(
+            md_req_id=subscription.request.md_req_id,
+            symbol=symbol,
+            venue=subscription.request.venue,
+            is_stale=True,
+            text="no feed has told of this symbol yet",
+            transact_time_ns=utc_ns,
+        )
+
+    def _leave(self, subscription: Subscription, view: BookView) -> None:
+        """Take the view in front off the list; what was asked for once is over with it."""
+        self._due.popleft()
+        view.is_due = False
+        if subscription.is_once:
+            subscription.views.pop((view.book.feed, view.book.symbol), None)
+            if not subscription.views and not subscription.unheard:
+                self._end(subscription)
+
+    def _end(self, subscription: Subscription) -> None:
+        self._owner.remove(subscription)
+        self._subscriptions.pop(subscription.request.md_req_id, None)
+        self._due = deque(entry for entry in self._due if entry[0] is not subscription)
+        self._unheard = deque(each for each in self._unheard if each is not subscription)
+
+
+_Judge = Callable[[SubscriptionQueue, MarketDataRequest], tuple[int, str] | None]
+_JUDGES: Final[tuple[_Judge, ...]] = (
+    SubscriptionQueue._judge_form,
+    SubscriptionQueue._judge_feeds,
+    SubscriptionQueue._judge_entitlement,
+    SubscriptionQueue._judge_symbols,
+    SubscriptionQueue._judge_place,
+)
+
+
+def _code(value: int) -> str:
+    return repr(chr(value)) if 0x20 < value < 0x7F else str(value)
+
+
+def _reject(about: MarketDataRequest | MarketDataMessage, reason: int, text: str) -> MarketDataReject:
+    return MarketDataReject(md_req_id=about.md_req_id, md_req_rej_reason=reason, text=text)
