@@ -5,8 +5,11 @@ arrives, and calls back with each event at the moment at which it happens, so th
 event has left. The call-back must not call the book.
 
 An order is in one of four places: nowhere (not yet submitted, or done), waiting (a stop not yet triggered), or in
-one level of its side. Within a level the order that came first trades first; an iceberg whose shown part is used up
-shows its next part at the end of the level.
+one level of its side. Within a level shown orders trade before hidden ones, and the order that came first trades first;
+an iceberg whose shown part is used up shows its next part at the end of the level.
+
+What the market sees of that goes to a second call-back (`Rested`, `Withdrawn`, `Reduced`, and each `Fill`): an order
+shows under a reference number, which changes whenever it loses its place.
 """
 
 from __future__ import annotations
@@ -14,93 +17,28 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Literal
+from itertools import count
+
+from fairlead.certification.venues.book_records import (
+    IMMEDIATE,
+    BookOrder,
+    Ended,
+    EndReason,
+    Event,
+    Fill,
+    MarketEvent,
+    OrdType,
+    Reduced,
+    Rested,
+    SelfMatch,
+    TimeInForce,
+    Triggered,
+    Withdrawn,
+)
 
 
-class OrdType(StrEnum):
-    """Name what the book can match, by OrdType(40)."""
-
-    MARKET = "1"
-    LIMIT = "2"
-    STOP = "3"
-    STOP_LIMIT = "4"
-
-
-class TimeInForce(StrEnum):
-    """Name how long an order stays, by TimeInForce(59)."""
-
-    DAY = "0"
-    GTC = "1"
-    OPG = "2"
-    IOC = "3"
-    FOK = "4"
-    GTD = "6"
-
-
-# What never rests. The simulated day has no auction: an order for the opening takes what it meets on arrival.
-IMMEDIATE = frozenset({TimeInForce.OPG, TimeInForce.IOC, TimeInForce.FOK})
-
-SelfMatch = Literal["allow", "cancel_newest", "cancel_resting", "cancel_both"]
-
-
-@dataclass(slots=True, eq=False)
-class BookOrder:
-    """Hold the terms and the state of one order.
-
-    `quantity` is the total including what has executed; `shown` is what an iceberg's current slice still offers.
-    `is_open` is False before submission and after the end.
-    """
-
-    order_id: str
-    owner: str
-    is_buy: bool
-    quantity: int
-    ord_type: OrdType = OrdType.LIMIT
-    price: int = 0
-    stop_price: int = 0
-    time_in_force: TimeInForce = TimeInForce.DAY
-    min_quantity: int = 0
-    max_floor: int = 0
-    post_only: bool = False
-    expires_utc_ns: int = 0
-    cum: int = 0
-    shown: int = 0
-    priority: int = 0
-    is_open: bool = False
-    is_waiting: bool = False
-
-    @property
-    def leaves(self) -> int:
-        return self.quantity - self.cum if self.is_open else 0
-
-
-@dataclass(slots=True, frozen=True)
-class Fill:
-    """Report a trade at the resting order's price."""
-
-    resting: BookOrder
-    incoming: BookOrder
-    quantity: int
-    price: int
-
-
-@dataclass(slots=True, frozen=True)
-class Ended:
-    """Report an order whose remainder the book has taken out, and why."""
-
-    order: BookOrder
-    reason: str
-
-
-@dataclass(slots=True, frozen=True)
-class Triggered:
-    """Report a stop that has become a market or limit order."""
-
-    order: BookOrder
-
-
-Event = Fill | Ended | Triggered
+def _unwatched(event: MarketEvent) -> None:
+    """Let nobody see the market."""
 
 
 @dataclass(slots=True)
@@ -121,6 +59,9 @@ class _Side:
             level = self.levels[order.price] = {}
             insort(self.ranks, self.rank(order.price))
         level[order.order_id] = order
+        if not order.is_hidden:
+            for other in [other for other in level.values() if other.is_hidden]:
+                level[other.order_id] = level.pop(other.order_id)
 
     def remove(self, order: BookOrder) -> None:
         level = self.levels[order.price]
@@ -141,9 +82,18 @@ class _Side:
 class OrderBook:
     """Keep the orders of one symbol and match what arrives."""
 
-    def __init__(self, symbol: str, on_event: Callable[[Event], None], self_match: SelfMatch = "allow") -> None:
+    def __init__(
+        self,
+        symbol: str,
+        on_event: Callable[[Event], None],
+        self_match: SelfMatch = "allow",
+        on_market: Callable[[MarketEvent], None] = _unwatched,
+        next_number: Callable[[], int] | None = None,
+    ) -> None:
         self.symbol = symbol
         self._emit = on_event
+        self._show = on_market
+        self._number = next_number or count(1).__next__
         self.self_match = self_match
         self.last_price: int | None = None
         self._buys = _Side(is_buy=True)
@@ -166,6 +116,15 @@ class OrderBook:
         side = self._side(is_buy)
         return [order for price in side.prices() for order in side.levels[price].values()]
 
+    def shown_levels(self, is_buy: bool) -> list[tuple[int, int, int]]:
+        """Return what the market sees of one side: (price, quantity, orders), best first."""
+        levels: dict[int, tuple[int, int, int]] = {}
+        for order in self.resting(is_buy):
+            if not order.is_hidden:
+                _, quantity, orders = levels.get(order.price, (0, 0, 0))
+                levels[order.price] = (order.price, quantity + order.shown, orders + 1)
+        return list(levels.values())
+
     def waiting(self) -> list[BookOrder]:
         """Return the stops not yet triggered, oldest first."""
         return list(self._waiting.values())
@@ -184,6 +143,7 @@ class OrderBook:
         order.is_open = True
         order.is_waiting = order.ord_type in (OrdType.STOP, OrdType.STOP_LIMIT)
         order.priority = self._take_priority()
+        order.reference = self._number()
 
     def enter(self, order: BookOrder) -> None:
         """Bring an order that `admit`, `amend` or `take_back` has left outside to the market."""
@@ -196,7 +156,7 @@ class OrderBook:
     def cancel(self, order: BookOrder) -> int:
         """Take an open order out, and return the quantity that it still had."""
         leaves = order.leaves
-        self._detach(order)
+        self._detach(order, returns=False)
         order.is_open = order.is_waiting = False
         return leaves
 
@@ -208,13 +168,20 @@ class OrderBook:
             self.enter(order)
 
     def amend(
-        self, order: BookOrder, quantity: int, price: int, stop_price: int = 0, max_floor: int | None = None
+        self,
+        order: BookOrder,
+        quantity: int,
+        price: int,
+        stop_price: int = 0,
+        max_floor: int | None = None,
+        *,
+        keeps_place: bool = True,
     ) -> bool:
         """Change an open order's terms, and tell whether it is now outside the book and must `enter` again.
 
         `quantity` is the new total, including what has executed; at or below that, the order is done with its quantity
         equal to CumQty(14). A new price, a higher quantity or a larger shown part costs the place in the queue; a
-        decrease keeps it.
+        decrease keeps it, unless the venue's rule is that every change costs it.
         """
         floor = order.max_floor if max_floor is None else max_floor
         if quantity <= order.cum:
@@ -222,18 +189,22 @@ class OrderBook:
             order.quantity = order.cum
             return False
         keeps_place = (
-            (price, stop_price) == (order.price, order.stop_price)
+            keeps_place
+            and (price, stop_price) == (order.price, order.stop_price)
             and quantity <= order.quantity
             and floor <= order.max_floor
             and bool(floor) == bool(order.max_floor)
         )
         if keeps_place:
             order.quantity, order.max_floor = quantity, floor
+            before = order.shown
             order.shown = min(order.shown, order.leaves)
+            if not order.is_waiting and order.shown < before:
+                self._show(Reduced(order, before - order.shown))
             return False
-        self._detach(order)
+        self._detach(order, returns=True)
         order.quantity, order.price, order.stop_price, order.max_floor = quantity, price, stop_price, floor
-        order.priority = self._take_priority()
+        self._lose_place(order)
         return True
 
     def reinstate(self, order: BookOrder, quantity: int) -> None:
@@ -246,10 +217,17 @@ class OrderBook:
         if not 0 < quantity <= order.cum:
             raise ValueError(f"{quantity} to take back, expected 1 to the executed {order.cum}")
         if order.is_open:
-            self._detach(order)
+            self._detach(order, returns=True)
         order.cum -= quantity
         order.is_open = True
-        order.priority = self._take_priority()
+        self._lose_place(order)
+
+    def renew(self, order: BookOrder) -> None:
+        """Give a resting order a new reference, and the end of the queue."""
+        if not order.is_waiting:
+            self._detach(order, returns=True)
+            self._lose_place(order)
+            self._rest(order)
 
     def restore(self, order: BookOrder) -> None:
         """Put an open order of an earlier run back; call in rising priority."""
@@ -261,11 +239,13 @@ class OrderBook:
 
     def expire(self, utc_ns: int) -> None:
         """End the orders whose expiry has passed."""
-        self._end_all([order for order in self._all() if 0 < order.expires_utc_ns <= utc_ns], "expired")
+        due = [order for order in self._all() if 0 < order.expires_utc_ns <= utc_ns]
+        self._end_all(due, EndReason.EXPIRED)
 
     def end_day(self) -> None:
         """End the orders that are good for the day only."""
-        self._end_all([order for order in self._all() if order.time_in_force is TimeInForce.DAY], "end of day")
+        due = [order for order in self._all() if order.time_in_force is TimeInForce.DAY]
+        self._end_all(due, EndReason.END_OF_DAY)
 
     def would_trade(self, order: BookOrder, price: int | None = None) -> bool:
         """Tell whether the order, at its own or the given price, would meet the other side at once."""
@@ -283,16 +263,24 @@ class OrderBook:
     def _all(self) -> list[BookOrder]:
         return self.resting(True) + self.resting(False) + self.waiting()
 
-    def _end_all(self, orders: list[BookOrder], reason: str) -> None:
-        for order in orders:
-            self.cancel(order)
-            self._emit(Ended(order, reason))
+    def _lose_place(self, order: BookOrder) -> None:
+        order.priority = self._take_priority()
+        order.reference = self._number()
 
-    def _detach(self, order: BookOrder) -> None:
+    def _end_all(self, orders: list[BookOrder], reason: EndReason) -> None:
+        for order in orders:
+            self._emit(Ended(order, reason, self.cancel(order)))
+
+    def _detach(self, order: BookOrder, *, returns: bool) -> None:
         if order.is_waiting:
             del self._waiting[order.order_id]
         else:
             self._side(order.is_buy).remove(order)
+            self._show(Withdrawn(order, order.reference, returns))
+
+    def _rest(self, order: BookOrder) -> None:
+        self._side(order.is_buy).add(order)
+        self._show(Rested(order))
 
     @staticmethod
     def _crosses(order: BookOrder, other_price: int, own_price: int) -> bool:
@@ -304,23 +292,24 @@ class OrderBook:
         """Match an order that has come to the market, and rest or end what is left."""
         needed = order.leaves if order.time_in_force is TimeInForce.FOK else order.min_quantity - order.cum
         if needed > 0 and self._available(order, needed) < needed:
-            self._end(order, "the minimum quantity is not available")
+            self._end(order, EndReason.MIN_QUANTITY)
             return
         if order.post_only and self.would_trade(order):
-            self._end(order, "a post-only order would have traded")
+            self._end(order, EndReason.POST_ONLY)
             return
         self._match(order)
         if not order.is_open:
             return
         if order.ord_type is OrdType.MARKET or order.time_in_force in IMMEDIATE:
-            self._end(order, "nothing more to trade with at once")
+            self._end(order, EndReason.IMMEDIATE)
             return
         order.shown = min(order.max_floor or order.leaves, order.leaves)
-        self._side(order.is_buy).add(order)
+        self._rest(order)
 
-    def _end(self, order: BookOrder, reason: str) -> None:
+    def _end(self, order: BookOrder, reason: EndReason) -> None:
+        leaves = order.leaves
         order.is_open = order.is_waiting = False
-        self._emit(Ended(order, reason))
+        self._emit(Ended(order, reason, leaves))
 
     def _available(self, order: BookOrder, needed: int) -> int:
         """Return how much the order could execute now; may stop counting once it is enough."""
@@ -352,12 +341,13 @@ class OrderBook:
         order.is_open = False
 
     def _prevent_self_match(self, order: BookOrder, other: BookOrder) -> None:
-        reason = "it would have traded with an order of the same owner"
+        prevented, price = min(order.leaves, other.shown), other.price
         if self.self_match in ("cancel_resting", "cancel_both"):
-            self.cancel(other)
-            self._emit(Ended(other, reason))
+            self._emit(Ended(other, EndReason.SELF_MATCH, self.cancel(other), prevented, price))
         if self.self_match in ("cancel_newest", "cancel_both"):
-            self._end(order, reason)
+            leaves = order.leaves
+            order.is_open = False
+            self._emit(Ended(order, EndReason.SELF_MATCH, leaves, prevented, price))
 
     def _trade(self, order: BookOrder, other: BookOrder, price: int) -> None:
         quantity = min(order.leaves, other.shown)
@@ -365,16 +355,19 @@ class OrderBook:
         other.cum += quantity
         other.shown -= quantity
         self.last_price = price
-        if not other.leaves:
+        fill = Fill(other, order, quantity, price, self._number(), other.reference)
+        if not other.shown:
             self._side(other.is_buy).remove(other)
-            other.is_open = False
-        elif not other.shown:
-            side = self._side(other.is_buy)
-            side.remove(other)
+            other.is_open = bool(other.leaves)
+        self._show(fill)
+        is_refresh = not other.shown and other.is_open
+        if is_refresh:
             other.shown = min(other.max_floor or other.leaves, other.leaves)
-            other.priority = self._take_priority()
-            side.add(other)
-        self._emit(Fill(other, order, quantity, price))
+            self._lose_place(other)
+            self._side(other.is_buy).add(other)
+        self._emit(fill)
+        if is_refresh:
+            self._show(Rested(other, is_refresh=True))
 
     def _trigger_stops(self) -> None:
         """Send stops that the last trade has reached to the market, oldest first, until none is left to send."""

@@ -7,11 +7,11 @@ from functools import partial
 
 from fairlead.certification.venues import reports
 from fairlead.certification.venues.amounts import read_amount
-from fairlead.certification.venues.book import IMMEDIATE, OrdType, TimeInForce
+from fairlead.certification.venues.book_records import IMMEDIATE, OrdType, TimeInForce
+from fairlead.certification.venues.fix_reports import FixReports
 from fairlead.certification.venues.fix_session import FixVenueSession
+from fairlead.certification.venues.happenings import ORDER_STATUS, Happening, Why
 from fairlead.certification.venues.order_checks import (
-    DUPLICATE_ORDER,
-    UNSUPPORTED_CHARACTERISTIC,
     book_terms,
     expiry_utc_ns,
     field_fault,
@@ -22,7 +22,6 @@ from fairlead.certification.venues.order_checks import (
 )
 from fairlead.certification.venues.order_desk import OrderDesk
 from fairlead.certification.venues.orders import CANCELED, PENDING_CANCEL, PENDING_REPLACE, Request, VenueOrder
-from fairlead.certification.venues.reports import ORDER_STATUS
 from fairlead.certification.venues.scripts import Script
 from fairlead.certification.venues.triggers import TRIGGERS, trigger_for
 from fairlead.certification.venues.wire import Field, WireMessage
@@ -40,8 +39,9 @@ Handler = Callable[[FixVenueSession, WireMessage], None]
 class OrderMessages:
     """Handle the application messages of all sessions."""
 
-    def __init__(self, desk: OrderDesk) -> None:
+    def __init__(self, desk: OrderDesk, reports: FixReports) -> None:
         self._desk = desk
+        self._reports = reports
         self._profile = desk.profile
         self._handlers: dict[str, Handler] = {
             "D": self._new_order,
@@ -74,7 +74,7 @@ class OrderMessages:
     def resume(self) -> None:
         """Go on with the requests that an earlier run has left pending."""
         for order in self._desk.orders.values():
-            for _ in order.pending:
+            for _ in order.pending if order.face == "fix" else ():
                 self._finish_later(order)
 
     # -- NewOrderSingle ------------------------------------------------------------------------------------------
@@ -82,23 +82,41 @@ class OrderMessages:
     def _new_order(self, session: FixVenueSession, message: WireMessage) -> None:
         known = self._desk.order_of_id(session.counterparty, message.get(11))
         if known is not None and message.poss_resend:
-            self._desk.report(known, ORDER_STATUS, text="the order was received before")
+            self._reports.report(Happening(known, ORDER_STATUS, text="the order was received before"))
             return
         expiry = self._expiry(message)
         refusal = order_refusal(message, self._profile)
         if known is not None:
-            refusal = DUPLICATE_ORDER, f"ClOrdID {message.get(11)} has been used"
+            refusal = Why.DUPLICATE, f"ClOrdID {message.get(11)} has been used"
         elif expiry is None:
-            refusal = UNSUPPORTED_CHARACTERISTIC, "the order's expiry is no time in the future"
+            refusal = Why.UNSUPPORTED, "the order's expiry is no time in the future"
         order = self._build_order(session, message, expiry or 0)
+        refusal = refusal or self._market_refusal(order)
         if known is None:
             self._desk.add(order)
         if refusal is not None:
             self._desk.reject(order, *refusal)
         elif order.trigger:
-            Script(self._desk, order, message).start()
+            is_resent = message.poss_dup
+            Script(self._desk, order, is_resent=is_resent, refuse=partial(self._refuse_message, message)).start()
         else:
             self._desk.accept(order)
+
+    def _market_refusal(self, order: VenueOrder) -> tuple[Why, str] | None:
+        """Return why an order can't come to the market as the market is."""
+        if order.instrument_key in self._desk.halted:
+            return Why.HALTED, f"trading in {order.instrument_key} is halted"
+        meets_market = order.terms.post_only and self._desk.book(order.instrument_key).would_trade(order.terms)
+        return (Why.UNSUPPORTED, "a post-only order would have traded") if meets_market and not order.trigger else None
+
+    def _refuse_message(self, message: WireMessage, order: VenueOrder, at: str) -> None:
+        """Refuse an order as a message, as if it had never been one."""
+        self._desk.forget(order)
+        session, text = self._reports.session(order.session), "refused on request of its quantity"
+        if at == "session":
+            session.send_reject(message, 5, 38, text)
+        else:
+            session.send_business_reject(message, 0, text, order.cl_ord_id)
 
     def _expiry(self, message: WireMessage) -> int | None:
         """Return when a good-till-date order ends, 0 for another, None for a time that is past or none."""
@@ -154,7 +172,8 @@ class OrderMessages:
             return
         order.pending.append(request)
         if self._profile.pending_reports:
-            desk.report(order, PENDING_CANCEL if request.kind == "cancel" else PENDING_REPLACE, request=request)
+            kind = PENDING_CANCEL if request.kind == "cancel" else PENDING_REPLACE
+            desk.report(Happening(order, kind, request=request))
             self._finish_later(order)
         else:
             self._finish_request(order)
@@ -172,6 +191,8 @@ class OrderMessages:
             return BROKER_OPTION, f"ClOrdID of {len(request.cl_ord_id)} characters received, expected at most {longest}"
         if not order.is_open:
             return TOO_LATE, f"the order is done (OrdStatus {order.status})"
+        if request.kind == "replace" and order.instrument_key in self._desk.halted:
+            return BROKER_OPTION, f"trading in {order.instrument_key} is halted"
         kinds = [pending.kind for pending in order.pending]
         if request.kind in kinds and (self._profile.one_request_at_a_time or request.kind == "cancel"):
             return ALREADY_PENDING, f"a {request.kind} of this order is pending"
@@ -204,7 +225,7 @@ class OrderMessages:
 
     def _finish_request(self, order: VenueOrder) -> None:
         """Carry out the oldest request of an order, unless the order has ended meanwhile."""
-        desk, session = self._desk, self._desk.venue.session(order.session)
+        desk, session = self._desk, self._reports.session(order.session)
         answer = _answer(order, order.pending[0])
         if "refuse" in answer:
             self._refuse(session, order, order.pending.pop(0), (BROKER_OPTION, "refused on request of its quantity"))
@@ -214,7 +235,7 @@ class OrderMessages:
         if not order.is_open:
             self._refuse(session, order, request, (TOO_LATE, f"the order is done (OrdStatus {order.status})"))
         elif request.kind == "cancel":
-            desk.end(order, CANCELED, request=request)
+            desk.end(order, CANCELED, Why.USER, request=request)
         elif self._would_trade(order, request):
             self._refuse(session, order, request, (BROKER_OPTION, "a post-only order would have traded"))
         else:
@@ -238,7 +259,7 @@ class OrderMessages:
         order = self._desk.order_of_id(session.counterparty, message.get(11))
         extra: tuple[Field, ...] = ((790, message.get(790)),) if 790 in message else ()
         if order is not None:
-            self._desk.report(order, ORDER_STATUS, extra=extra)
+            self._reports.report(Happening(order, ORDER_STATUS), extra)
             return
         text = f"ClOrdID {message.get(11)} is not known here"
         self._report_none(session, message, text, extra)
@@ -276,7 +297,7 @@ class OrderMessages:
             session.send("r", [*body, (531, "0"), (532, "99"), (58, text)])
             return
         for order in orders:
-            self._desk.end(order, CANCELED, "mass cancel")
+            self._desk.end(order, CANCELED, Why.USER, "mass cancel")
         session.send("r", [*body, (531, by), (533, str(len(orders)))])
 
     def _mass_status(self, session: FixVenueSession, message: WireMessage) -> None:
@@ -288,7 +309,7 @@ class OrderMessages:
             return
         for number, order in enumerate(orders, 1):
             last = "Y" if number == len(orders) else "N"
-            self._desk.report(order, ORDER_STATUS, extra=(request_id, (911, str(len(orders))), (912, last)))
+            self._reports.report(Happening(order, ORDER_STATUS), (request_id, (911, str(len(orders))), (912, last)))
 
 
 def _answer(order: VenueOrder, request: Request) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 
 from fairlead.certification.venues.amounts import InexactAmount, read_amount
-from fairlead.certification.venues.book import BookOrder
+from fairlead.certification.venues.book_records import BookOrder
 from fairlead.certification.venues.order_desk import OrderDesk
 
 HOUSE = "HOUSE"

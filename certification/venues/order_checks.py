@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from fairlead.certification.venues.amounts import UNITS, InexactAmount, read_amount
-from fairlead.certification.venues.book import BookOrder, OrdType, TimeInForce
+from fairlead.certification.venues.book_records import BookOrder, OrdType, TimeInForce
+from fairlead.certification.venues.happenings import Why
 from fairlead.certification.venues.orders import BUY_SIDES, SELL_SIDES
 from fairlead.certification.venues.profile import VenueProfile
 from fairlead.certification.venues.wire import WireMessage, is_digits, read_utc_timestamp
@@ -23,14 +24,7 @@ REQUIRED_FIELDS = {
 AMOUNT_FIELDS = (38, 44, 99, 110, 111)
 MASS_REQUESTS = frozenset({"AF", "q"})
 
-# OrdRejReason(103) by what is wrong. FIX 4.2 ends at 8: what it has no value for is 0 (broker option).
-UNKNOWN_SYMBOL, DUPLICATE_ORDER, UNSUPPORTED_CHARACTERISTIC, INCORRECT_QUANTITY = 1, 6, 11, 13
-_LAST_REASON_42 = 8
-
-
-def ord_rej_reason(reason: int, is_fix42: bool) -> int:
-    """Return the reason in the version's vocabulary."""
-    return 0 if is_fix42 and reason > _LAST_REASON_42 else reason
+Refusal = tuple[Why, str]
 
 
 @dataclass(slots=True, frozen=True)
@@ -126,41 +120,45 @@ def instrument_key(message: WireMessage) -> str:
     return symbol
 
 
-def order_refusal(message: WireMessage, profile: VenueProfile) -> tuple[int, str] | None:
-    """Return (OrdRejReason, text) of what the venue does not take, or None."""
+def order_refusal(message: WireMessage, profile: VenueProfile) -> Refusal | None:
+    """Return what the venue does not take, and why, or None."""
     symbol, cl_ord_id = message.get(55), message.get(11)
     root = symbol[:-15].rstrip() if is_osi_symbol(symbol) else symbol
     if profile.symbols and root not in profile.symbols:
-        return UNKNOWN_SYMBOL, f"Symbol {symbol} is not known here"
+        return Why.UNKNOWN_SYMBOL, f"Symbol {symbol} is not known here"
     if profile.max_cl_ord_id and len(cl_ord_id) > profile.max_cl_ord_id:
         text = f"ClOrdID of {len(cl_ord_id)} characters received, expected at most {profile.max_cl_ord_id}"
-        return UNSUPPORTED_CHARACTERISTIC, text
+        return Why.UNSUPPORTED, text
     for tag, name, accepted in (
         (40, "OrdType", profile.ord_types),
         (59, "TimeInForce", profile.times_in_force),
     ):
         if message.get(tag, "0" if tag == 59 else "") not in accepted:
             expected = ", ".join(sorted(accepted))
-            return UNSUPPORTED_CHARACTERISTIC, f"{name}({tag}) {message.get(tag)} received, expected one of {expected}"
+            return Why.UNSUPPORTED, f"{name}({tag}) {message.get(tag)} received, expected one of {expected}"
     contradiction = osi_contradiction(message)
     if contradiction:
-        return UNSUPPORTED_CHARACTERISTIC, contradiction
+        return Why.UNSUPPORTED, contradiction
     return terms_refusal(message, profile)
 
 
-def terms_refusal(message: WireMessage, profile: VenueProfile) -> tuple[int, str] | None:
-    """Return (OrdRejReason, text) of quantities or prices that the venue does not take, or None."""
+def terms_refusal(message: WireMessage, profile: VenueProfile) -> Refusal | None:
+    """Return which quantity or price the venue does not take, and why, or None."""
     quantity = read_amount(message.get(38))
     if quantity <= 0:
-        return INCORRECT_QUANTITY, f"OrderQty {message.get(38)} received, expected more than 0"
+        return Why.QUANTITY, f"OrderQty {message.get(38)} received, expected more than 0"
     if profile.whole_quantities and quantity % UNITS:
-        return INCORRECT_QUANTITY, f"OrderQty {message.get(38)} received, expected a whole number"
+        return Why.QUANTITY, f"OrderQty {message.get(38)} received, expected a whole number"
+    step = 10 ** (8 - profile.price_places)
     for tag, name in ((44, "Price"), (99, "StopPx")):
         if tag in message and read_amount(message.get(tag)) <= 0:
-            return UNSUPPORTED_CHARACTERISTIC, f"{name}({tag}) {message.get(tag)} received, expected more than 0"
+            return Why.UNSUPPORTED, f"{name}({tag}) {message.get(tag)} received, expected more than 0"
+        if tag in message and read_amount(message.get(tag)) % step:
+            text = f"{name}({tag}) {message.get(tag)} received, expected at most {profile.price_places} decimal places"
+            return Why.UNSUPPORTED, text
     for tag, name in ((110, "MinQty"), (111, "MaxFloor")):
         if tag in message and not 0 <= read_amount(message.get(tag)) <= quantity:
-            return INCORRECT_QUANTITY, f"{name}({tag}) {message.get(tag)} received, expected 0 to OrderQty"
+            return Why.QUANTITY, f"{name}({tag}) {message.get(tag)} received, expected 0 to OrderQty"
     return None
 
 

@@ -1,19 +1,37 @@
 """Keep a venue's orders, books and executions, and report what becomes of them.
 
-`OrderDesk` knows no messages but those that it sends: `fix_orders.py` reads what sessions ask for. When something has
-to wait, the desk asks for a call-back; it does not know sockets.
+`OrderDesk` knows no messages: a face (`happenings.OrderFace`) reads what its sessions ask for, and says what the desk
+tells it. When something has to wait, the desk asks for a call-back; it does not know sockets.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
-from fairlead.certification.venues import reports
-from fairlead.certification.venues.book import IMMEDIATE, Ended, Event, Fill, OrderBook, OrdType, SelfMatch
-from fairlead.certification.venues.fix_session import FixVenueSession
-from fairlead.certification.venues.order_checks import UNSUPPORTED_CHARACTERISTIC, ord_rej_reason
+from fairlead.certification.venues.book import OrderBook
+from fairlead.certification.venues.book_records import (
+    IMMEDIATE,
+    Ended,
+    Event,
+    Fill,
+    MarketEvent,
+    OrdType,
+    Rested,
+    SelfMatch,
+)
+from fairlead.certification.venues.happenings import (
+    RESTATED,
+    TRADE,
+    TRADE_CANCEL,
+    TRADE_CORRECT,
+    WHY_ENDED,
+    Happening,
+    OrderFace,
+    Why,
+)
 from fairlead.certification.venues.orders import (
     CANCELED,
     EXPIRED,
@@ -26,24 +44,25 @@ from fairlead.certification.venues.orders import (
     VenueOrder,
 )
 from fairlead.certification.venues.profile import VenueProfile
-from fairlead.certification.venues.reports import ORDER_STATUS, RESTATED, TRADE, TRADE_CANCEL, TRADE_CORRECT
 from fairlead.certification.venues.session_records import Clock
 from fairlead.certification.venues.state import StateFile
-from fairlead.certification.venues.wire import Field
 
 Schedule = Callable[[float, Callable[[], None]], None]
 
-# ExecRestatementReason(378): broker option.
-_BROKER_OPTION: tuple[Field, ...] = ((378, "4"),)
-_DAY_ENDS = frozenset({"expired", "end of day"})
+_ENDS_AS_EXPIRED = frozenset({Why.EXPIRED, Why.END_OF_DAY})
 
 
-class Venue(Protocol):
-    """Give the desk what lies outside it."""
+class MarketWatcher(Protocol):
+    """See what the market sees."""
 
-    def session(self, counterparty: str) -> FixVenueSession: ...
+    def market_event(self, symbol: str, event: MarketEvent) -> None:
+        """Take what a book shows, at the moment at which it happens."""
 
-    def drop(self, counterparty: str, *, reset: bool) -> None: ...
+    def trade_broken(self, symbol: str, match_number: int) -> None:
+        """Take that a trade which the market has seen is none."""
+
+    def trading_state(self, symbol: str, state: str, reason: str) -> None:
+        """Take that trading has stopped or goes on: H halted, P paused, Q quotation only, T trading."""
 
 
 @dataclass(slots=True)
@@ -58,12 +77,12 @@ class DeskSettings:
 class OrderDesk:
     """Hold the orders of all sessions."""
 
-    def __init__(
-        self, settings: DeskSettings, venue: Venue, store: StateFile, clock: Clock, schedule: Schedule
-    ) -> None:
+    def __init__(self, settings: DeskSettings, store: StateFile, clock: Clock, schedule: Schedule) -> None:
         self.settings = settings
         self.profile = settings.profile
-        self.venue = venue
+        self.faces: dict[str, OrderFace] = {}
+        self.watchers: list[MarketWatcher] = []
+        self.halted: set[str] = set()
         self.schedule = schedule
         self.orders: dict[str, VenueOrder] = {}
         self.executions: dict[str, Execution] = {}
@@ -83,6 +102,7 @@ class OrderDesk:
         for record in self._store.load_executions():
             execution = Execution(**record)
             self.executions[execution.exec_id] = execution
+        self.halted = set(self._store.load_note("halted") or ())
         resting = [order for order in self.orders.values() if order.is_open and not order.is_off_book]
         for order in sorted(resting, key=lambda order: order.terms.priority):
             self.book(order.instrument_key).restore(order.terms)
@@ -106,9 +126,13 @@ class OrderDesk:
 
     def next_id(self, prefix: str) -> str:
         """Return an id that no restart repeats."""
+        return f"{prefix}{self.next_number():010d}"
+
+    def next_number(self) -> int:
+        """Return a number that no restart repeats: ids, references and match numbers are of one sequence."""
         self._last_id += 1
         self._store.save_counter("id", self._last_id)
-        return f"{prefix}{self._last_id:010d}"
+        return self._last_id
 
     def utc_ns(self) -> int:
         """Return the time for stamps."""
@@ -118,8 +142,14 @@ class OrderDesk:
         """Return the book of an instrument."""
         book = self.books.get(key)
         if book is None:
-            book = self.books[key] = OrderBook(key, self._on_event, self.settings.self_match)
+            show = partial(self._on_market, key)
+            book = OrderBook(key, self._on_event, self.settings.self_match, show, self.next_number)
+            self.books[key] = book
         return book
+
+    def face(self, order: VenueOrder) -> OrderFace:
+        """Return the protocol that an order came in by."""
+        return self.faces[order.face]
 
     def order_of_id(self, session: str, cl_ord_id: str) -> VenueOrder | None:
         """Return the order that an id was used for, be it as a request's."""
@@ -143,95 +173,105 @@ class OrderDesk:
 
     # -- reports -------------------------------------------------------------------------------------------------
 
-    def report(
-        self,
-        order: VenueOrder,
-        exec_type: str,
-        *,
-        exec_id: str = "",
-        request: Request | None = None,
-        last: tuple[int, int] | None = None,
-        ref_exec_id: str = "",
-        text: str = "",
-        extra: tuple[Field, ...] = (),
-    ) -> None:
-        """Send an ExecutionReport about an order; see `reports.execution_report`."""
-        body = reports.execution_report(
-            order,
-            exec_type,
-            exec_id or ("0" if exec_type == ORDER_STATUS else self.next_id("E")),
-            self._clock.utc_ns(),
-            is_fix42=self.profile.is_fix42,
-            request=request,
-            last=last,
-            ref_exec_id=ref_exec_id,
-            text=text,
-            extra=extra,
-        )
+    def report(self, happening: Happening) -> None:
+        """Have an order's face say what has happened to it, once its state is kept."""
+        order = happening.order
         if order.order_id in self.orders:
             self.save(order)
-        self.venue.session(order.session).send("8", body)
+        self.faces[order.face].report(happening)
 
-    def record_fill(self, order: VenueOrder, quantity: int, price: int) -> None:
-        """Note and report an execution that the order's terms already count."""
+    def record_fill(
+        self, order: VenueOrder, quantity: int, price: int, fill: Fill | None = None, *, keep: bool = True
+    ) -> None:
+        """Note and report an execution that the order's terms already count; one that is not kept is only reported."""
         order.notional += quantity * price
-        exec_id, utc_ns = self.next_id("E"), self._clock.utc_ns()
-        execution = Execution(exec_id, order.order_id, order.session, order.cl_ord_id, quantity, price, utc_ns)
-        self.executions[exec_id] = execution
-        self._store.save_execution(execution)
-        self.report(order, TRADE, exec_id=exec_id, last=(quantity, price))
+        execution = Execution(
+            exec_id=self.next_id("E"),
+            order_id=order.order_id,
+            session=order.session,
+            cl_ord_id=order.cl_ord_id,
+            quantity=quantity,
+            price=price,
+            utc_ns=self._clock.utc_ns(),
+            match_number=fill.match_number if fill else self.next_number(),
+            added=fill is not None and fill.resting is order.terms,
+            is_public=fill is not None,
+        )
+        if keep:
+            self.executions[execution.exec_id] = execution
+            self._store.save_execution(execution)
+        self.report(Happening(order, TRADE, execution=execution))
 
     def _on_event(self, event: Event) -> None:
         """Report what a book does, as it does it; the house's orders are in no table and are passed over."""
         if isinstance(event, Fill):
             for terms in (event.resting, event.incoming):
                 if (order := self.orders.get(terms.order_id)) is not None:
-                    self.record_fill(order, event.quantity, event.price)
+                    self.record_fill(order, event.quantity, event.price, event)
             return
         order = self.orders.get(event.order.order_id)
         if order is None:
             return
         if isinstance(event, Ended):
-            order.ended = EXPIRED if event.reason in _DAY_ENDS else CANCELED
-            self.report(order, order.ended, text=event.reason)
+            why = WHY_ENDED[event.reason]
+            order.ended = EXPIRED if why in _ENDS_AS_EXPIRED else CANCELED
+            found = (event.quantity, event.prevented, event.price)
+            self.report(Happening(order, order.ended, why, event.reason, None, None, *found))
         else:
-            self.report(order, RESTATED, text="the stop was triggered", extra=_BROKER_OPTION)
+            self.report(Happening(order, RESTATED, Why.STOP_TRIGGERED, Why.STOP_TRIGGERED))
+
+    def _on_market(self, symbol: str, event: MarketEvent) -> None:
+        """Show what a book does; its owner learns of an iceberg's next part."""
+        for watcher in self.watchers:
+            watcher.market_event(symbol, event)
+        if isinstance(event, Rested) and event.is_refresh:
+            order = self.orders.get(event.order.order_id)
+            if order is not None:
+                self.report(Happening(order, RESTATED, Why.REFRESHED, quantity=event.order.shown))
 
     # -- what happens to an order --------------------------------------------------------------------------------
 
-    def reject(self, order: VenueOrder, reason: int, text: str) -> None:
-        """Refuse an order (ExecutionReport with OrdRejReason)."""
+    def reject(self, order: VenueOrder, why: Why, text: str) -> None:
+        """Refuse an order."""
         order.ended = REJECTED
         order.terms.is_open = False
-        extra = ((103, str(ord_rej_reason(reason, self.profile.is_fix42))),)
-        self.report(order, REJECTED, text=text, extra=extra)
+        self.report(Happening(order, REJECTED, why, text))
 
     def accept(self, order: VenueOrder) -> None:
         """Acknowledge an order and bring it to its book."""
         book, terms = self.book(order.instrument_key), order.terms
-        if terms.post_only and book.would_trade(terms):
-            self.reject(order, UNSUPPORTED_CHARACTERISTIC, "a post-only order would have traded")
-            return
         book.admit(terms)
         if self.profile.pending_reports:
             order.is_pending_new = True
-            self.report(order, PENDING_NEW)
+            self.report(Happening(order, PENDING_NEW))
             order.is_pending_new = False
-        self.report(order, NEW)
+        self.report(Happening(order, NEW))
         self._enter(order, book)
 
     def _enter(self, order: VenueOrder, book: OrderBook) -> None:
         book.enter(order.terms)
         self.save(order)
 
-    def end(self, order: VenueOrder, status: str, text: str = "", request: Request | None = None) -> None:
+    def end(self, order: VenueOrder, status: str, why: Why, text: str = "", request: Request | None = None) -> None:
         """End an open order as cancelled, expired or done for the day; `request` is what asked for it."""
+        leaves = order.leaves
         if order.is_off_book:
             order.terms.is_open = False
         else:
             self.book(order.instrument_key).cancel(order.terms)
         order.ended = status
-        self.report(order, status, text=text, request=request)
+        self.report(Happening(order, status, why, text, request, quantity=leaves))
+
+    def reduce(self, order: VenueOrder, quantity: int) -> int:
+        """Lower an open order's total, which stays above what has executed, and return by how much it went down."""
+        terms = order.terms
+        taken = terms.quantity - quantity
+        if order.is_off_book:
+            terms.quantity = quantity
+        else:
+            self.book(order.instrument_key).amend(terms, quantity, terms.price, terms.stop_price)
+        self.save(order)
+        return taken
 
     def replace(self, order: VenueOrder, request: Request) -> None:
         """Carry a replace out; the report shows the order as it is before it meets the market again."""
@@ -244,15 +284,19 @@ class OrderDesk:
             terms.price, terms.stop_price = request.price, request.stop_price
         else:
             book = self.book(order.instrument_key)
-            must_enter = book.amend(terms, request.quantity, request.price, request.stop_price, request.max_floor)
+            floor, stays = request.max_floor, request.keeps_place
+            must_enter = book.amend(
+                terms, request.quantity, request.price, request.stop_price, floor, keeps_place=stays
+            )
         terms.time_in_force, terms.expires_utc_ns = request.time_in_force, request.expires_utc_ns
-        self.report(order, REPLACED, request=request)
+        self.report(Happening(order, REPLACED, Why.USER, request=request))
         if must_enter:
             self._enter(order, book)
 
-    def bust(self, exec_id: str) -> None:
+    def bust(self, exec_id: str, why: Why = Why.SUPERVISORY) -> None:
         """Take an execution back; an order that is working, or was filled and may rest, gets the quantity back.
 
+        So it is where the order's protocol works like that; else what was executed is gone for good.
         Only the one side is busted: the venue steps into the other, so that a test can bust one report at a time.
         """
         execution = self._standing(exec_id)
@@ -262,14 +306,19 @@ class OrderDesk:
         self._store.save_execution(execution)
         order.notional -= execution.quantity * execution.price
         rests = terms.ord_type is not OrdType.MARKET and terms.time_in_force not in IMMEDIATE
-        returns = rests and not order.ended and not order.is_off_book
+        returns = rests and not order.ended and not order.is_off_book and self.face(order).busts_return_quantity
         if returns:
             self.book(order.instrument_key).take_back(terms, execution.quantity)
+        elif not self.face(order).busts_return_quantity:
+            terms.cum -= execution.quantity
+            terms.quantity -= execution.quantity
+            order.ended = order.ended or ("" if terms.is_open else CANCELED)
         else:
             terms.cum -= execution.quantity
             order.ended = order.ended or ("" if terms.is_open else CANCELED)
-        last = (execution.quantity, execution.price)
-        self.report(order, TRADE_CANCEL, last=last, ref_exec_id=exec_id, text="the trade is cancelled")
+        self.report(Happening(order, TRADE_CANCEL, why, "the trade is cancelled", execution=execution))
+        if execution.is_public:
+            self._show_broken(order.instrument_key, execution.match_number)
         if returns:
             self._enter(order, self.book(order.instrument_key))
 
@@ -283,7 +332,14 @@ class OrderDesk:
         order.terms.cum += quantity - execution.quantity
         execution.quantity, execution.price = quantity, price
         self._store.save_execution(execution)
-        self.report(order, TRADE_CORRECT, last=(quantity, price), ref_exec_id=exec_id, text="the trade is corrected")
+        self.report(Happening(order, TRADE_CORRECT, text="the trade is corrected", execution=execution))
+
+    def _show_broken(self, symbol: str, match_number: int) -> None:
+        """Tell the market of a broken trade, once for both sides."""
+        sides = [entry for entry in self.executions.values() if entry.match_number == match_number and entry.is_busted]
+        if len(sides) == 1:
+            for watcher in self.watchers:
+                watcher.trade_broken(symbol, match_number)
 
     def _standing(self, exec_id: str) -> Execution:
         execution = self.executions.get(exec_id)
@@ -291,11 +347,21 @@ class OrderDesk:
             raise KeyError(f"execution {exec_id!r} received, expected one that stands")
         return execution
 
+    def halt(self, symbol: str, state: str, reason: str) -> None:
+        """Stop an instrument's trading (H halted, P paused, Q quotation only), or let it go on (T)."""
+        if state == "T":
+            self.halted.discard(symbol)
+        else:
+            self.halted.add(symbol)
+        self._store.save_note("halted", sorted(self.halted))
+        for watcher in self.watchers:
+            watcher.trading_state(symbol, state, reason)
+
     def cancel_all(self, counterparty: str, text: str) -> int:
         """Cancel all open orders of a session, and return how many they were."""
         orders = [order for order in self.orders.values() if order.session == counterparty and order.is_open]
         for order in orders:
-            self.end(order, CANCELED, text)
+            self.end(order, CANCELED, Why.DISCONNECTED, text)
         return len(orders)
 
     def expire(self) -> None:

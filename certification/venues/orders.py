@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fairlead.certification.venues.amounts import average_price, write_amount
-from fairlead.certification.venues.book import BookOrder, OrdType, TimeInForce
+from fairlead.certification.venues.book_records import BookOrder, OrdType, TimeInForce
 from fairlead.certification.venues.wire import Field
 
 BUY_SIDES = frozenset("13")  # buy, buy minus
@@ -24,7 +24,10 @@ def _slots(holder: Any) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Request:
-    """Hold a cancel or replace that the venue has taken but not yet carried out."""
+    """Hold a cancel or replace that the venue has taken but not yet carried out.
+
+    With `keeps_place`, a replace that takes nothing from others keeps the place in the queue; `details` are its face's.
+    """
 
     kind: str
     cl_ord_id: str
@@ -35,6 +38,8 @@ class Request:
     max_floor: int | None = None
     time_in_force: TimeInForce = TimeInForce.DAY
     expires_utc_ns: int = 0
+    keeps_place: bool = True
+    details: dict[str, int | str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -44,7 +49,8 @@ class VenueOrder:
     `ord_type` is what was entered; in the book a triggered stop has become a market or limit order. `ended` is the
     OrdStatus(39) that ended the order other than by filling. `cl_ord_ids` are the ids it has had, the current one
     last; `request_ids` those of requests that named it and gave it none. `notional` sums price times quantity of the
-    executions that stand, in units of 10^-16.
+    executions that stand, in units of 10^-16. `face` is the protocol that the order came in by; `echo`, `parties` and
+    `details` are what that protocol's reports repeat.
     """
 
     terms: BookOrder
@@ -64,6 +70,8 @@ class VenueOrder:
     trigger: int = 0
     pending: list[Request] = field(default_factory=list)
     request_ids: list[str] = field(default_factory=list)
+    face: str = "fix"
+    details: dict[str, int | str] = field(default_factory=dict)
 
     @property
     def order_id(self) -> str:
@@ -141,7 +149,10 @@ class VenueOrder:
 
 @dataclass(slots=True)
 class Execution:
-    """Hold one execution of one order; a busted one no longer counts, a corrected one counts as corrected."""
+    """Hold one execution of one order; a busted one no longer counts, a corrected one counts as corrected.
+
+    Both sides of a trade have one `match_number`; `added`: the order rested; `is_public`: the market saw it.
+    """
 
     exec_id: str
     order_id: str
@@ -151,6 +162,9 @@ class Execution:
     price: int
     utc_ns: int
     is_busted: bool = False
+    match_number: int = 0
+    added: bool = False
+    is_public: bool = False
 
     def record(self) -> dict[str, Any]:
         """Return the execution as plain data for the state file."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from fairlead.certification.venues.amounts import write_amount
-from fairlead.certification.venues.book import OrdType
+from fairlead.certification.venues.book_records import OrdType
+from fairlead.certification.venues.happenings import ORDER_STATUS, TRADE, TRADE_CANCEL, TRADE_CORRECT
 from fairlead.certification.venues.orders import FILLED, PARTIALLY_FILLED, REJECTED, Request, VenueOrder
 from fairlead.certification.venues.wire import Field, WireMessage, utc_timestamp
 
@@ -12,8 +13,6 @@ PARTY_TAGS = frozenset({448, 447, 452, 802, 523, 803})
 
 # What a report repeats of the order besides the instrument.
 ECHO_TAGS = (15, 18, 77, 110, 111, 126, 432, 528, 529)
-
-TRADE, TRADE_CORRECT, TRADE_CANCEL, ORDER_STATUS, RESTATED = "F", "G", "H", "I", "D"
 
 # FIX 4.2 says with ExecTransType(20) what FIX 4.4 says with ExecType(150).
 _TRANS_TYPES_42 = {TRADE_CANCEL: "1", TRADE_CORRECT: "2", ORDER_STATUS: "3"}

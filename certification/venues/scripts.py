@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import partial
 
 from fairlead.certification.venues.amounts import UNITS
-from fairlead.certification.venues.book import BookOrder
+from fairlead.certification.venues.book_records import BookOrder
+from fairlead.certification.venues.happenings import RESTATED, TRADE, Happening, Why
 from fairlead.certification.venues.order_desk import OrderDesk
 from fairlead.certification.venues.orders import (
     CANCELED,
@@ -17,21 +18,25 @@ from fairlead.certification.venues.orders import (
     Execution,
     VenueOrder,
 )
-from fairlead.certification.venues.reports import RESTATED, TRADE
 from fairlead.certification.venues.triggers import TRIGGERS
-from fairlead.certification.venues.wire import WireMessage
 
-_ON_REQUEST = "refused on request of its quantity"
+Refuse = Callable[[VenueOrder, str], None]
+"""Refuse an order as a message; the text says at which level, "session" or "business"."""
+
 _LOT = 100 * UNITS
 
 
 class Script:
     """Play an order's trigger; the order is outside its book, so that nothing else decides about it."""
 
-    def __init__(self, desk: OrderDesk, order: VenueOrder, message: WireMessage | None = None) -> None:
+    def __init__(
+        self, desk: OrderDesk, order: VenueOrder, *, is_resent: bool = False, refuse: Refuse | None = None
+    ) -> None:
         self._desk = desk
         self._order = order
-        self._message = message
+        self._face = desk.face(order)
+        self._is_resent = is_resent
+        self._refuse = refuse
 
     def start(self) -> None:
         """Play what happens when the order arrives."""
@@ -39,8 +44,7 @@ class Script:
         self._order.terms.is_open = True
         self._desk.save(self._order)
         trigger = TRIGGERS[self._order.trigger]
-        is_resent = self._message is not None and self._message.poss_dup
-        self.play(trigger.when_resent if is_resent and trigger.when_resent else trigger.steps)
+        self.play(trigger.when_resent if self._is_resent and trigger.when_resent else trigger.steps)
 
     def play(self, steps: tuple[str, ...]) -> None:
         """Play steps; "wait" lets the delay pass before the rest."""
@@ -84,7 +88,7 @@ class Script:
 
     def _repeat_fill(self) -> None:
         execution = self._last_execution()
-        self._desk.report(self._order, TRADE, exec_id=execution.exec_id, last=(execution.quantity, execution.price))
+        self._desk.report(Happening(self._order, TRADE, execution=execution))
 
     def _fill_unknown(self) -> None:
         """Report a fill of an order that nobody sent."""
@@ -95,72 +99,73 @@ class Script:
             terms=terms,
             ord_type=terms.ord_type,
             session=order.session,
-            cl_ord_ids=[f"X{order_id}"],
+            cl_ord_ids=[self._face.stranger_id(order_id)],
             side=order.side,
             symbol=order.symbol,
             instrument_key=order.instrument_key,
             echo=order.echo,
             parties=order.parties,
             account=order.account,
-            notional=_LOT * price,
+            face=order.face,
+            details=order.details,
         )
-        desk.report(stranger, TRADE, last=(_LOT, price))
+        desk.record_fill(stranger, _LOT, price, keep=False)
 
     def _acknowledge(self) -> None:
         self._order.is_pending_new = False
-        self._desk.report(self._order, NEW)
+        self._desk.report(Happening(self._order, NEW))
 
     def _pend(self) -> None:
         self._order.is_pending_new = True
-        self._desk.report(self._order, PENDING_NEW)
+        self._desk.report(Happening(self._order, PENDING_NEW))
 
     def _bust(self) -> None:
-        self._desk.bust(self._last_execution().exec_id)
+        if self._face.busts:
+            self._desk.bust(self._last_execution().exec_id)
 
     def _correct(self) -> None:
+        if not self._face.corrects:
+            return
         execution = self._last_execution()
         self._desk.correct(execution.exec_id, execution.quantity, execution.price + UNITS // 100)
 
     def _cancel(self) -> None:
-        self._desk.end(self._order, CANCELED, "cancelled by the venue")
+        self._desk.end(self._order, CANCELED, Why.SUPERVISORY, "cancelled by the venue")
 
     def _end_for_day(self) -> None:
-        self._desk.end(self._order, DONE_FOR_DAY, "done for the day")
+        self._desk.end(self._order, DONE_FOR_DAY, Why.END_OF_DAY, "done for the day")
 
     def _expire(self) -> None:
-        self._desk.end(self._order, EXPIRED, "expired")
+        self._desk.end(self._order, EXPIRED, Why.EXPIRED, "expired")
 
     def _restate(self) -> None:
-        terms = self._order.terms
-        terms.quantity = terms.cum + max(self._order.leaves // (2 * UNITS), 1) * UNITS
-        self._desk.report(self._order, RESTATED, text="part of the quantity is declined", extra=((378, "5"),))
+        half = self._order.terms.cum + max(self._order.leaves // (2 * UNITS), 1) * UNITS
+        taken = self._desk.reduce(self._order, half)
+        self._desk.report(Happening(self._order, RESTATED, Why.DECLINED, Why.DECLINED, quantity=taken))
 
     def _disconnect(self) -> None:
-        self._desk.venue.drop(self._order.session, reset=False)
+        self._face.drop(self._order.session, reset=False)
 
     def _reset(self) -> None:
-        self._desk.venue.drop(self._order.session, reset=True)
+        self._face.drop(self._order.session, reset=True)
 
     def _lose(self) -> None:
-        self._desk.venue.session(self._order.session).lose_next += 1
+        self._face.lose_next(self._order.session)
 
     def _reject(self) -> None:
-        self._desk.reject(self._order, 0, "rejected on request of its quantity")
+        self._desk.reject(self._order, Why.OTHER, "rejected on request of its quantity")
 
     def _forget(self) -> None:
         self._desk.forget(self._order)
-        self._desk.venue.session(self._order.session).unread()
+        self._face.unread(self._order)
 
     def _reject_message(self) -> None:
-        self._desk.forget(self._order)
-        if self._message is not None:
-            self._desk.venue.session(self._order.session).send_reject(self._message, 5, 38, _ON_REQUEST)
+        if self._refuse is not None:
+            self._refuse(self._order, "session")
 
     def _reject_business(self) -> None:
-        self._desk.forget(self._order)
-        if self._message is not None:
-            session = self._desk.venue.session(self._order.session)
-            session.send_business_reject(self._message, 0, _ON_REQUEST, self._order.cl_ord_id)
+        if self._refuse is not None:
+            self._refuse(self._order, "business")
 
 
 _STEPS: dict[str, Callable[[Script], None]] = {

@@ -23,6 +23,8 @@ CREATE TABLE IF NOT EXISTS sent (
 CREATE TABLE IF NOT EXISTS venue_order (order_id TEXT PRIMARY KEY, record TEXT);
 CREATE TABLE IF NOT EXISTS execution (exec_id TEXT PRIMARY KEY, record TEXT);
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER);
+CREATE TABLE IF NOT EXISTS stream (name TEXT, number INTEGER, payload BLOB, PRIMARY KEY (name, number));
+CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT);
 """
 
 
@@ -79,6 +81,28 @@ class StateFile:
         """Set a counter."""
         if self._connection is not None:
             self._counters[name] = value
+
+    def add_to_stream(self, name: str, number: int, payload: bytes) -> None:
+        """Add a message to a stream that may have to be sent again."""
+        self._add("INSERT OR REPLACE INTO stream VALUES (?, ?, ?)", (name, number, payload))
+
+    def load_stream(self, name: str) -> list[bytes]:
+        """Return a stream of earlier runs, from number 1."""
+        if self._connection is None:
+            return []
+        query = "SELECT payload FROM stream WHERE name = ? ORDER BY number"
+        return [bytes(payload) for (payload,) in self._connection.execute(query, (name,))]
+
+    def save_note(self, name: str, value: Any) -> None:
+        """Keep plain data under a name."""
+        self._add("INSERT OR REPLACE INTO note VALUES (?, ?)", (name, _plain(value)))
+
+    def load_note(self, name: str) -> Any:
+        """Return what an earlier run kept under a name, None if there is nothing."""
+        if self._connection is None:
+            return None
+        row = self._connection.execute("SELECT value FROM note WHERE name = ?", (name,)).fetchone()
+        return json.loads(row[0]) if row else None
 
     def commit(self) -> None:
         """Store the turn's changes in one transaction."""

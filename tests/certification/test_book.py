@@ -8,16 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairlead.certification.venues.book import (
-    BookOrder,
-    Ended,
-    Event,
-    Fill,
-    OrderBook,
-    OrdType,
-    TimeInForce,
-    Triggered,
-)
+from fairlead.certification.venues.book import OrderBook
+from fairlead.certification.venues.book_records import BookOrder, Ended, Event, Fill, OrdType, TimeInForce, Triggered
 
 _NUMBERS = iter(range(1, 10**9))
 
