@@ -4,8 +4,8 @@
 outside this repository implements both and is found by its entry point (``gateway/venues/adapters.py``).
 """
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Protocol, runtime_checkable
 
 from fairlead.adapters.link_state import State
 from fairlead.adapters.session_events import SessionEvent
@@ -53,3 +53,14 @@ class ControlledVenue(VenueSession, Protocol):
     @property
     def session(self) -> SessionControl:
         """Return the session's controls."""
+
+
+@runtime_checkable
+class RenamesSymbols(Protocol):
+    """Be a venue adapter whose names for instruments may change at a trading day's turn, without a restart."""
+
+    def rename_symbols(self, names: Mapping[str, str]) -> None:
+        """Use these names, by Fairlead's symbol, from now on; they stand in place of those given before.
+
+        What the venue still says by an earlier name is understood, unless another instrument has taken it.
+        """

@@ -20,7 +20,8 @@ from fairlead.gateway.clock import Clock
 from fairlead.gateway.config import Config
 from fairlead.gateway.config import models as cm
 from fairlead.gateway.config.secrets import resolve_secret
-from fairlead.gateway.instruments import build_instruments
+from fairlead.gateway.instruments.configured import build_instruments
+from fairlead.gateway.instruments.directory import InstrumentDirectory
 from fairlead.gateway.journal import kinds
 from fairlead.gateway.journal.recovery import recover
 from fairlead.gateway.journal.segments import JournalSettings
@@ -43,7 +44,7 @@ from fairlead.gateway.retention import Retention
 from fairlead.gateway.schedules import ScheduledSession, build_schedule
 from fairlead.gateway.session_log import SessionLog
 from fairlead.gateway.telemetry.path_counters_cy import PathCounters
-from fairlead.gateway.trading_days import TradingDays, trading_day_schedule
+from fairlead.gateway.trading_days import TradingDays, trading_date, trading_day_schedule
 from fairlead.gateway.venues.adapters import AdapterError, VenueContext, load_adapter
 
 ORDERS_STREAM: Final = "orders"
@@ -97,6 +98,7 @@ class Gateway:
     path: OrderPath
     keeper: PathKeeper
     days: TradingDays
+    instruments: InstrumentDirectory
     turn: Turn
     venues: dict[str, ControlledVenue] = field(default_factory=dict)
     json_port: JsonPort | None = None
@@ -131,7 +133,8 @@ def _build_venue(gateway: Gateway, table: cm.Venue, secret: str, utc_ns: int) ->
         stores.append(gateway.open_store(name, protocol, utc_ns))
         return stores[-1]
 
-    context = VenueContext(table, gateway.config.instruments, secret, open_store, gateway.path)
+    symbols = gateway.instruments.start_day(table.name, trading_date(trading_day_schedule(table), utc_ns))
+    context = VenueContext(table, symbols, secret, open_store, gateway.path)
     venue = load_adapter(table.adapter)(context)
     if len(stores) != 1:
         raise AdapterError(f"adapter {table.adapter!r} opened {len(stores)} stores for {table.name}, expected one")
@@ -221,7 +224,10 @@ def _restore(
 
     watch = OrderWatch({v.name: v.ack_timeout_s * 1_000_000_000 for v in config.venues}, record_alert)
     identities = {strategy.name: build_identity(strategy) for strategy in config.strategies}
-    path = OrderPath(ledger, identities, build_instruments(config.instruments), watch, counters)
+    directory = InstrumentDirectory(
+        [*build_instruments(config.instruments).values(), *config.reference.instruments.values()], watch.alert
+    )
+    path = OrderPath(ledger, identities, directory.by_symbol, watch, counters)
     return Gateway(
         config=config,
         clock=clock,
@@ -235,7 +241,8 @@ def _restore(
         counters=counters,
         path=path,
         keeper=PathKeeper(path, watch),
-        days=TradingDays({venue.name: trading_day_schedule(venue) for venue in config.venues}, path, watch),
+        days=TradingDays({v.name: trading_day_schedule(v) for v in config.venues}, path, watch, directory),
+        instruments=directory,
         turn=Turn(clock, writer, on_failure, counters.turn_sent),
     )
 

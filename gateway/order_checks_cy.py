@@ -119,11 +119,13 @@ def _check_entitlement(subject: Subject) -> "Refused | None":
 
 
 def _check_quantity(subject: Subject) -> "Refused | None":
-    return check_order_qty(subject.request.order_qty, subject.instrument.lot if subject.instrument is not None else 0)
+    return check_order_qty(subject.request.order_qty, subject.instrument)
 
 
-def check_order_qty(order_qty: cython.longlong, lot: cython.longlong) -> "Refused | None":
-    """Judge one quantity: above zero, within the ledger's bound, and whole lots (``lot`` 0: any)."""
+def check_order_qty(order_qty: cython.longlong, instrument: "Instrument | None") -> "Refused | None":
+    """Judge one quantity: above zero, within the ledger's bound, whole lots, and not below the instrument's minimum."""
+    lot: cython.longlong = instrument.lot if instrument is not None else 0
+    min_qty: cython.longlong = instrument.min_qty if instrument is not None else 0
     if order_qty <= 0:
         value = "none" if order_qty == ABSENT else fixed_to_str(order_qty)
         return Refused(Refusal.INVALID_QUANTITY, f"OrderQty is {value}, expected more than 0", "0", value)
@@ -135,12 +137,28 @@ def check_order_qty(order_qty: cython.longlong, lot: cython.longlong) -> "Refuse
         return Refused(
             Refusal.INVALID_QUANTITY, f"OrderQty is {value}, expected a multiple of the lot {limit}", limit, value
         )
+    if order_qty < min_qty:
+        value, limit = fixed_to_str(order_qty), fixed_to_str(min_qty)
+        text = f"OrderQty is {value}, expected at least the instrument's minimum {limit}"
+        return Refused(Refusal.INVALID_QUANTITY, text, limit, value)
     return None
 
 
-def check_tick(name: str, price: cython.longlong, tick: cython.longlong) -> "Refused | None":
-    """Judge one price: on the tick. Negative and zero prices are legal."""
-    if price == ABSENT or not tick or price % tick == 0:
+def check_tick(name: str, price: cython.longlong, instrument: "Instrument | None") -> "Refused | None":
+    """Judge one price: on the tick, that of its band where the instrument has a table of them.
+
+    Negative and zero prices are legal, unless the table has no band for them.
+    """
+    if price == ABSENT or instrument is None:
+        return None
+    tick: cython.longlong = instrument.tick
+    if instrument.tick_table is not None:
+        tick = instrument.tick_table.tick_at(price)
+        if tick == 0:
+            value = fixed_to_str(price)
+            text = f"{name} is {value}, expected a price within the tick table {instrument.tick_table.name}"
+            return Refused(Refusal.INVALID_PRICE, text, value=value)
+    if tick == 0 or price % tick == 0:
         return None
     value, limit = fixed_to_str(price), fixed_to_str(tick)
     return Refused(Refusal.INVALID_PRICE, f"{name} is {value}, expected a multiple of the tick {limit}", limit, value)
@@ -151,9 +169,8 @@ def _check_prices(subject: Subject) -> "Refused | None":
     text = check_prices(request.ord_type, request.price, request.stop_px)
     if text:
         return Refused(Refusal.INVALID_PRICE, text)
-    tick: cython.longlong = subject.instrument.tick if subject.instrument is not None else 0
-    refused = check_tick("Price", request.price, tick)
-    return refused if refused is not None else check_tick("StopPx", request.stop_px, tick)
+    refused = check_tick("Price", request.price, subject.instrument)
+    return refused if refused is not None else check_tick("StopPx", request.stop_px, subject.instrument)
 
 
 def _check_capabilities(subject: Subject) -> "Refused | None":
@@ -282,10 +299,8 @@ def check_replace(
 
 
 def _check_new_terms(request: ReplaceOrder, order: "Order", instrument: "Instrument | None") -> "Refused | None":
-    lot: cython.longlong = instrument.lot if instrument is not None else 0
-    tick: cython.longlong = instrument.tick if instrument is not None else 0
     if request.order_qty != ABSENT:
-        refused = check_order_qty(request.order_qty, lot)
+        refused = check_order_qty(request.order_qty, instrument)
         if refused is not None:
             return refused
         if request.order_qty < order.cum_qty:
@@ -296,5 +311,5 @@ def _check_new_terms(request: ReplaceOrder, order: "Order", instrument: "Instrum
                 limit,
                 value,
             )
-    refused = check_tick("Price", request.price, tick)
-    return refused if refused is not None else check_tick("StopPx", request.stop_px, tick)
+    refused = check_tick("Price", request.price, instrument)
+    return refused if refused is not None else check_tick("StopPx", request.stop_px, instrument)

@@ -54,13 +54,14 @@ class OrderPath:
         self,
         ledger: Ledger,
         identities: "Mapping[str, StrategyIdentity]",
-        instruments: "Mapping[str, Instrument]",
+        instruments: "dict[str, Instrument]",
         watch: OrderWatch,
         counters: PathCounters,
     ) -> None:
         self.ledger = ledger
         self.identities = dict(identities)
-        self.instruments = dict(instruments)
+        # shared, not copied: names, venues and steps change with the date
+        self.instruments = instruments
         self.venues: dict[str, VenueSession] = {}
         self.strategies: dict[str, StrategySession] = {}
         self.is_stopping = False

@@ -1,14 +1,17 @@
 """Turn each venue's trading day: its ExecIDs may repeat from then on, and orders for the day should have ended."""
 
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, datetime, time, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from fairlead.adapters.schedule import Schedule
+from fairlead.adapters.session_control import RenamesSymbols
 from fairlead.codecs.vocabulary.constants import TimeInForce
 from fairlead.gateway.config import models as cm
+from fairlead.gateway.instruments.directory import InstrumentDirectory
 from fairlead.gateway.order_path_cy import OrderPath
 from fairlead.gateway.order_watch import OrderWatch
 from fairlead.gateway.schedules import build_schedule
@@ -38,6 +41,15 @@ def trading_day_schedule(venue: cm.Venue) -> Schedule:
     return schedule
 
 
+def trading_date(schedule: Schedule, utc_ns: int) -> date:
+    """Return the date of the trading day at ``utc_ns``: the local one twelve hours after it began.
+
+    So a day that begins in the morning has its own date, and one that begins the evening before (futures) the next.
+    """
+    began = datetime.fromtimestamp(schedule.session_start_utc_ns(utc_ns) // 1_000_000_000, ZoneInfo(schedule.time_zone))
+    return (began.replace(tzinfo=None) + timedelta(hours=12)).date()
+
+
 def _daily(time_zone: str, start: time, days: frozenset[int] = EVERY_DAY) -> Schedule:
     return Schedule(time_zone=time_zone, start=start, end=start, days=days)
 
@@ -48,8 +60,15 @@ class TradingDays:
     ``tick`` must have run before a venue's session connects: what it says of the new day must find the day turned.
     """
 
-    def __init__(self, schedules: Mapping[str, Schedule], path: OrderPath, watch: OrderWatch) -> None:
+    def __init__(
+        self,
+        schedules: Mapping[str, Schedule],
+        path: OrderPath,
+        watch: OrderWatch,
+        instruments: InstrumentDirectory | None = None,
+    ) -> None:
         self._schedules = dict(schedules)
+        self._instruments = instruments
         self._path = path
         self._watch = watch
         self._look_again_utc_ns = 0
@@ -75,7 +94,22 @@ class TradingDays:
             return False
         ledger.start_trading_day(venue, utc_ns)
         log.info("trading_day_starts", venue=venue)
+        if self._instruments is not None:
+            self._rename(self._instruments, venue, utc_ns)
         return True
+
+    def _rename(self, instruments: InstrumentDirectory, venue: str, utc_ns: int) -> None:
+        """Let the listings of the new date count; a session that can't take new names keeps its own, with an alert."""
+        before = instruments.names(venue)
+        names = instruments.start_day(venue, trading_date(self._schedules[venue], utc_ns))
+        session = self._path.venues.get(venue)
+        if names == before or session is None:
+            return
+        if isinstance(session, RenamesSymbols):
+            session.rename_symbols(names)
+            log.info("symbols_renamed", venue=venue, changed=len(names.items() ^ before.items()))
+        else:
+            self._watch.alert("symbols_need_restart", utc_ns, venue=venue, changed=len(names.items() ^ before.items()))
 
     def _forget(self, utc_ns: int) -> None:
         """Forget what ended before the day before today's, at the venue whose days are the furthest behind."""

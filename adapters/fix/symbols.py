@@ -4,6 +4,7 @@ An option may come as its OSI symbol, with or without the fields that say the sa
 PutOrCall, MaturityMonthYear, MaturityDay and StrikePrice. Contradictions are refused, and so is what is missing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,6 +42,12 @@ class SymbolBook:
         self._to_venue = dict(symbology.to_venue)
         self._from_venue = {theirs: ours for ours, theirs in symbology.to_venue.items()}
         self._derivatives: dict[tuple[object, ...], VenueInstrument] = {}
+
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Use these names, beside the symbology's own, in place of earlier ones; those are still read."""
+        self._to_venue = {**self._symbology.to_venue, **names}
+        self._from_venue |= {theirs: ours for ours, theirs in self._to_venue.items()}
+        self._derivatives.clear()
 
     def to_venue(self, symbol: str) -> str:
         """Return the venue's symbol."""

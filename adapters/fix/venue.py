@@ -1,6 +1,6 @@
 """Trade at one FIX venue: Fairlead's orders to FIX messages, the venue's answers to reports."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -124,7 +124,7 @@ class FixVenue:
         sink: VenueSink,
         settings: SessionSettings | None = None,
     ) -> None:
-        symbols = SymbolBook(profile.symbology)
+        self._symbols = SymbolBook(profile.symbology)
         self._name = name
         self._profile = profile
         self._store = store
@@ -132,8 +132,8 @@ class FixVenue:
         self._is_up = False
         self._unrepeated: dict[str, OrderInQuestion] = {}
         self._first_since_logon: int | None = None
-        self._encoder = OrderEncoder(profile, symbols)
-        self._decoder = ReportDecoder(name, profile.begin_string == "FIX.4.2", symbols, profile.reject_meanings)
+        self._encoder = OrderEncoder(profile, self._symbols)
+        self._decoder = ReportDecoder(name, profile.begin_string == "FIX.4.2", self._symbols, profile.reject_meanings)
         self._handlers: dict[str, Callable[[FixMessage, int, int], None]] = {
             "8": self._on_execution_report,
             "9": self._on_cancel_reject,
@@ -159,6 +159,10 @@ class FixVenue:
     def is_up(self) -> bool:
         """Tell whether orders may be sent."""
         return self._is_up
+
+    def rename_symbols(self, names: Mapping[str, str]) -> None:
+        """Use these names for instruments from now on, beside the profile's own."""
+        self._symbols.rename(names)
 
     # What Fairlead asks
 

@@ -24,13 +24,14 @@ from fairlead.gateway.journal.fix_text import mask_secrets
 from fairlead.gateway.journal.inspection import Inspection, inspect
 from fairlead.gateway.journal.layout import segment_paths
 from fairlead.gateway.journal.order_links import LINKING_KINDS, OrderLinks
-from fairlead.gateway.journal.parquet import ParquetMissing, write_parquet
+from fairlead.gateway.journal.parquet import write_parquet
 from fairlead.gateway.journal.pcapng import CaptureWriter
 from fairlead.gateway.journal.reader import JournalReader
 from fairlead.gateway.journal.recovery import damage_text
 from fairlead.gateway.journal.rendering import plain_line, raw_line, render
 from fairlead.gateway.journal.repair import repair as repair_journal
 from fairlead.gateway.journal.scan_cy import Record
+from fairlead.gateway.parquet import ParquetMissing
 
 FOLLOW_PAUSE_S: Final = 0.1
 

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from pydantic import ValidationError
 
 from fairlead.gateway.config.models import Config, Section, Venue
-from fairlead.gateway.config.references import find_reference_mistakes
+from fairlead.gateway.config.references import find_reference_mistakes, read_instrument_files
 
 SectionType = TypeVar("SectionType", bound=Section)
 
@@ -68,10 +68,12 @@ def load_config(path: Path) -> Config:
         locations = [line["loc"] for line in found]
         # a list whose entries are wrong is also called too short: only the entries' mistakes are of use
         mistakes += [_describe(dict(line)) for line in found if not _has_inner(line["loc"], locations)]
-    mistakes += find_reference_mistakes(raw, path.parent)
+    reference, symbols, wrong_in_files = read_instrument_files(raw, path.parent)
+    mistakes += find_reference_mistakes(raw, path.parent, symbols)
+    mistakes += wrong_in_files
     if mistakes or config is None:
         raise ConfigError(path, mistakes)
-    return _with_absolute_paths(config, path.parent.resolve())
+    return _with_absolute_paths(config, path.parent.resolve()).with_reference(reference)
 
 
 def _has_inner(location: tuple[object, ...], others: list[Any]) -> bool:
@@ -112,7 +114,8 @@ def _path(location: Iterable[object]) -> str:
 def _with_absolute_paths(config: Config, folder: Path) -> Config:
     """Anchor relative paths at the file's folder, so that it works from any working directory."""
     state_dir = Path(os.path.normpath(folder / config.gateway.state_dir))
-    gateway = config.gateway.model_copy(update={"state_dir": state_dir})
+    files = tuple(folder / file for file in config.gateway.instruments_file)
+    gateway = config.gateway.model_copy(update={"state_dir": state_dir, "instruments_file": files})
     journal = config.journal.model_copy(update={"path": state_dir / config.journal.path})
     anchored = config.model_copy(update={"gateway": gateway, "journal": journal})
     venues = tuple(_anchor_venue(venue, folder) for venue in config.venues)

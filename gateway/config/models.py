@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.osi import PUT, looks_like_osi, parse_osi
 from fairlead.codecs.vocabulary.constants import SCALE
 from fairlead.gateway.config.secrets import SecretReference
+from fairlead.gateway.instruments.reference_file import ReferenceData
 from fairlead.gateway.ports.secret_hash import SecretHash
 
 DEFAULT_HEARTBEAT_S: Final = 30
@@ -91,6 +92,13 @@ def _to_exact(value: object) -> object:
         except InvalidOperation:
             raise ValueError('expected a number in quotes, such as "0.01"') from None
     return value
+
+
+def _to_paths(value: object) -> object:
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, list) or not all(isinstance(path, str) and path for path in values):
+        raise ValueError("expected the path of a file, or a list of them")
+    return tuple(values)
 
 
 def _check_fits(value: Decimal) -> Decimal:
@@ -369,6 +377,8 @@ class Gateway(Section):
     state_dir: Path
     stop_timeout_s: Annotated[int, Field(ge=0, le=300)] = 5
     log_format: Literal["console", "json"] = "console"
+    instruments_file: Annotated[tuple[Path, ...], BeforeValidator(_to_paths)] = ()
+    """Instrument reference files, CSV or Parquet (docs/instruments.md); one or several, read as one."""
 
 
 class Config(Section):
@@ -379,4 +389,16 @@ class Config(Section):
     ports: Ports = Ports()
     venues: Annotated[tuple[Venue, ...], Field(min_length=1)]
     strategies: Annotated[tuple[Strategy, ...], Field(min_length=1)]
-    instruments: Annotated[tuple[Instrument, ...], Field(min_length=1)]
+    instruments: tuple[Instrument, ...] = ()
+    _reference: ReferenceData = PrivateAttr(default_factory=ReferenceData)
+
+    @property
+    def reference(self) -> ReferenceData:
+        """Return what the instrument reference files say."""
+        return self._reference
+
+    def with_reference(self, reference: ReferenceData) -> "Config":
+        """Return the configuration with its instrument reference files read."""
+        config = self.model_copy()
+        config._reference = reference
+        return config

@@ -4,24 +4,45 @@ Everything here works on the raw file, so that it speaks even where types are wr
 passed over, because the models report it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from fairlead.adapters.fix.profiles import ProfileError, load_profile
+from fairlead.gateway.instruments.reference_file import ReferenceData, ReferenceError, load_reference
 from fairlead.gateway.ports.identity import Patterns
 from fairlead.gateway.venues.adapters import known_adapters
 
 _Table = Mapping[str, Any]
 _UNIQUE: Final = (("venues", "name"), ("strategies", "name"), ("instruments", "symbol"))
 PORTS: Final = ("fix", "json")
+FILES_KEY: Final = "instruments_file"
 
 
-def find_reference_mistakes(raw: _Table, folder: Path) -> list[str]:
-    """Return one line for each mistake; profiles given as files are looked for in ``folder``."""
+def read_instrument_files(raw: _Table, folder: Path) -> tuple[ReferenceData, Collection[str], list[str]]:
+    """Return what the instrument reference files say, their symbols, and one line for each mistake in them."""
+    gateway = raw.get("gateway")
+    given = gateway.get(FILES_KEY, ()) if isinstance(gateway, Mapping) else ()
+    names = [given] if isinstance(given, str) else given if isinstance(given, list) else []
+    paths = [(folder / name, name) for name in names if isinstance(name, str) and name]
+    venues = frozenset(_text(table, "name") for _, table in _tables(raw, "venues"))
+    taken = {_text(table, "symbol"): f"instruments[{at}]" for at, table in _tables(raw, "instruments")}
+    try:
+        reference = load_reference(paths, venues, taken)
+    except ReferenceError as error:
+        return ReferenceData(), error.symbols, [f"gateway.{FILES_KEY}: {text}" for text in error.mistakes]
+    return reference, reference.instruments.keys(), []
+
+
+def find_reference_mistakes(raw: _Table, folder: Path, in_files: Collection[str]) -> list[str]:
+    """Return one line for each mistake.
+
+    Profiles given as files are looked for in ``folder``; ``in_files`` are the symbols of instrument reference files.
+    """
     venues = [_text(table, "name") for _, table in _tables(raw, "venues")]
-    symbols = [_text(table, "symbol") for _, table in _tables(raw, "instruments")]
+    symbols = {_text(table, "symbol") for _, table in _tables(raw, "instruments")}.union(in_files)
     return [
+        *_no_instrument(raw),
         *(line for key, field in _UNIQUE for line in _taken_twice(raw, key, field)),
         *_same_identity(raw),
         *_same_address(raw),
@@ -40,6 +61,12 @@ def _tables(raw: _Table, key: str) -> Iterator[tuple[int, _Table]]:
     value = raw.get(key)
     if isinstance(value, list):
         yield from ((at, table) for at, table in enumerate(value) if isinstance(table, Mapping))
+
+
+def _no_instrument(raw: _Table) -> Iterator[str]:
+    gateway = raw.get("gateway")
+    if not raw.get("instruments") and not (isinstance(gateway, Mapping) and gateway.get(FILES_KEY)):
+        yield f"instruments: it is missing, expected [[instruments]], or {FILES_KEY} in [gateway]"
 
 
 def _text(table: _Table, key: str) -> str:
@@ -106,7 +133,7 @@ def _port(where: str, table: _Table, raw: _Table) -> Iterator[str]:
         yield f"{where}.port: {port!r}, expected a port of this file: add [ports.{port}]"
 
 
-def _entitlements(where: str, table: _Table, venues: list[str], symbols: list[str]) -> Iterator[str]:
+def _entitlements(where: str, table: _Table, venues: Collection[str], symbols: Collection[str]) -> Iterator[str]:
     """Find names that entitle to nothing, and defaults that the strategy may not use."""
     for key, known in (("venues", venues), ("symbols", symbols)):
         expected = f"expected one of this file's {'venues' if key == 'venues' else 'instruments'}, or a pattern with *"
@@ -133,5 +160,5 @@ def _venues(where: str, table: _Table, venues: list[str]) -> Iterator[str]:
         yield f"{where}.default_venue: {default!r}, {expected}"
 
 
-def _one_of(venues: list[str]) -> str:
+def _one_of(venues: Collection[str]) -> str:
     return f"a venue of this file ({', '.join(sorted(filter(None, venues))) or 'it has none'})"

@@ -8,6 +8,7 @@ from fairlead.gateway.journal import kinds
 from fairlead.gateway.journal.decoding import DecodedRecord
 from fairlead.gateway.journal.order_links import frame_ids
 from fairlead.gateway.journal.rendering import raw_line
+from fairlead.gateway.parquet import load_pyarrow
 
 if TYPE_CHECKING:
     import pyarrow
@@ -16,16 +17,9 @@ BATCH_ROWS: Final = 16_384
 """Rows of a row group: what is in memory at once."""
 
 
-class ParquetMissing(Exception):
-    """Report that pyarrow is not installed."""
-
-    def __init__(self) -> None:
-        super().__init__("Parquet needs pyarrow, which is not installed: pip install 'fairlead[parquet]'")
-
-
 def parquet_schema() -> "pyarrow.Schema":
     """Return the columns. Raises ParquetMissing."""
-    pa = _pyarrow()
+    pa = load_pyarrow()
     utc = pa.timestamp("ns", tz="UTC")
     return pa.schema(
         [
@@ -48,13 +42,11 @@ def write_parquet(path: Path, records: Iterable[tuple[DecodedRecord, int]]) -> i
 
     What a record does not have is null. ``payload`` is its text: FIX as ``tag=value|``. Raises ParquetMissing, OSError.
     """
-    pa = _pyarrow()
-    import pyarrow.parquet
-
+    pa = load_pyarrow()
     schema = parquet_schema()
     count = 0
     rows: list[dict[str, Any]] = []
-    with pyarrow.parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+    with pa.parquet.ParquetWriter(path, schema, compression="zstd") as writer:
         for record, now_ns in records:
             rows.append(_row(record, now_ns))
             count += 1
@@ -88,11 +80,3 @@ def _cl_ord_id(record: DecodedRecord) -> str | None:
         return next(frame_ids(record), None)
     said = record.values.get("cl_ord_id")
     return str(said) if said is not None else None
-
-
-def _pyarrow() -> Any:
-    try:
-        import pyarrow
-    except ImportError:
-        raise ParquetMissing from None
-    return pyarrow

@@ -4,7 +4,7 @@ A package offers an adapter under the group ``fairlead.venue_adapters``: the nam
 ``[[venues]]`` table, the object a ``VenueFactory``. Fairlead's own are declared the same way, in its pyproject.toml.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Final
@@ -27,11 +27,13 @@ class AdapterError(Exception):
 class VenueContext:
     """Hold what a factory builds from.
 
-    ``open_store(protocol)`` returns the session's store, journaled under ``venue:NAME``; ``secret`` is resolved.
+    ``symbols`` holds the venue's names of its trading date by Fairlead's symbol, where the configuration gives any; a
+    venue that takes new ones while it runs is a ``RenamesSymbols``. ``open_store(protocol)`` returns the session's
+    store, journaled under ``venue:NAME``; ``secret`` is resolved.
     """
 
     table: "cm.Venue"
-    instruments: "tuple[cm.Instrument, ...]"
+    symbols: Mapping[str, str]
     secret: str = field(repr=False)
     open_store: Callable[[str], SessionStore]
     sink: VenueSink

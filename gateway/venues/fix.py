@@ -13,7 +13,7 @@ from fairlead.gateway.venues.adapters import VenueContext
 def build(context: VenueContext) -> FixVenue:
     """Return the venue that a table of the configuration describes. Raises ProfileError."""
     venue = context.table
-    profile = build_profile(venue, context.instruments)
+    profile = load_profile(venue.profile)
     credentials = VenueCredentials(
         sender_comp_id=venue.sender_comp_id,
         target_comp_id=venue.target_comp_id,
@@ -25,14 +25,9 @@ def build(context: VenueContext) -> FixVenue:
     )
     store = context.open_store(profile.begin_string)
     settings = venue_settings(venue, profile, credentials)
-    return FixVenue(venue.name, profile, credentials, store, context.sink, settings)
-
-
-def build_profile(venue: cm.Venue, instruments: tuple[cm.Instrument, ...]) -> VenueProfile:
-    """Return a venue's profile with the symbols that the instrument table names for it."""
-    profile = load_profile(venue.profile)
-    named = {i.symbol: i.venue_symbols[venue.name] for i in instruments if venue.name in i.venue_symbols}
-    return replace(profile, symbology=replace(profile.symbology, to_venue={**profile.symbology.to_venue, **named}))
+    built = FixVenue(venue.name, profile, credentials, store, context.sink, settings)
+    built.rename_symbols(context.symbols)
+    return built
 
 
 def venue_settings(venue: cm.Venue, profile: VenueProfile, credentials: VenueCredentials) -> SessionSettings:

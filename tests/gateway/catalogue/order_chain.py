@@ -22,7 +22,7 @@ from fairlead.adapters.fix.venue import FixVenue, VenueCredentials
 from fairlead.adapters.session_events import EventKind, SessionEvent
 from fairlead.adapters.session_store import MemoryStore
 from fairlead.gateway.config.models import Instrument
-from fairlead.gateway.instruments import build_instruments
+from fairlead.gateway.instruments.configured import build_instruments
 from fairlead.gateway.order_path_cy import OrderPath
 from fairlead.gateway.order_watch import OrderWatch
 from fairlead.gateway.orders.ids import ClOrdIdFactory

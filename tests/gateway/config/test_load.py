@@ -258,8 +258,11 @@ def test_no_wrong_type_is_too_much(mistakes: Mistakes, key: str, value: str) -> 
 
 
 def test_an_empty_file_lacks_its_tables(mistakes: Mistakes) -> None:
-    lacking = ["gateway", "venues", "strategies", "instruments"]
-    assert mistakes("") == [f"{table}: it is missing" for table in lacking]
+    lacking = ["gateway", "venues", "strategies"]
+    assert mistakes("") == [
+        *(f"{table}: it is missing" for table in lacking),
+        "instruments: it is missing, expected [[instruments]], or instruments_file in [gateway]",
+    ]
 
 
 def test_toml_mistakes_are_told_with_their_line(mistakes: Mistakes, good: str) -> None:

@@ -27,7 +27,7 @@ from fairlead.codecs.vocabulary.messages_cy import (
     StatusRequest,
 )
 from fairlead.gateway.config.models import Instrument
-from fairlead.gateway.instruments import build_instruments
+from fairlead.gateway.instruments.configured import build_instruments
 from fairlead.gateway.order_path_cy import OrderPath
 from fairlead.gateway.order_watch import OrderWatch
 from fairlead.gateway.orders.ids import ClOrdIdFactory

@@ -1,6 +1,7 @@
 """What a strategy may not ask for ends in a refusal that names it, and costs the venue nothing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from fairlead.codecs.vocabulary.constants import (
     TimeInForce,
 )
 from fairlead.codecs.vocabulary.messages_cy import Report
+from fairlead.gateway.instruments.instrument import TickTable
 from fairlead.gateway.orders.ids import ClOrdIdFactory
 
 
@@ -117,6 +119,29 @@ def test_an_order_that_may_not_go_is_rejected_with_what_was_expected(bench: Benc
     assert bench.x.calls == bench.y.calls == []
     assert bench.records == []
     assert bench.counters().counters["strategy.a.refused"] == 1
+
+
+def test_steps_by_price_band_and_a_smallest_quantity(bench: Bench) -> None:
+    table = TickTable("SUB", (0, SCALE), (SCALE // 10_000, SCALE // 100), 1000 * SCALE)
+    known = bench.path.instruments
+    known["MSFT"] = replace(known["MSFT"], tick=0, tick_table=table, min_qty=20 * SCALE)
+
+    def text(**fields: Any) -> str:
+        (report,) = bench.order(**fields)
+        return str(report.text)
+
+    assert text(order_qty=10 * SCALE) == "OrderQty is 10, expected at least the instrument's minimum 20"
+    assert text(price=SCALE // 2 + 1) == "Price is 0.50000001, expected a multiple of the tick 0.0001"
+    assert text(price=SCALE + SCALE // 1000) == "Price is 1.001, expected a multiple of the tick 0.01"
+    assert text(price=-SCALE) == "Price is -1, expected a price within the tick table SUB"
+    assert text(price=1000 * SCALE) == "Price is 1000, expected a price within the tick table SUB"
+    assert bench.x.calls == []
+    assert bench.order(cl_ord_id="2", price=SCALE // 2 + SCALE // 10_000, order_qty=20 * SCALE) == []
+    bench.accept(bench.x, bench.x.calls[-1][1].cl_ord_id)
+    (refused,) = bench.replace("3", "2", price=2 * SCALE + 1)
+    assert refused.text == "Price is 2.00000001, expected a multiple of the tick 0.01"
+    (refused,) = bench.replace("4", "2", order_qty=10 * SCALE)
+    assert refused.text == "OrderQty is 10, expected at least the instrument's minimum 20"
 
 
 def test_venues_and_symbols_beyond_the_entitlement_are_refused(bench: Bench) -> None:

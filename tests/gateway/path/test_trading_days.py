@@ -1,16 +1,19 @@
 """Turn venues' trading days: when, once, and what follows for orders."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from path_bench import UTC_NS, Bench
+from path_bench import UTC_NS, Bench, Venue
 
 from fairlead.codecs.vocabulary.constants import TimeInForce
 from fairlead.gateway.config import models as cm
-from fairlead.gateway.trading_days import TradingDays, trading_day_schedule
+from fairlead.gateway.instruments.directory import InstrumentDirectory
+from fairlead.gateway.instruments.instrument import Listing
+from fairlead.gateway.trading_days import TradingDays, trading_date, trading_day_schedule
 
 HOUR = 3600
 DAILY = {"time_zone": "America/New_York", "start": "18:00:00", "end": "17:00:00"}
@@ -41,6 +44,57 @@ def venue(**said: Any) -> cm.Venue:
 def test_a_day_begins_as_configured(said: dict[str, Any], began: str) -> None:
     # a Friday, 14:30 UTC
     assert trading_day_schedule(venue(**said)).session_start_utc_ns(UTC_NS) == ns(began)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({}, "2026-01-02"),
+        ({"day_starts": "14:00:00"}, "2026-01-03"),
+        ({"day_starts": "17:00:00", "day_time_zone": "America/New_York"}, "2026-01-02"),
+        ({"day_starts": "06:00:00", "day_time_zone": "America/New_York"}, "2026-01-01"),
+        ({"schedule": DAILY}, "2026-01-02"),
+        ({"schedule": WEEKLY}, "2026-01-02"),
+    ],
+)
+def test_the_date_of_a_day(said: dict[str, Any], expected: str) -> None:
+    # 14:30 UTC, 09:30 in New York; what began there at 06:00 is of today, so the one before that is asked for
+    utc_ns = UTC_NS - 4 * HOUR * 10**9 if said.get("day_starts") == "06:00:00" else UTC_NS
+    assert str(trading_date(trading_day_schedule(venue(**said)), utc_ns)) == expected
+
+
+class Renaming(Venue):
+    """A venue that takes new names while it runs."""
+
+    def rename_symbols(self, names: Mapping[str, str]) -> None:
+        self.calls.append(("rename", dict(names)))
+
+
+def test_names_change_at_the_turn_of_a_day(bench: Bench) -> None:
+    meta = replace(
+        bench.path.instruments["MSFT"],
+        symbol="META",
+        listings=(
+            Listing("X", "FB", valid_to=date(2026, 1, 2)),
+            Listing("X", "META", valid_from=date(2026, 1, 3)),
+            Listing("Y", "FB", valid_to=date(2026, 1, 2)),
+        ),
+    )
+    directory = InstrumentDirectory([meta], bench.watch.alert)
+    renaming = Renaming("X")
+    bench.path.venues["X"] = renaming
+    schedule = trading_day_schedule(venue())
+    for name in ("X", "Y"):
+        assert directory.start_day(name, trading_date(schedule, bench.times[1])) == {"META": "FB"}
+    days = TradingDays({"X": schedule, "Y": schedule}, bench.path, bench.watch, directory)
+    days.tick(*bench.times)
+    assert renaming.calls == []
+    bench.pass_time(12 * HOUR)
+    days.tick(*bench.times)
+    assert renaming.calls == [("rename", {"META": "META"})]
+    # Y's adapter takes no new names: that is told
+    assert "symbols_need_restart" in bench.events
+    assert directory.by_symbol["META"].venues == {"X"}
 
 
 @pytest.fixture
