@@ -9,11 +9,10 @@ from fairlead.client.errors import ConnectionFailedError
 from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.json_lines.decoding import decode_reply
 from fairlead.codecs.json_lines.encoding import encode_message
-from fairlead.codecs.json_lines.framing import LineReader
+from fairlead.codecs.json_lines.framing import MAX_REPLY_BYTES, LineReader
 from fairlead.codecs.json_lines.session_messages import Reply, Request
 
 _READ_BYTES = 64 * 1024
-_MAX_LINE_BYTES = 1024 * 1024
 
 
 class Transport(Protocol):
@@ -105,7 +104,7 @@ class JsonWire:
     """Speak the JSON port's lines."""
 
     def __init__(self) -> None:
-        self._reader = LineReader(_MAX_LINE_BYTES)
+        self._reader = LineReader(MAX_REPLY_BYTES)
 
     def encode(self, request: Request) -> bytes:
         """Return a request's line."""
@@ -117,4 +116,4 @@ class JsonWire:
         while (line := self._reader.next_line()) is not None:
             yield decode_reply(line)
         if self._reader.oversized:
-            raise DecodeError(f"a line of more than {_MAX_LINE_BYTES} bytes received")
+            raise DecodeError(f"a line of more than {MAX_REPLY_BYTES} bytes received")

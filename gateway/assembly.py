@@ -13,6 +13,7 @@ from typing import Any, Final
 import orjson
 
 from fairlead.adapters.fix.settings import SessionId, SessionSettings
+from fairlead.adapters.market_data import MarketData
 from fairlead.adapters.session_control import ControlledVenue
 from fairlead.codecs.fix.dictionary import load_dictionary
 from fairlead.codecs.fix.validator_cy import Validator
@@ -28,6 +29,7 @@ from fairlead.gateway.journal.segments import JournalSettings
 from fairlead.gateway.journal.session_store import JournalSessionStore, SessionStores
 from fairlead.gateway.journal.writer_cy import JournalWriter
 from fairlead.gateway.links.turn_cy import Turn
+from fairlead.gateway.market_data.subscriptions import MarketDataSubscriptions
 from fairlead.gateway.order_path_cy import OrderPath
 from fairlead.gateway.order_watch import OrderWatch
 from fairlead.gateway.orders.ids import ClOrdIdFactory
@@ -100,6 +102,9 @@ class Gateway:
     days: TradingDays
     instruments: InstrumentDirectory
     turn: Turn
+    market_data: MarketData | None = None
+    feed_venues: frozenset[str] = frozenset()
+    """Venues of which a feed is configured."""
     venues: dict[str, ControlledVenue] = field(default_factory=dict)
     json_port: JsonPort | None = None
     fix_port: FixPort | None = None
@@ -167,8 +172,17 @@ def _build_fix_session(gateway: Gateway, strategy: cm.Strategy, port: cm.FixPort
     return session
 
 
+def _build_subscriptions(gateway: Gateway) -> MarketDataSubscriptions:
+    limits = {strategy.name: strategy.max_market_data_symbols for strategy in gateway.config.strategies}
+    path = gateway.path
+    return MarketDataSubscriptions(
+        gateway.market_data, gateway.feed_venues, path.identities, path.instruments, limits.__getitem__
+    )
+
+
 def _build_ports(gateway: Gateway, utc_ns: int, on_refused: Callable[[str, str, int], None]) -> None:
     config, path = gateway.config, gateway.path
+    market_data = _build_subscriptions(gateway)
     json_sessions: list[JsonStrategySession] = []
     fix_sessions: list[FixStrategySession] = []
     for strategy in config.strategies:
@@ -184,7 +198,7 @@ def _build_ports(gateway: Gateway, utc_ns: int, on_refused: Callable[[str, str, 
         path.add_strategy(session)
     if config.ports.json_ is not None:
         gateway.json_port = JsonPort(
-            json_sessions, path, _json_settings(config.ports.json_), partial(on_refused, "json")
+            json_sessions, path, _json_settings(config.ports.json_), partial(on_refused, "json"), market_data
         )
     if config.ports.fix is not None:
         port = config.ports.fix

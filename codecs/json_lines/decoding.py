@@ -9,8 +9,9 @@ import orjson
 
 from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.json_lines.fields import WrongValueError, show
-from fairlead.codecs.json_lines.layouts import REPLIES_BY_TYPE, REQUESTS_BY_TYPE, SEQ, Field, Layout
+from fairlead.codecs.json_lines.layouts import REPLIES_BY_TYPE, REQUESTS_BY_TYPE, SEQ
 from fairlead.codecs.json_lines.session_messages import Mistake, NumberedReport, Reply, Request
+from fairlead.codecs.json_lines.table import Field, Layout
 from fairlead.codecs.vocabulary.messages_cy import Report
 
 _FIELDS: Final = {

@@ -1,5 +1,10 @@
 """Cut a byte stream into lines, with a hard limit."""
 
+from typing import Final
+
+MAX_REPLY_BYTES: Final = 1024 * 1024
+"""The longest line that the gateway sends."""
+
 
 class LineReader:
     """Collect bytes and hand out whole lines, without their line end (``\\n`` or ``\\r\\n``).

@@ -1,14 +1,12 @@
 """List the lines of the protocol: each type's message class and fields, in the order in which they are written."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from enum import IntEnum
-from typing import Any, Final
+from typing import Final
 
 from fairlead.codecs.json_lines.fields import (
     AnyText,
     Character,
-    FieldKind,
     Fixed,
     Flag,
     Mistakes,
@@ -19,6 +17,7 @@ from fairlead.codecs.json_lines.fields import (
     Time,
     Whole,
 )
+from fairlead.codecs.json_lines.market_data_layouts import MARKET_DATA_LAYOUTS, MARKET_DATA_REQUEST_LAYOUT
 from fairlead.codecs.json_lines.session_messages import (
     Heartbeat,
     LineRefused,
@@ -31,6 +30,7 @@ from fairlead.codecs.json_lines.session_messages import (
     Ping,
     Pong,
 )
+from fairlead.codecs.json_lines.table import Field, Layout, fields_of
 from fairlead.codecs.vocabulary.constants import (
     ExecType,
     MassCancelScope,
@@ -63,35 +63,6 @@ class PutOrCall(IntEnum):
     CALL = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """Name one field of a line; its message's attribute has the same name, but times end in ``_ns`` there."""
-
-    name: str
-    kind: FieldKind
-    required: bool = False
-
-    @property
-    def attribute(self) -> str:
-        """Return the name of the message's attribute."""
-        return f"{self.name}_ns" if isinstance(self.kind, Time) else self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Describe one type of line. ``preset`` are the message's values that the type itself says."""
-
-    type: str
-    message_class: Callable[..., Any]
-    fields: tuple[Field, ...]
-    preset: tuple[tuple[str, int], ...] = ()
-
-    @property
-    def by_name(self) -> dict[str, Field]:
-        """Return the fields by name."""
-        return {field.name: field for field in self.fields}
-
-
 _TEXT: Final = Text()
 _ANY_TEXT: Final = AnyText()
 _FIXED: Final = Fixed()
@@ -103,35 +74,31 @@ _HEARTBEAT_INTERVAL: Final = Whole(0, MAX_HEARTBEAT_INTERVAL_S)
 _REASON: Final = Whole(0, 2**31 - 1)
 
 
-def _fields(kind: FieldKind, *names: str, required: bool = False) -> tuple[Field, ...]:
-    return tuple(Field(name, kind, required) for name in names)
-
-
 _TERMS: Final = (
-    *_fields(_FIXED, "price", "stop_px"),
+    *fields_of(_FIXED, "price", "stop_px"),
     Field("time_in_force", Named(TimeInForce)),
-    *_fields(_FIXED, "min_qty", "max_floor"),
+    *fields_of(_FIXED, "min_qty", "max_floor"),
     Field("expire_time", _TIME),
 )
 
 _INSTRUMENT: Final = (
-    *_fields(_TEXT, "currency", "security_type", "maturity_month_year"),
+    *fields_of(_TEXT, "currency", "security_type", "maturity_month_year"),
     Field("maturity_day", Whole(1, 31, absent=0)),
     Field("put_or_call", Named(PutOrCall, absent=-1)),
     Field("strike_price", _FIXED),
-    *_fields(_TEXT, "security_id", "security_id_source", "security_exchange"),
+    *fields_of(_TEXT, "security_id", "security_id_source", "security_exchange"),
 )
 
 _INSTRUCTIONS: Final = (
-    *_fields(_TEXT, "account", "venue", "exec_inst"),
-    *_fields(_CHARACTER, "handl_inst", "order_capacity"),
+    *fields_of(_TEXT, "account", "venue", "exec_inst"),
+    *fields_of(_CHARACTER, "handl_inst", "order_capacity"),
     *_INSTRUMENT,
     Field("position_effect", _CHARACTER),
     Field("locate_reqd", Flag(true=ord("Y"), false=ord("N"), absent=0)),
 )
 
 _NEW_ORDER: Final = (
-    *_fields(_TEXT, "cl_ord_id", "symbol", required=True),
+    *fields_of(_TEXT, "cl_ord_id", "symbol", required=True),
     Field("side", Named(Side), required=True),
     Field("order_qty", _FIXED, required=True),
     Field("ord_type", Named(OrdType), required=True),
@@ -144,8 +111,8 @@ _NEW_ORDER: Final = (
 )
 
 _REFERENCE: Final = (
-    *_fields(_TEXT, "cl_ord_id", "orig_cl_ord_id", required=True),
-    *_fields(_TEXT, "order_id", "symbol"),
+    *fields_of(_TEXT, "cl_ord_id", "orig_cl_ord_id", required=True),
+    *fields_of(_TEXT, "order_id", "symbol"),
     Field("side", Named(Side)),
 )
 
@@ -165,29 +132,29 @@ _MASS_CANCEL: Final = (
     Field("scope", Named(MassCancelScope), required=True),
     Field("symbol", _TEXT),
     Field("side", Named(Side)),
-    *_fields(_TEXT, "venue", "account"),
+    *fields_of(_TEXT, "venue", "account"),
     Field("transact_time", _TIME),
 )
 
 _STATUS_REQUEST: Final = (
-    *_fields(_TEXT, "cl_ord_id", "order_id", "symbol"),
+    *fields_of(_TEXT, "cl_ord_id", "order_id", "symbol"),
     Field("side", Named(Side)),
-    *_fields(_TEXT, "request_id", "venue"),
+    *fields_of(_TEXT, "request_id", "venue"),
 )
 
 _DONT_KNOW_TRADE: Final = (
-    *_fields(_TEXT, "order_id", "exec_id", required=True),
+    *fields_of(_TEXT, "order_id", "exec_id", required=True),
     Field("dk_reason", _CHARACTER, required=True),
     Field("symbol", _TEXT),
     Field("side", Named(Side)),
-    *_fields(_FIXED, "order_qty", "last_qty", "last_px"),
+    *fields_of(_FIXED, "order_qty", "last_qty", "last_px"),
     Field("text", _TEXT),
 )
 
 _REPORT: Final = (
     Field("exec_type", Reported(ExecType), required=True),
     Field("ord_status", Reported(OrdStatus)),
-    *_fields(
+    *fields_of(
         _ANY_TEXT,
         "cl_ord_id",
         "orig_cl_ord_id",
@@ -203,20 +170,20 @@ _REPORT: Final = (
     Field("side", Reported(Side)),
     Field("ord_type", Reported(OrdType)),
     Field("time_in_force", Reported(TimeInForce)),
-    *_fields(_FIXED, "order_qty", "price", "stop_px", "last_qty", "last_px", "leaves_qty", "cum_qty", "avg_px"),
+    *fields_of(_FIXED, "order_qty", "price", "stop_px", "last_qty", "last_px", "leaves_qty", "cum_qty", "avg_px"),
     Field("request_kind", Named(RequestKind)),
     Field("refusal", Named(Refusal)),
-    *_fields(_REASON, "ord_rej_reason", "restatement_reason"),
+    *fields_of(_REASON, "ord_rej_reason", "restatement_reason"),
     Field("last_mkt", _ANY_TEXT),
     Field("last_liquidity", _CHARACTER),
-    *_fields(_ANY_TEXT, "text", "limit", "value"),
+    *fields_of(_ANY_TEXT, "text", "limit", "value"),
     Field("transact_time", _TIME),
-    *_fields(_FLAG, "poss_dup", "poss_resend"),
+    *fields_of(_FLAG, "poss_dup", "poss_resend"),
     *_INSTRUMENT,
 )
 
 _LOGIN: Final = (
-    *_fields(_TEXT, "strategy", "secret", required=True),
+    *fields_of(_TEXT, "strategy", "secret", required=True),
     Field("next_seq", _SEQ),
     Field("session_id", _TEXT),
     Field("heartbeat_interval_s", _HEARTBEAT_INTERVAL),
@@ -224,8 +191,8 @@ _LOGIN: Final = (
 )
 
 _LOGIN_ACCEPTED: Final = (
-    *_fields(_TEXT, "strategy", "session_id", required=True),
-    *_fields(_SEQ, "next_seq", "live_seq", required=True),
+    *fields_of(_TEXT, "strategy", "session_id", required=True),
+    *fields_of(_SEQ, "next_seq", "live_seq", required=True),
     Field("heartbeat_interval_s", _HEARTBEAT_INTERVAL, required=True),
 )
 
@@ -250,6 +217,7 @@ REQUEST_LAYOUTS: Final = (
     Layout("mass_cancel", MassCancel, _MASS_CANCEL),
     Layout("status_request", StatusRequest, _STATUS_REQUEST),
     Layout("dont_know_trade", DontKnowTrade, _DONT_KNOW_TRADE),
+    MARKET_DATA_REQUEST_LAYOUT,
     Layout("ping", Ping, (Field("id", _TEXT),)),
     _LOGOUT,
 )
@@ -264,6 +232,7 @@ REPLY_LAYOUTS: Final = (
     Layout("login_accepted", LoginAccepted, _LOGIN_ACCEPTED),
     Layout("login_rejected", LoginRejected, _LOGIN_REJECTED),
     *REPORT_LAYOUTS,
+    *MARKET_DATA_LAYOUTS,
     Layout("error", LineRefused, _LINE_REFUSED),
     Layout("pong", Pong, (Field("id", _TEXT),)),
     Layout("heartbeat", Heartbeat, (Field("next_seq", _SEQ, required=True),)),

@@ -3,6 +3,13 @@
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from fairlead.codecs.vocabulary.market_data_cy import (
+    MarketDataIncrement,
+    MarketDataReject,
+    MarketDataRequest,
+    MarketDataSnapshot,
+    SecurityStatus,
+)
 from fairlead.codecs.vocabulary.messages_cy import (
     CancelOrder,
     DontKnowTrade,
@@ -139,5 +146,6 @@ class NumberedReport:
 
 
 OrderRequest = NewOrder | CancelOrder | ReplaceOrder | MassCancel | StatusRequest | DontKnowTrade
-Request = Login | Ping | Logout | OrderRequest
-Reply = LoginAccepted | LoginRejected | Pong | Heartbeat | Logout | LineRefused | NumberedReport
+MarketDataMessage = MarketDataSnapshot | MarketDataIncrement | SecurityStatus | MarketDataReject
+Request = Login | Ping | Logout | OrderRequest | MarketDataRequest
+Reply = LoginAccepted | LoginRejected | Pong | Heartbeat | Logout | LineRefused | NumberedReport | MarketDataMessage

@@ -301,6 +301,8 @@ class Strategy(Section):
     cancel_on_disconnect: bool = True
     cancel_after_s: Annotated[int, Field(ge=0, le=86_400)] = 0
     """How long after the loss of the link its orders are cancelled, if it has not come back."""
+    max_market_data_symbols: Annotated[int, Field(ge=0, le=1_000_000)] = 1000
+    """Symbols that it may subscribe to at a time, over all its subscriptions."""
 
     @model_validator(mode="after")
     def _identity(self) -> "Strategy":

@@ -175,7 +175,7 @@ class BookView:
 
     def _volume(self) -> int:
         volume = self.book.volume
-        return volume if self._has_trades and volume <= _INT64_MAX else ABSENT
+        return volume if self._has_trades and self.book.trade_count and volume <= _INT64_MAX else ABSENT
 
 
 def _state_of(book: MarketBook) -> tuple[object, ...]:

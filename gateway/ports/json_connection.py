@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from fairlead.adapters.endpoint import NEVER_NS
+from fairlead.adapters.strategy_session import MarketDataMessage
+from fairlead.codecs.errors import EncodeError
 from fairlead.codecs.json_lines.decoding import LineError, decode_request
 from fairlead.codecs.json_lines.encoding import encode_message
-from fairlead.codecs.json_lines.framing import LineReader
+from fairlead.codecs.json_lines.framing import MAX_REPLY_BYTES, LineReader
 from fairlead.codecs.json_lines.session_messages import (
     NOT_GIVEN,
     Heartbeat,
@@ -23,6 +25,7 @@ from fairlead.codecs.json_lines.session_messages import (
     Reply,
 )
 from fairlead.codecs.vocabulary.constants import ExecType, ReportKind, RequestKind
+from fairlead.codecs.vocabulary.market_data_cy import MarketDataRequest
 from fairlead.codecs.vocabulary.messages_cy import (
     CancelOrder,
     DontKnowTrade,
@@ -33,6 +36,7 @@ from fairlead.codecs.vocabulary.messages_cy import (
     StatusRequest,
 )
 from fairlead.gateway.ports.json_session import JsonStrategySession
+from fairlead.gateway.ports.market_data_outlet import MarketDataOutlet
 from fairlead.gateway.ports.slow_consumer import OutputWatch
 
 if TYPE_CHECKING:
@@ -70,6 +74,8 @@ class JsonConnection:
         self._watch = OutputWatch(self._settings.slow_consumer)
         self._session: JsonStrategySession | None = None
         self._output = bytearray()
+        self._market_output = bytearray()
+        self._market = MarketDataOutlet(port.market_data)
         self._ended = False
         self._line_number = 0
         self._refused_in_a_row = 0
@@ -128,10 +134,11 @@ class JsonConnection:
             self._session.record_event("unfinished_line", text, utc_ns)
         self._end("connection lost", now_ns, utc_ns)
         self._output.clear()
+        self._market_output.clear()
         self._port.forget(self)
 
     def on_timer(self, now_ns: int, utc_ns: int) -> None:
-        """Act on login, silence, heartbeat and slow-consumer deadlines."""
+        """Act on login, silence, heartbeat and slow-consumer deadlines; tell market data that is due."""
         if self._ended:
             return
         if now_ns >= self._login_deadline_ns:
@@ -146,12 +153,14 @@ class JsonConnection:
             self._heartbeat_deadline_ns = now_ns + self._heartbeat_ns
             if self._session is not None and not self._watch.pending_bytes:
                 self._queue(Heartbeat(self._session.next_seq))
+        if self._can_tell_market():
+            self._market.put_portion(self._put_market_message, now_ns, utc_ns)
 
     def next_deadline_ns(self) -> int:
-        """Return the next deadline; one long past while replayed reports can be taken."""
+        """Return the next deadline; one long past while replayed reports or market data can be taken."""
         if self._ended:
             return NEVER_NS
-        if self._can_replay():
+        if self._can_replay() or self._can_tell_market():
             return 0
         return min(
             self._login_deadline_ns, self._silence_deadline_ns, self._heartbeat_deadline_ns, self._watch.deadline_ns
@@ -161,8 +170,12 @@ class JsonConnection:
         """Return the bytes to send; the next portion of a replay is among them once the last one was read."""
         if self._can_replay():
             self._queue_replay()
-        output = bytes(self._output)
+        if not self._output and not self._market_output:
+            return b""
+        output = bytes(self._output + self._market_output)
+        self._watch.took(len(output), len(self._market_output))
         self._output.clear()
+        self._market_output.clear()
         return output
 
     def output_pending(self, n_bytes: int, now_ns: int, utc_ns: int) -> None:
@@ -187,6 +200,7 @@ class JsonConnection:
     def give_way(self, to_address: str, utc_ns: int) -> None:
         """End the connection because its strategy logged in elsewhere; the strategy stays connected."""
         session, self._session = self._session, None
+        self._close_market()
         self._queue(Logout(f"taken over by a connection from {to_address}", LogoutReason.TAKEN_OVER))
         self._ended = True
         if session is not None:
@@ -210,6 +224,11 @@ class JsonConnection:
             self._queue(Pong(message.id))
         elif isinstance(message, Logout):
             self.log_out(LogoutReason.REQUESTED, "logged out", now_ns, utc_ns)
+        elif isinstance(message, MarketDataRequest):
+            session.record_line(line, utc_ns)
+            reject = self._market.request(message, now_ns, utc_ns)
+            if reject is not None:
+                self._queue(reject)
         else:
             session.record_line(line, utc_ns)
             seq_before = session.next_seq
@@ -247,6 +266,7 @@ class JsonConnection:
             previous.give_way(self.peer_address, utc_ns)
         session.attach(self)
         self._session = session
+        self._market.open(session.name)
         session.record_event("login", f"from {self.peer_address}, next_seq {self._next_seq} of {live_seq}", utc_ns)
         if previous is None:
             self._port.entry.strategy_connected(session.name, now_ns, utc_ns)
@@ -291,11 +311,30 @@ class JsonConnection:
             self._output += line
         self._next_seq = end
 
+    def _can_tell_market(self) -> bool:
+        """Tell whether market data may go out: it is due, and neither a report nor market data waits to be sent."""
+        return self._market.is_due and not (
+            self._watch.pending_bytes or self._output or self._market_output or self._can_replay()
+        )
+
+    def _close_market(self) -> None:
+        # nothing follows a logout
+        self._market.close()
+        self._market_output.clear()
+
+    def _put_market_message(self, message: MarketDataMessage) -> int:
+        line = encode_message(message)
+        if len(line) > MAX_REPLY_BYTES:
+            raise EncodeError(f"a line of {len(line)} bytes, expected at most {MAX_REPLY_BYTES}: ask for less depth")
+        self._market_output += line
+        return len(line)
+
     def _queue(self, message: Reply) -> None:
         self._output += encode_message(message)
 
     def _end(self, reason: str, now_ns: int, utc_ns: int) -> None:
         self._ended = True
+        self._close_market()
         session, self._session = self._session, None
         if session is not None:
             session.detach(self)

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from fairlead.adapters.strategy_session import OrderEntry
+from fairlead.adapters.strategy_session import MarketDataEntry, OrderEntry
 from fairlead.codecs.json_lines.session_messages import NOT_GIVEN, Login, LoginRefusal, LoginRejected, LogoutReason
 from fairlead.gateway.ports.identity import LoginGuard
 from fairlead.gateway.ports.json_connection import JsonConnection
 from fairlead.gateway.ports.json_session import JsonStrategySession
+from fairlead.gateway.ports.market_data_outlet import NoMarketData
 from fairlead.gateway.ports.secret_hash import SecretHash, new_secret
 from fairlead.gateway.ports.slow_consumer import SlowConsumerPolicy
 
@@ -47,11 +48,13 @@ class JsonPort:
         entry: OrderEntry,
         settings: JsonPortSettings | None = None,
         on_refused: Callable[[str, int], None] = _tell_nobody,
+        market_data: MarketDataEntry | None = None,
     ) -> None:
         self.sessions: Final = {session.name: session for session in sessions}
         self.entry: Final = entry
         self.settings: Final = settings or JsonPortSettings()
         self.on_refused: Final = on_refused
+        self.market_data: Final[MarketDataEntry] = market_data or NoMarketData()
         self._guard = LoginGuard()
         self._connections: set[JsonConnection] = set()
         self._stopping = ""

@@ -17,30 +17,47 @@ class SlowConsumerPolicy:
 
 
 class OutputWatch:
-    """Watch the unsent output of one connection."""
+    """Watch the unsent output of one connection.
+
+    Market data doesn't count: there is at most a portion of it unsent, whatever the market does, and a strategy that
+    reads it slowly is told less, not cut off. So the watch is told what of the output is market data: it lies behind
+    everything else of its turn, and no more of it is put out before all was sent.
+    """
 
     def __init__(self, policy: SlowConsumerPolicy) -> None:
         self._policy = policy
         self._since_ns = NEVER_NS
+        self._taken = 0
+        self._market_begin = self._market_end = 0
         self.pending_bytes = 0
+        """What is unsent, market data included."""
+        self._counted_bytes = 0
 
     @property
     def deadline_ns(self) -> int:
         """Return when patience ends, ``NEVER_NS`` while nothing waits."""
         return NEVER_NS if self._since_ns == NEVER_NS else self._since_ns + self._policy.max_s * _NS
 
+    def took(self, n_bytes: int, market_bytes: int = 0) -> None:
+        """Note how much output was handed to the driver; the last ``market_bytes`` of it are market data."""
+        self._taken += n_bytes
+        if market_bytes:
+            self._market_begin, self._market_end = self._taken - market_bytes, self._taken
+
     def note(self, pending_bytes: int, now_ns: int) -> None:
         """Note how many bytes are unsent."""
         self.pending_bytes = pending_bytes
-        if not pending_bytes:
+        unsent_market = max(0, self._market_end - max(self._market_begin, self._taken - pending_bytes))
+        self._counted_bytes = pending_bytes - unsent_market
+        if not self._counted_bytes:
             self._since_ns = NEVER_NS
         elif self._since_ns == NEVER_NS:
             self._since_ns = now_ns
 
     def complaint(self, now_ns: int) -> str | None:
         """Return why the connection is to be given up, None if it is not."""
-        if self.pending_bytes > self._policy.max_bytes:
-            return f"slow consumer: {self.pending_bytes} bytes unread, limit {self._policy.max_bytes}"
+        if self._counted_bytes > self._policy.max_bytes:
+            return f"slow consumer: {self._counted_bytes} bytes unread, limit {self._policy.max_bytes}"
         if now_ns >= self.deadline_ns:
-            return f"slow consumer: {self.pending_bytes} bytes unread for {self._policy.max_s} s"
+            return f"slow consumer: {self._counted_bytes} bytes unread for {self._policy.max_s} s"
         return None
