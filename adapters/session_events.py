@@ -47,6 +47,12 @@ class EventKind(IntEnum):
     """The peer was silent for two intervals and two fifths; the stream is closed."""
     QUEUE_OVERFLOW = 19
     """More arrived behind a gap than may wait; it is asked for again once the gap is filled."""
+    MESSAGES_LOST = 20
+    """Messages ``ref_seq_num`` to ``end_seq_num`` of the peer can't be had any more (alert)."""
+    SESSION_ENDED = 21
+    """The peer says that the session is over for good: the next one counts from 1."""
+    PEER_TEXT = 22
+    """The peer sent a text for people, such as a debug packet."""
 
 
 @dataclass(frozen=True, slots=True)

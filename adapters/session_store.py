@@ -1,4 +1,4 @@
-"""Say what a FIX session keeps across connections and restarts, and keep it in memory for tests and small tools.
+"""Say what a session keeps across connections and restarts, and keep it in memory for tests and small tools.
 
 The gateway's implementation writes to the journal; what was recorded is on its way to disk before the session's
 output is sent.
@@ -23,6 +23,13 @@ class SessionStore(Protocol):
     def reset_utc_ns(self) -> int:
         """Return when both numbers were last set back to 1 (0: never, as for a new session)."""
 
+    @property
+    def peer_session(self) -> str:
+        """Return the peer's name of the session that the numbers belong to, "" where none was given."""
+
+    def set_peer_session(self, peer_session: str, utc_ns: int) -> None:
+        """Note the peer's name of the session; it holds until ``reset``."""
+
     def record_in(self, msg_seq_num: int, frame: bytes, utc_ns: int) -> None:
         """Record a frame as received, before anything acts on it; ``msg_seq_num`` 0 if it has none that can be read."""
 
@@ -33,13 +40,16 @@ class SessionStore(Protocol):
         """Record a new message; ``next_out`` becomes ``msg_seq_num`` + 1."""
 
     def record_resent(self, msg_seq_num: int, frame: bytes, utc_ns: int) -> None:
-        """Record a gap fill or repeated message that went out under an old number; the original stays."""
+        """Record what went out under an old number (a gap fill, a repeated message; the original stays) or under none.
+
+        ``msg_seq_num`` is 0 where the frame has none: heartbeats and logins of protocols that count messages only.
+        """
 
     def set_next_out(self, next_out: int, utc_ns: int) -> None:
         """Set our next number, without a message."""
 
     def reset(self, reason: str, utc_ns: int) -> None:
-        """Set both numbers to 1 and forget the messages."""
+        """Set both numbers to 1 and forget the messages and the peer's session."""
 
     def sent_messages(self, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
         """Yield (MsgSeqNum, original frame) of sent messages from ``begin`` to ``end``, both included, rising.
@@ -58,10 +68,15 @@ class MemoryStore:
         self.next_in = 1
         self.next_out = 1
         self.reset_utc_ns = 0
+        self.peer_session = ""
         self.frames_in: list[tuple[int, bytes]] = []
         self.resent: list[tuple[int, bytes]] = []
         self.events: list[tuple[str, str]] = []
         self._sent: dict[int, bytes] = {}
+
+    def set_peer_session(self, peer_session: str, utc_ns: int) -> None:
+        """Note the peer's name of the session."""
+        self.peer_session = peer_session
 
     def record_in(self, msg_seq_num: int, frame: bytes, utc_ns: int) -> None:
         """Record a frame as received."""
@@ -88,6 +103,7 @@ class MemoryStore:
         """Set both numbers to 1 and forget the messages."""
         self.next_in = self.next_out = 1
         self.reset_utc_ns = utc_ns
+        self.peer_session = ""
         self._sent.clear()
         self.events.append(("reset", reason))
 

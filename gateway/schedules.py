@@ -1,4 +1,4 @@
-"""Hold FIX sessions to their trading hours: log out at the close, begin at 1 where the schedule says so."""
+"""Hold sessions to their trading hours: log out at the close, begin at 1 where the schedule says so."""
 
 from datetime import UTC, datetime, time
 from typing import Final

@@ -39,11 +39,16 @@ LEVELS: Final[dict[EventKind, str]] = {
     EventKind.TEST_REQUEST_SENT: "debug",
     EventKind.PEER_SILENT: "warning",
     EventKind.QUEUE_OVERFLOW: "error",
+    EventKind.MESSAGES_LOST: "error",
+    EventKind.SESSION_ENDED: "info",
+    EventKind.PEER_TEXT: "info",
 }
 """How loud each kind is; ``error`` is what needs a person."""
 
 _NUMBERS: Final = ("ref_seq_num", "end_seq_num", "ref_tag_id", "ref_msg_type")
-_ALERTS: Final = frozenset((EventKind.LOGON_ABANDONED, EventKind.PASSWORD_EXPIRED, EventKind.QUEUE_OVERFLOW))
+_ALERTS: Final = frozenset(
+    (EventKind.LOGON_ABANDONED, EventKind.PASSWORD_EXPIRED, EventKind.QUEUE_OVERFLOW, EventKind.MESSAGES_LOST)
+)
 """What is an alert as well: nothing else of the gateway says it."""
 
 Alert = Callable[..., None]

@@ -21,15 +21,17 @@ FRAME_IN: Final = 10
 FRAME_OUT: Final = 11
 """u64 MsgSeqNum(34), then the frame: a new message."""
 FRAME_RESENT: Final = 12
-"""u64 MsgSeqNum(34), then the frame: a gap fill or a repeated message under an old number."""
+"""u64 MsgSeqNum(34), then the frame: a gap fill or a repeated message under an old number; 0: it has none."""
 NEXT_IN: Final = 13
 """u64: the MsgSeqNum expected next."""
 NEXT_OUT: Final = 14
 """u64: the MsgSeqNum of our next message."""
 RESET: Final = 15
-"""UTF-8 reason: both numbers are 1 again, the messages sent so far are forgotten."""
+"""UTF-8 reason: both numbers are 1 again, the messages sent so far and the peer's session are forgotten."""
 SESSION_EVENT: Final = 16
 """u8 length and event name, then UTF-8 text."""
+PEER_SESSION: Final = 17
+"""UTF-8: the peer's name of the session that the numbers belong to (SoupBinTCP). Repeated behind a CHECKPOINT."""
 
 REQUEST: Final = 20
 """What Fairlead did about an order, as ``gateway/orders/records_cy`` lays it out; before the books change."""
@@ -58,6 +60,7 @@ _NAMES: dict[int, str] = {
     NEXT_OUT: "NEXT_OUT",
     RESET: "RESET",
     SESSION_EVENT: "SESSION_EVENT",
+    PEER_SESSION: "PEER_SESSION",
     REQUEST: "REQUEST",
     REPORT: "REPORT",
     DECISION: "DECISION",

@@ -1,4 +1,4 @@
-"""Keep FIX sessions in the journal: numbers and sent messages are derived from its records, never kept beside it.
+"""Keep sessions in the journal: numbers and sent messages are derived from its records, never kept beside it.
 
 stores = SessionStores(settings.folder)
 for record in recovery.records():
@@ -26,19 +26,22 @@ _OFFSET_BITS: Final = 32
 _OFFSET_MASK: Final = (1 << _OFFSET_BITS) - 1
 
 
-STATE_KINDS: Final = frozenset((kinds.FRAME_OUT, kinds.NEXT_IN, kinds.NEXT_OUT, kinds.RESET, kinds.CHECKPOINT))
+STATE_KINDS: Final = frozenset(
+    (kinds.FRAME_OUT, kinds.NEXT_IN, kinds.NEXT_OUT, kinds.RESET, kinds.CHECKPOINT, kinds.PEER_SESSION)
+)
 """Kinds of record that a session's state is made of."""
 
 
 class SessionState:
     """What the records of one stream add up to. Places of sent messages are (segment, offset) in one u64."""
 
-    __slots__ = ("next_in", "next_out", "numbers", "places", "reset_utc_ns")
+    __slots__ = ("next_in", "next_out", "numbers", "peer_session", "places", "reset_utc_ns")
 
     def __init__(self) -> None:
         self.next_in = 1
         self.next_out = 1
         self.reset_utc_ns = 0
+        self.peer_session = ""
         self.numbers = array("Q")
         self.places = array("Q")
 
@@ -61,6 +64,7 @@ class SessionState:
         """Set both numbers to 1 and forget the messages."""
         self.next_in = self.next_out = 1
         self.reset_utc_ns = utc_ns
+        self.peer_session = ""
         del self.numbers[:]
         del self.places[:]
 
@@ -77,6 +81,8 @@ class SessionState:
             self.reset(record.utc_ns)
         elif kind == kinds.CHECKPOINT:
             self.next_in, self.next_out, self.reset_utc_ns = _CHECKPOINT.unpack(payload)
+        elif kind == kinds.PEER_SESSION:
+            self.peer_session = payload.decode()
 
     def forget_sent_before(self, segment: int) -> int:
         """Forget the messages that lie in segments before this one; return how many."""
@@ -129,6 +135,9 @@ class SessionStores:
         self._checkpoint_segment = self._writer.segment
         for stream, state in self._states.items():
             self._writer.append(stream, kinds.CHECKPOINT, state.checkpoint(), utc_ns, self._writer.now_ns)
+            if state.peer_session:
+                payload = state.peer_session.encode()
+                self._writer.append(stream, kinds.PEER_SESSION, payload, utc_ns, self._writer.now_ns)
 
     def oldest_segment_needed(self) -> int:
         """Return the first segment that must stay: one with a message that a peer may ask for again, or a number.
@@ -173,6 +182,16 @@ class JournalSessionStore:
     def reset_utc_ns(self) -> int:
         """Return when both numbers were last set back to 1, 0 for never."""
         return self._state.reset_utc_ns
+
+    @property
+    def peer_session(self) -> str:
+        """Return the peer's name of the session that the numbers belong to."""
+        return self._state.peer_session
+
+    def set_peer_session(self, peer_session: str, utc_ns: int) -> None:
+        """Note the peer's name of the session."""
+        self._append(kinds.PEER_SESSION, peer_session.encode(), utc_ns)
+        self._state.peer_session = peer_session
 
     def record_in(self, msg_seq_num: int, frame: bytes, utc_ns: int) -> None:
         """Record a frame as received."""

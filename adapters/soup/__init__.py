@@ -1,0 +1,1 @@
+"""SoupBinTCP sessions, both sides, without input or output of their own."""
