@@ -45,11 +45,16 @@ OPTIONAL_ORDER_FIELDS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ClOrdIdRule:
-    """The form of Fairlead's ids at a venue: total length, alphabet, and a fixed prefix."""
+    """The form of Fairlead's ids at a venue: total length, alphabet, and a fixed prefix.
+
+    Where ``is_rising`` is set, ids are whole numbers instead, from 1 to ``highest``, each above the one before.
+    """
 
     length: int = 20
     alphabet: str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     prefix: str = ""
+    is_rising: bool = False
+    highest: int = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,9 @@ class Capabilities:
     an order without one). ``carried`` names the optional fields of NewOrder that reach the venue and
     ``carried_extras`` the extra tags. ``replace_changes`` names the terms that a replace may change,
     ``whole_quantities`` says that quantities have no decimals, and ``max_text_length`` limits Text(58) (0: not at all).
+    ``replays_reports`` says that after a logon the venue repeats every report that we have not seen, so that nothing
+    but unanswered requests is in doubt once the session is up. ``silent_on_ended`` says that it answers a request for
+    an order that has ended with nothing, so that the order's end refuses all that is in flight for it.
     """
 
     ord_types: frozenset[int]
@@ -80,6 +88,8 @@ class Capabilities:
     mass_status: bool = False
     cancel_on_disconnect: bool = False
     max_text_length: int = 0
+    replays_reports: bool = False
+    silent_on_ended: bool = False
     cl_ord_id: ClOrdIdRule = field(default_factory=ClOrdIdRule)
 
 
@@ -92,6 +102,13 @@ VENUE_EVENTS: Final = {
     "status_complete": "the last report of a mass status request has come",
     "peer_fault": "the venue broke its protocol, by a message that the session refused: a report may be lost in it",
     "message_unexpected": "an application message that no one asked for",
+    "request_resent": "a request that a broken link may have lost was sent again, under its id: a venue takes it once",
+    "accepted_otherwise": "the venue took other terms than were sent; the books have the venue's where they can",
+    "account_state": "the venue said which number it expects next; what was skipped is never used",
+    "order_entry_disabled": "the venue takes no orders of a firm from now on, as was asked",
+    "order_entry_enabled": "the venue takes orders of a firm again, as was asked",
+    "system_event": "the venue said that its day begins or ends",
+    "venue_notice": "the venue said something about an order that changes no book",
 }
 """What ``VenueSink.on_venue_event`` may tell."""
 
@@ -102,7 +119,9 @@ class VenueSink(Protocol):
     def on_venue_report(self, venue: str, report: Report, now_ns: int, utc_ns: int) -> None:
         """Book a report; ids are Fairlead's at that venue.
 
-        OrdStatus is 0 only in a CANCEL_REJECTED that does not say how the order stands.
+        OrdStatus is 0 where the venue does not say how the order stands: in a CANCEL_REJECTED, and in what venues
+        report that have no OrdStatus. RequestID of a REPLACED is the ClOrdID by which the venue goes on to call the
+        order, where that is not the request's: it changed the order in place.
         """
 
     def on_venue_up(self, venue: str, now_ns: int, utc_ns: int) -> None:

@@ -32,7 +32,7 @@ from fairlead.gateway.links.turn_cy import Turn
 from fairlead.gateway.market_data.subscriptions import MarketDataSubscriptions
 from fairlead.gateway.order_path_cy import OrderPath
 from fairlead.gateway.order_watch import OrderWatch
-from fairlead.gateway.orders.ids import ClOrdIdFactory
+from fairlead.gateway.orders.ids import build_id_factory
 from fairlead.gateway.orders.ledger_cy import Ledger
 from fairlead.gateway.path_keeper import PathKeeper
 from fairlead.gateway.ports.fix_port import FixPort, FixStrategy, FixStrategySession
@@ -48,6 +48,7 @@ from fairlead.gateway.session_log import SessionLog
 from fairlead.gateway.telemetry.path_counters_cy import PathCounters
 from fairlead.gateway.trading_days import TradingDays, trading_date, trading_day_schedule
 from fairlead.gateway.venues.adapters import AdapterError, VenueContext, load_adapter
+from fairlead.gateway.venues.books import LedgerBooks
 
 ORDERS_STREAM: Final = "orders"
 MIB: Final = 1 << 20
@@ -139,13 +140,15 @@ def _build_venue(gateway: Gateway, table: cm.Venue, secret: str, utc_ns: int) ->
         return stores[-1]
 
     symbols = gateway.instruments.start_day(table.name, trading_date(trading_day_schedule(table), utc_ns))
-    context = VenueContext(table, symbols, secret, open_store, gateway.path)
+    books = LedgerBooks(gateway.path, table.name)
+    context = VenueContext(table, symbols, secret, open_store, gateway.path, books)
     venue = load_adapter(table.adapter)(context)
     if len(stores) != 1:
         raise AdapterError(f"adapter {table.adapter!r} opened {len(stores)} stores for {table.name}, expected one")
     gateway.venues[table.name] = venue
     gateway.hours[name] = ScheduledSession(name, venue.session, stores[0], build_schedule(table.schedule))
-    gateway.path.add_venue(venue, ClOrdIdFactory(venue.capabilities.cl_ord_id, gateway.writer.epoch))
+    used = gateway.ledger.venue_ids(table.name)
+    gateway.path.add_venue(venue, build_id_factory(venue.capabilities.cl_ord_id, gateway.writer.epoch, used))
 
 
 def _build_fix_session(gateway: Gateway, strategy: cm.Strategy, port: cm.FixPort, utc_ns: int) -> FixStrategySession:

@@ -30,10 +30,10 @@ from fairlead.gateway.order_checks_cy import (
     unknown_order,
 )
 from fairlead.gateway.order_watch import OrderWatch
-from fairlead.gateway.orders.ids import ClOrdIdFactory, IdsExhausted
+from fairlead.gateway.orders.ids import IdFactory, IdsExhausted
 from fairlead.gateway.orders.ledger_cy import Ledger
 from fairlead.gateway.orders.order_cy import Order
-from fairlead.gateway.orders.outcome_cy import DELIVER, DUPLICATE, Outcome
+from fairlead.gateway.orders.outcome_cy import DELIVER, DUPLICATE, QUARANTINED, Outcome
 from fairlead.gateway.path_reports import (
     mass_cancel_taken,
     refuse_mass_cancel,
@@ -65,11 +65,11 @@ class OrderPath:
         self.venues: dict[str, VenueSession] = {}
         self.strategies: dict[str, StrategySession] = {}
         self.is_stopping = False
-        self._ids: dict[str, ClOrdIdFactory] = {}
+        self._ids: dict[str, IdFactory] = {}
         self._watch = watch
         self._counters = counters
 
-    def add_venue(self, session: VenueSession, ids: ClOrdIdFactory) -> None:
+    def add_venue(self, session: VenueSession, ids: IdFactory) -> None:
         """Route to this venue; ``ids`` makes Fairlead's ClOrdIDs there."""
         self.venues[session.name] = session
         self._ids[session.name] = ids
@@ -108,7 +108,7 @@ class OrderPath:
         session = self.venues.get(order.venue) if order is not None else None
         is_duplicate = self.ledger.has_cl_ord_id(strategy, request.cl_ord_id)
         refused = check_cancel(request, order, session, is_duplicate)
-        venue_cl_ord_id = self._next_id(order.venue, utc_ns) if refused is None and order is not None else ""
+        venue_cl_ord_id = self._next_id(order.venue, utc_ns, True) if refused is None and order is not None else ""
         if order is None or session is None or not venue_cl_ord_id:
             self._refuse(strategy, request, order, refused, now_ns, utc_ns)
             return
@@ -144,10 +144,15 @@ class OrderPath:
         self._watch.request_sent(order.venue, sent.cl_ord_id, now_ns)
         session.replace(sent, order.terms, now_ns, utc_ns)
 
-    def _next_id(self, venue: str, utc_ns: int) -> str:
+    def note_used_id(self, venue: str, cl_ord_id: str) -> None:
+        """Make no id from now on that the venue would take for one at or before this one."""
+        self._ids[venue].note_used(cl_ord_id)
+
+    def _next_id(self, venue: str, utc_ns: int, is_cancel: bool = False) -> str:
         """Return a ClOrdID for the venue; ``""``, and an alert, where its form has no more to give."""
+        ids = self._ids[venue]
         try:
-            return self._ids[venue].next()
+            return ids.next_for_cancel() if is_cancel else ids.next()
         except IdsExhausted as error:
             self._watch.alert("ids_exhausted", utc_ns, venue=venue, text=str(error))
             return ""
@@ -186,7 +191,7 @@ class OrderPath:
         if session is None or not session.is_up:
             self._watch.cancel_when_up(order.venue, order.order_id, cause)
             return
-        venue_cl_ord_id = self._next_id(order.venue, utc_ns)
+        venue_cl_ord_id = self._next_id(order.venue, utc_ns, True)
         if not venue_cl_ord_id:
             return
         while not cl_ord_id or self.ledger.has_cl_ord_id(order.strategy, cl_ord_id):
@@ -263,9 +268,9 @@ class OrderPath:
         sent_ns = self._watch.answered(venue, report.cl_ord_id)
         if sent_ns is not None:
             self._counters.answered(venue, now_ns - sent_ns)
-        self._settle(venue, self.ledger.apply(venue, report, utc_ns), now_ns, utc_ns)
+        self._settle(venue, self.ledger.apply(venue, report, utc_ns), report.cl_ord_id, now_ns, utc_ns)
 
-    def _settle(self, venue: str, outcome: Outcome, now_ns: int, utc_ns: int) -> None:
+    def _settle(self, venue: str, outcome: Outcome, cl_ord_id: str, now_ns: int, utc_ns: int) -> None:
         for discrepancy, text in outcome.discrepancies:
             self._watch.alert_discrepancy(venue, discrepancy, text, outcome.order, utc_ns)
         self._counters.venue_report(venue, outcome.verdict)
@@ -277,7 +282,21 @@ class OrderPath:
         for lost in outcome.lost_requests:
             self.give_up(lost.order, lost.venue_cl_ord_id, "the venue never had it", now_ns, utc_ns)
         if outcome.order is not None:
+            if outcome.order.is_ended and outcome.order.requests:
+                self._refuse_leftovers(outcome.order, now_ns, utc_ns)
             self._insist(outcome.order, now_ns, utc_ns)
+        elif outcome.verdict == QUARANTINED and cl_ord_id:
+            # an id of ours that the books don't know: of before the journal was lost
+            self.note_used_id(venue, cl_ord_id)
+
+    def _refuse_leftovers(self, order: Order, now_ns: int, utc_ns: int) -> None:
+        """Refuse what is in flight for an ended order where the venue's silence says so."""
+        session = self.venues.get(order.venue)
+        if session is None or not session.capabilities.silent_on_ended:
+            return
+        for request in list(order.requests):
+            text = f"too late: the order has ended ({OrdStatus(order.ord_status).name.lower()})"
+            self.give_up(order, request.venue_cl_ord_id, text, now_ns, utc_ns, Refusal.TOO_LATE)
 
     def _insist(self, order: Order, now_ns: int, utc_ns: int) -> None:
         """Cancel again what is to end and lives with no request in flight: the venue refused or lost the cancel."""
@@ -290,18 +309,35 @@ class OrderPath:
         if cause:
             self._cancel_for_cause(order, "", cause, now_ns, utc_ns)
 
-    def give_up(self, order: Order, venue_cl_ord_id: str, text: str, now_ns: int, utc_ns: int) -> None:
-        """Book a request as never sent and tell its strategy."""
+    def give_up(
+        self,
+        order: Order,
+        venue_cl_ord_id: str,
+        text: str,
+        now_ns: int,
+        utc_ns: int,
+        refusal: int = Refusal.NOT_SENT,
+    ) -> None:
+        """Book a request as without effect and tell its strategy."""
         self._watch.answered(order.venue, venue_cl_ord_id)
-        outcome = self.ledger.mark_unsent(order, venue_cl_ord_id, Refusal.NOT_SENT, text, utc_ns)
+        outcome = self.ledger.mark_unsent(order, venue_cl_ord_id, refusal, text, utc_ns)
         if outcome.report is not None:
             self._deliver(outcome.strategy, outcome.report, now_ns, utc_ns)
+
+    def doubt(self, order: Order, venue_cl_ord_id: str, text: str, now_ns: int, utc_ns: int) -> None:
+        """Note that nobody knows what became of a request, and tell the order's strategy how it stands meanwhile."""
+        self.ledger.mark_request_in_doubt(order.venue, venue_cl_ord_id, utc_ns)
+        report = self.ledger.status_report(order, "", utc_ns, text)
+        self._deliver(order.strategy, report, now_ns, utc_ns)
 
     def on_venue_up(self, venue: str, now_ns: int, utc_ns: int) -> None:
         """Ask for every order in doubt, then send the cancels that waited."""
         self._counters.venue_state(venue, True)
         self._watch.venue_up(venue, utc_ns)
         session = self.venues[venue]
+        if session.capabilities.replays_reports:
+            self.ledger.mark_caught_up(venue, utc_ns)
+            self._expect_answers(venue, now_ns, utc_ns)
         in_doubt = self.ledger.orders_in_doubt(venue)
         if session.capabilities.order_status:
             for order in in_doubt:
@@ -314,6 +350,14 @@ class OrderPath:
             found = self.ledger.find_by_order_id(order_id)
             if found is not None and not found.is_ended:
                 self._cancel_for_cause(found, "", cause, now_ns, utc_ns)
+
+    def _expect_answers(self, venue: str, now_ns: int, utc_ns: int) -> None:
+        """Wait for what is unanswered after all was repeated; for an ended order nothing will come any more."""
+        for request in self.ledger.requests_in_flight(venue):
+            if request.order.is_ended:
+                self._refuse_leftovers(request.order, now_ns, utc_ns)
+            else:
+                self._watch.request_sent(venue, request.venue_cl_ord_id, now_ns)
 
     def ask_status(self, order: Order, session: VenueSession, now_ns: int, utc_ns: int) -> None:
         """Ask the venue how an order stands."""
@@ -336,6 +380,8 @@ class OrderPath:
         """Alarm about what no report can say."""
         if event == "request_not_resent":
             self.ledger.mark_request_in_doubt(venue, cl_ord_id, utc_ns)
+        elif event == "request_resent":
+            self.ledger.mark_request_resent(venue, cl_ord_id, utc_ns)
         self._watch.alert_venue_event(venue, event, text, cl_ord_id, utc_ns)
 
     # Outcomes

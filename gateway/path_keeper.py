@@ -2,8 +2,11 @@
 
 from typing import Final
 
+from fairlead.adapters.venue_session import VenueSession
+from fairlead.codecs.vocabulary.constants import RequestKind
 from fairlead.gateway.order_path_cy import OrderPath
 from fairlead.gateway.order_watch import OrderWatch
+from fairlead.gateway.orders.order_cy import Order, Request
 
 MAX_ASKED: Final = 3
 """Status requests for one silent request, after which a person is needed."""
@@ -21,13 +24,19 @@ class PathKeeper:
         self._watch.tick(self, now_ns, utc_ns)
 
     def answer_overdue(self, venue: str, venue_cl_ord_id: str, times: int, now_ns: int, utc_ns: int) -> bool:
-        """Ask for the order's status and return True; after ``MAX_ASKED`` times escalate and return False."""
+        """Ask for the order's status and return True; after ``MAX_ASKED`` times escalate and return False.
+
+        A venue that answers no such question is taken at its silence, at once.
+        """
         order = self._path.ledger.find_by_venue_id(venue, venue_cl_ord_id)
         session = self._path.venues.get(venue)
         if order is None or session is None or not session.is_up:
             return False
-        is_in_flight = any(request.venue_cl_ord_id == venue_cl_ord_id for request in order.requests)
-        if not is_in_flight and not order.is_unknown:
+        request = next((each for each in order.requests if each.venue_cl_ord_id == venue_cl_ord_id), None)
+        if request is None and not order.is_unknown:
+            return False
+        if request is not None and not session.capabilities.order_status:
+            self._take_silence(order, request, session, now_ns, utc_ns)
             return False
         known = {"venue": venue, "venue_cl_ord_id": venue_cl_ord_id, "order_id": order.order_id}
         if times > MAX_ASKED or not session.capabilities.order_status:
@@ -36,6 +45,23 @@ class PathKeeper:
         self._watch.alert("answer_overdue", utc_ns, **known, times=times)
         self._path.ask_status(order, session, now_ns, utc_ns)
         return True
+
+    def _take_silence(self, order: Order, request: Request, session: VenueSession, now_ns: int, utc_ns: int) -> None:
+        """Settle what a venue without status questions left unanswered.
+
+        A request of before a break, of which all that the venue repeated since shows no trace, never reached it. Any
+        other silence leaves the order in doubt: the strategy is told, and a person. No fill or end is invented.
+        """
+        if request.is_unknown and session.capabilities.replays_reports:
+            text = "the venue never had it: nothing that it repeated after the break speaks of it"
+            self._path.give_up(order, request.venue_cl_ord_id, text, now_ns, utc_ns)
+            self._path.ledger.mark_caught_up(order.venue, utc_ns)
+            return
+        kind = RequestKind(request.kind).name.lower()
+        text = f"in doubt: the venue has not answered {kind} {request.cl_ord_id}"
+        known = {"venue": order.venue, "venue_cl_ord_id": request.venue_cl_ord_id, "order_id": order.order_id}
+        self._watch.alert("answer_missing", utc_ns, **known, text="ask the venue")
+        self._path.doubt(order, request.venue_cl_ord_id, text, now_ns, utc_ns)
 
     def strategy_stays_away(self, strategy: str, now_ns: int, utc_ns: int) -> None:
         """Cancel the orders of a strategy that did not come back."""

@@ -27,7 +27,9 @@ cpdef void begin_request(Request request) except *
 cpdef void answer(Request request, int fate) except *
 cpdef void note_pending(Request request) except *
 cpdef void note_unknown(Order order) except *
+cpdef void note_caught_up(Order order) except *
 cpdef void mark_request_unknown(Request request) except *
+cpdef void mark_request_resent(Request request) except *
 cpdef void set_unknown(Order order, bint is_unknown) except *
 cpdef void answer_new_order(Order order, int fate) except *
 cpdef void learn_venue_order_id(Order order, str venue_order_id) except *

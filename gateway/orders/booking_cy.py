@@ -94,13 +94,16 @@ def adjust_cum_qty(order: Order, positions: PositionBook, cum_qty: cython.longlo
 
 
 def adopt_replace(order: Order, request: Request, report: Report) -> None:
-    """Put a replace's terms in place of the former ones; the order goes by the replace's ids from now on."""
+    """Put a replace's terms in place of the former ones; the order goes by the replace's ids from now on.
+
+    A venue that changed the order in place goes on to call it by the id that ``report.request_id`` names.
+    """
     sent = request.sent
     assert isinstance(sent, ReplaceOrder)
     order.cl_ord_id = request.cl_ord_id
-    order.venue_cl_ord_id = request.venue_cl_ord_id
+    order.venue_cl_ord_id = report.request_id or request.venue_cl_ord_id
     order.current_request_number = request.number
-    order.terms = agreed_terms(order.terms, sent, report, request.venue_cl_ord_id)
+    order.terms = agreed_terms(order.terms, sent, report, order.venue_cl_ord_id)
     order.order_qty = order.terms.order_qty
 
 
@@ -144,9 +147,22 @@ def note_unknown(order: Order) -> None:
         mark_request_unknown(request)
 
 
+def note_caught_up(order: Order) -> None:
+    """Note that the venue has repeated all that it said about the order: only lost requests leave it in doubt."""
+    order.is_unknown = False
+    for request in order.requests:
+        if request.is_unknown:
+            order.is_unknown = True
+
+
 def mark_request_unknown(request: Request) -> None:
     """Note that nobody knows whether the venue has this request."""
     request.is_unknown = True
+
+
+def mark_request_resent(request: Request) -> None:
+    """Note that a request was sent again: the venue has it now, whatever became of it before."""
+    request.is_unknown = False
 
 
 def set_unknown(order: Order, is_unknown: cython.bint) -> None:

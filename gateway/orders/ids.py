@@ -4,11 +4,65 @@ Every id is the journal's epoch (one more at each start) and a counter, either i
 separator between: two ids that differ in either differ, and no epoch's ids meet another's.
 """
 
+from collections.abc import Iterable
+from typing import Protocol
+
 from fairlead.adapters.venue_session import ClOrdIdRule
 
 
 class IdsExhausted(Exception):
     """Report that an id field is full; nothing may be sent under a repeated id."""
+
+
+class IdFactory(Protocol):
+    """Make Fairlead's ids for one venue."""
+
+    def next(self) -> str:
+        """Return an id that was never returned before. Raises IdsExhausted at the end."""
+
+    def next_for_cancel(self) -> str:
+        """Return an id for a cancel, which some venues never see."""
+
+    def note_used(self, cl_ord_id: str) -> None:
+        """Make no id that the venue would take for one at or before this one."""
+
+
+def build_id_factory(rule: ClOrdIdRule, epoch: int, used: Iterable[str] = ()) -> IdFactory:
+    """Return the factory of a rule; ``used`` are the ids at the venue that the books know."""
+    if not rule.is_rising:
+        return ClOrdIdFactory(rule, epoch)
+    factory = RisingIdFactory(rule, epoch)
+    for cl_ord_id in used:
+        factory.note_used(cl_ord_id)
+    return factory
+
+
+class RisingIdFactory:
+    """Make whole numbers, each above all before it: those of this process, of the books, and of the venue's word.
+
+    A cancel's id is a letter, the epoch and a counter: where ids are numbers, a cancel names only its order.
+    """
+
+    def __init__(self, rule: ClOrdIdRule, epoch: int) -> None:
+        self._highest = rule.highest
+        self._last = 0
+        self._cancels = OwnIds("C", epoch)
+
+    def next(self) -> str:
+        """Return the next number. Raises IdsExhausted beyond the rule's highest."""
+        if self._last >= self._highest:
+            raise IdsExhausted(f"all numbers up to {self._highest} were used")
+        self._last += 1
+        return str(self._last)
+
+    def next_for_cancel(self) -> str:
+        """Return an id for a cancel; it is no number and uses none up."""
+        return self._cancels.next()
+
+    def note_used(self, cl_ord_id: str) -> None:
+        """Go on above this number; what is no number, or beyond the rule's highest, is passed over."""
+        if cl_ord_id.isascii() and cl_ord_id.isdigit() and int(cl_ord_id) <= self._highest:
+            self._last = max(self._last, int(cl_ord_id))
 
 
 class ClOrdIdFactory:
@@ -44,6 +98,23 @@ class ClOrdIdFactory:
         made = self._stem + self._digits(self._next, self._counter_width)
         self._next += 1
         return made
+
+    def next_for_cancel(self) -> str:
+        """Return an id like any other."""
+        return self.next()
+
+    def note_used(self, cl_ord_id: str) -> None:
+        """Go on after this id where it is of this epoch: a venue remembers it, though our journal was lost."""
+        counter = cl_ord_id.removeprefix(self._stem)
+        if len(cl_ord_id) - len(counter) != len(self._stem) or len(counter) != self._counter_width:
+            return
+        number = 0
+        for digit in counter:
+            value = self._alphabet.find(digit)
+            if value < 0:
+                return
+            number = number * len(self._alphabet) + value
+        self._next = max(self._next, number + 1)
 
     def _digits(self, number: int, width: int) -> str:
         base = len(self._alphabet)

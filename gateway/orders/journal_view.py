@@ -21,6 +21,9 @@ _OPERATIONS: Final = {
     records_cy.IN_DOUBT: ("in_doubt", ("venue",)),
     records_cy.TRADING_DAY: ("trading_day", ("venue",)),
     records_cy.FORGET: ("forget", ("before_utc_ns",)),
+    records_cy.REQUEST_IN_DOUBT: ("request_in_doubt", ("venue", "venue_cl_ord_id")),
+    records_cy.REQUEST_RESENT: ("request_resent", ("venue", "venue_cl_ord_id")),
+    records_cy.CAUGHT_UP: ("caught_up", ("venue",)),
 }
 
 

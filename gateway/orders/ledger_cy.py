@@ -11,7 +11,9 @@ from fairlead.gateway.orders import records_cy
 from fairlead.gateway.orders.booking_cy import (
     answer,
     begin_request,
+    mark_request_resent,
     mark_request_unknown,
+    note_caught_up,
     note_unknown,
     set_unknown,
     settle,
@@ -162,6 +164,19 @@ class Ledger:
         self._record(REQUEST, records_cy.encode(records_cy.REQUEST_IN_DOUBT, texts, None), utc_ns)
         self._mark_request_in_doubt(venue, venue_cl_ord_id)
 
+    def mark_request_resent(self, venue: str, venue_cl_ord_id: str, utc_ns: cython.longlong) -> None:
+        """Note that a request which a broken link may have lost was sent again, under its id."""
+        if self._find_in_flight(venue, venue_cl_ord_id) is None:
+            return
+        texts = (venue, venue_cl_ord_id)
+        self._record(REQUEST, records_cy.encode(records_cy.REQUEST_RESENT, texts, None), utc_ns)
+        self._mark_request_resent(venue, venue_cl_ord_id)
+
+    def mark_caught_up(self, venue: str, utc_ns: cython.longlong) -> None:
+        """Note that ``venue`` has repeated all that we missed: only unanswered requests leave orders in doubt."""
+        self._record(REQUEST, records_cy.encode(records_cy.CAUGHT_UP, (venue,), None), utc_ns)
+        self._mark_caught_up(venue)
+
     def start_trading_day(self, venue: str, utc_ns: cython.longlong) -> None:
         """Note that ``venue`` began a trading day: its ExecIDs may repeat yesterday's from now on.
 
@@ -227,6 +242,19 @@ class Ledger:
         """Return all orders in memory, oldest first, ended ones too."""
         return self._orders.values()
 
+    def requests_in_flight(self, venue: str) -> "list[Request]":
+        """Return the requests that ``venue`` has not answered, oldest first, those of ended orders too."""
+        found: "list[Request]" = []
+        for order in self._orders.values():
+            if order.venue == venue:
+                found += order.requests
+        return sorted(found, key=_sent_at)
+
+    def venue_ids(self, venue: str) -> "list[str]":
+        """Return Fairlead's ids at ``venue`` that are in memory."""
+        book = self._venues.get(venue)
+        return [] if book is None else list(book.requests)
+
     def positions(
         self, *, strategy: str = "", account: str = "", symbol: str = "", venue: str = ""
     ) -> "list[Position]":
@@ -255,12 +283,12 @@ class Ledger:
         """Return an ExecID for a report that Fairlead itself makes."""
         return self._exec_ids.next()
 
-    def status_report(self, order: Order, request_id: str, utc_ns: cython.longlong) -> Report:
-        """Return how an order stands, as a STATUS_REPORT for its strategy."""
+    def status_report(self, order: Order, request_id: str, utc_ns: cython.longlong, text: str = "") -> Report:
+        """Return how an order stands, as a STATUS_REPORT for its strategy; ``text`` says what it is told for."""
         report = order_report(
             order, STATUS_REPORT, EXEC_ORDER_STATUS, order.cl_ord_id, "", self._exec_ids.next(), utc_ns
         )
-        name_status_request(report, request_id)
+        name_status_request(report, request_id, text)
         return report
 
     # Memory and recovery
@@ -359,6 +387,10 @@ class Ledger:
             self._mark_in_doubt(texts[0])
         elif operation == records_cy.REQUEST_IN_DOUBT:
             self._mark_request_in_doubt(texts[0], texts[1])
+        elif operation == records_cy.REQUEST_RESENT:
+            self._mark_request_resent(texts[0], texts[1])
+        elif operation == records_cy.CAUGHT_UP:
+            self._mark_caught_up(texts[0])
         elif operation == records_cy.TRADING_DAY:
             self._venue(texts[0], utc_ns).start_day(utc_ns)
         elif operation == records_cy.FORGET:
@@ -459,6 +491,15 @@ class Ledger:
             set_unknown(request.order, True)
             mark_request_unknown(request)
 
+    def _mark_request_resent(self, venue: str, venue_cl_ord_id: str) -> None:
+        request = self._find_in_flight(venue, venue_cl_ord_id)
+        if request is not None:
+            mark_request_resent(request)
+
+    def _mark_caught_up(self, venue: str) -> None:
+        for order in self.orders_in_doubt(venue):
+            note_caught_up(order)
+
     def _find_in_flight(self, venue: str, venue_cl_ord_id: str) -> Request | None:
         book = self._venues.get(venue)
         request: Request | None = None if book is None else book.requests.get(venue_cl_ord_id)
@@ -516,3 +557,7 @@ def has_exec_id(report: Report) -> bool:
 
 def _number(order: Order) -> int:
     return order.number
+
+
+def _sent_at(request: Request) -> "tuple[object, ...]":
+    return request.utc_ns, request.order.number, request.number

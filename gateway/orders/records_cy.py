@@ -41,6 +41,10 @@ FORGET = 108
 """Texts: UTC ns in decimal digits. No message."""
 REQUEST_IN_DOUBT = 109
 """Texts: venue, venue ClOrdID. No message."""
+REQUEST_RESENT = 110
+"""Texts: venue, venue ClOrdID. No message."""
+CAUGHT_UP = 111
+"""Texts: venue. No message."""
 
 TEXTS = {
     OPEN: 4,
@@ -52,6 +56,8 @@ TEXTS = {
     TRADING_DAY: 1,
     FORGET: 1,
     REQUEST_IN_DOUBT: 2,
+    REQUEST_RESENT: 2,
+    CAUGHT_UP: 1,
 }
 WITH_MESSAGE = frozenset((OPEN, CANCEL, REPLACE, VENUE_REPORT))
 

@@ -13,4 +13,4 @@ cpdef void take_details(Report report, Report said) except *
 cpdef void take_execution(Report report, long long last_qty, long long last_px, str exec_ref_id) except *
 cpdef void take_refusal(Report report, long long request_kind, long long refusal, str text) except *
 cpdef void name_request(Report report, long long request_kind) except *
-cpdef void name_status_request(Report report, str request_id) except *
+cpdef void name_status_request(Report report, str request_id, str text) except *

@@ -109,6 +109,7 @@ def name_request(report: Report, request_kind: cython.longlong) -> None:
     report.request_kind = request_kind
 
 
-def name_status_request(report: Report, request_id: str) -> None:
-    """State which status request a report answers."""
+def name_status_request(report: Report, request_id: str, text: str) -> None:
+    """State which status request a report answers, or what it is told for."""
     report.request_id = request_id
+    report.text = text

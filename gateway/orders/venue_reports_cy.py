@@ -329,7 +329,8 @@ def _refuses_request(entry: Entry) -> cython.bint:
 def _read_again(entry: Entry) -> None:
     """Settle what a report means in the light of the order and of the request that it names."""
     request = entry.request
-    if request is not None and request.kind != CANCEL_ORDER:
+    # the current id stands for the order's current name, though the venue keeps it through replaces done in place
+    if request is not None and request.kind != CANCEL_ORDER and entry.said.cl_ord_id != entry.order.venue_cl_ord_id:
         entry.cl_ord_id = request.cl_ord_id
     if entry.event == NOTE:
         _read_note(entry)

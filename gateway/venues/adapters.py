@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from fairlead.adapters.session_control import ControlledVenue
 from fairlead.adapters.session_store import SessionStore
+from fairlead.adapters.venue_books import VenueBooks
 from fairlead.adapters.venue_session import VenueSink
 
 if TYPE_CHECKING:  # the configuration asks here which adapters there are
@@ -29,7 +30,8 @@ class VenueContext:
 
     ``symbols`` holds the venue's names of its trading date by Fairlead's symbol, where the configuration gives any; a
     venue that takes new ones while it runs is a ``RenamesSymbols``. ``open_store(protocol)`` returns the session's
-    store, journaled under ``venue:NAME``; ``secret`` is resolved.
+    store, journaled under ``venue:NAME``; ``secret`` is resolved; ``books`` is what the ledger knows of the venue's
+    orders, to be asked once the gateway is built.
     """
 
     table: "cm.Venue"
@@ -37,6 +39,7 @@ class VenueContext:
     secret: str = field(repr=False)
     open_store: Callable[[str], SessionStore]
     sink: VenueSink
+    books: VenueBooks
 
 
 VenueFactory = Callable[[VenueContext], ControlledVenue]

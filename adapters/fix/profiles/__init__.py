@@ -1,7 +1,8 @@
 """Hold venue profiles: what one FIX venue wants that another does not, as data (TOML files beside this one)."""
 
-from fairlead.adapters.fix.profiles.loading import ProfileError, load_profile, parse_profile, shipped_profiles
+from fairlead.adapters.fix.profiles.loading import load_profile, parse_profile, shipped_profiles
 from fairlead.adapters.fix.profiles.profile import AccountPlacement, SessionManner, Symbology, VenueProfile
+from fairlead.adapters.table_reader import ProfileError
 
 __all__ = [
     "AccountPlacement",

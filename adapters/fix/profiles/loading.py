@@ -1,6 +1,5 @@
 """Build venue profiles from TOML, and report all mistakes of one at once."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -17,8 +16,8 @@ from fairlead.adapters.fix.profiles.profile import (
     Symbology,
     VenueProfile,
 )
-from fairlead.adapters.fix.profiles.table_reader import TableReader, codes_by_name
 from fairlead.adapters.fix.settings import Throttle
+from fairlead.adapters.table_reader import ProfileError, TableReader, codes_by_name, profile_names, read_profile_file
 from fairlead.adapters.venue_session import OPTIONAL_ORDER_FIELDS, Capabilities, ClOrdIdRule
 from fairlead.codecs.fix.dialect import Dialect, DialectError
 from fairlead.codecs.fix.dictionary import load_dictionary
@@ -55,18 +54,9 @@ _PLACEMENTS: Final = {"Account": False, "Parties": True}
 _ONLY_IN_4_4: Final = (ORDER_CAPACITY_TAG, CFI_CODE_TAG, MATURITY_DATE_TAG)
 
 
-class ProfileError(ValueError):
-    """Report everything that is wrong with a profile; ``mistakes`` has a line each: path, value, expectation."""
-
-    def __init__(self, source: str, mistakes: list[str]) -> None:
-        super().__init__(f"venue profile {source}: " + "; ".join(mistakes))
-        self.source = source
-        self.mistakes = mistakes
-
-
 def shipped_profiles() -> tuple[str, ...]:
     """Return the names of the profiles that come along."""
-    return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
+    return profile_names(_FOLDER)
 
 
 def load_profile(name_or_path: str) -> VenueProfile:
@@ -74,16 +64,7 @@ def load_profile(name_or_path: str) -> VenueProfile:
 
     Raises ProfileError with all mistakes.
     """
-    path = _FOLDER / f"{name_or_path}.toml" if name_or_path in shipped_profiles() else Path(name_or_path)
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        known = ", ".join(shipped_profiles())
-        raise ProfileError(
-            name_or_path, [f"{error.strerror or error}, expected {known} or the path of a TOML file"]
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProfileError(name_or_path, [f"no TOML: {error}"]) from None
+    data = read_profile_file(_FOLDER, name_or_path)
     return parse_profile(data, name_or_path)
 
 

@@ -785,3 +785,20 @@ def test_what_cannot_be_recorded_does_not_happen(desk: Desk) -> None:
         desk.new("Z")
     assert (order.cum_qty, order.requests, list(desk.ledger.orders())) == (0, [], [order])
     assert not desk.ledger.has_cl_ord_id(STRATEGY, "Y")
+
+
+def test_a_replace_done_in_place_keeps_the_venues_id(desk: Desk) -> None:
+    order = desk.accepted("X", 100)
+    desk.replace(order, "Y", "X", 60)
+    report = desk.told(ReportKind.REPLACED, "Y", "X", request_id="vX", order_qty=60)
+    assert (report.cl_ord_id, report.orig_cl_ord_id, report.request_id) == ("Y", "X", "")
+    assert (order.cl_ord_id, order.venue_cl_ord_id, order.terms.cl_ord_id) == ("Y", "vX", "vX")
+    fill = desk.fill("X", 20)
+    assert (fill.cl_ord_id, *standing(fill)) == ("Y", "PARTIALLY_FILLED", 60, 20, 40)
+    again = Ledger(lambda kind, payload, utc_ns: None, 2)
+    for record in desk.records:
+        again.replay(*record)
+    twin = again.find(STRATEGY, "Y")
+    assert twin is not None
+    assert (twin.venue_cl_ord_id, twin.leaves_qty) == ("vX", 40 * SCALE)
+    assert desk.cancel(order, "Z", "Y").orig_cl_ord_id == "vX"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairlead.adapters.venue_session import ClOrdIdRule
-from fairlead.gateway.orders.ids import ClOrdIdFactory, IdsExhausted, OwnIds
+from fairlead.gateway.orders.ids import ClOrdIdFactory, IdsExhausted, OwnIds, RisingIdFactory, build_id_factory
 
 
 def test_form_is_prefix_epoch_counter() -> None:
@@ -66,3 +66,27 @@ def test_own_ids_differ_by_letter_epoch_and_counter() -> None:
     made = [maker.next() for maker in makers for _ in range(20)]
     assert made[:2] == ["O1-1", "O1-2"]
     assert len(set(made)) == len(made)
+
+
+RISING = ClOrdIdRule(is_rising=True, highest=9)
+
+
+def test_numbers_rise_above_all_that_the_books_know() -> None:
+    ids = build_id_factory(RISING, 3, ["4", "C2-1", "6", "5", "\N{SUPERSCRIPT TWO}"])
+    assert [ids.next(), ids.next(), ids.next_for_cancel(), ids.next()] == ["7", "8", "C3-1", "9"]
+    with pytest.raises(IdsExhausted, match="all numbers up to 9 were used"):
+        ids.next()
+
+
+def test_numbers_rise_above_what_the_venue_names() -> None:
+    ids = RisingIdFactory(RISING, 1)
+    for said in ("3", "2", "10", "x", ""):
+        ids.note_used(said)
+    assert ids.next() == "4"
+
+
+def test_text_ids_go_on_after_one_of_the_same_epoch_that_a_venue_remembers() -> None:
+    ids = ClOrdIdFactory(ClOrdIdRule(length=14, prefix="FL"), 37)
+    for said in ("FL001100000007", "FL001200000009", "FL0011", "FL0011000000!7", "XX001100000099", "FL001100000004"):
+        ids.note_used(said)
+    assert ids.next_for_cancel() == "FL001100000008"

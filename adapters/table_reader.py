@@ -1,13 +1,42 @@
-"""Read one TOML table key by key and note every mistake, so that all of them are reported at once."""
+"""Read venue profiles, TOML tables, key by key and note every mistake, so that all of them are reported at once."""
 
+import tomllib
 from collections.abc import Callable, Mapping
 from enum import IntEnum
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 _T = TypeVar("_T")
 
 REQUIRED: Final[Any] = object()
 """A default that makes the key mandatory."""
+
+
+class ProfileError(ValueError):
+    """Report everything that is wrong with a profile; ``mistakes`` has a line each: path, value, expectation."""
+
+    def __init__(self, source: str, mistakes: list[str]) -> None:
+        super().__init__(f"venue profile {source}: " + "; ".join(mistakes))
+        self.source = source
+        self.mistakes = mistakes
+
+
+def profile_names(folder: Path) -> tuple[str, ...]:
+    """Return the names of the profiles in a folder."""
+    return tuple(sorted(path.stem for path in folder.glob("*.toml")))
+
+
+def read_profile_file(folder: Path, name_or_path: str) -> dict[str, Any]:
+    """Return what a profile holds, by the name of one in ``folder`` or by the path of any; raises ProfileError."""
+    names = profile_names(folder)
+    path = folder / f"{name_or_path}.toml" if name_or_path in names else Path(name_or_path)
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        expected = f"expected {', '.join(names)} or the path of a TOML file"
+        raise ProfileError(name_or_path, [f"{error.strerror or error}, {expected}"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProfileError(name_or_path, [f"no TOML: {error}"]) from None
 
 
 class TableReader:
