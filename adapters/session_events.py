@@ -53,6 +53,8 @@ class EventKind(IntEnum):
     """The peer says that the session is over for good: the next one counts from 1."""
     PEER_TEXT = 22
     """The peer sent a text for people, such as a debug packet."""
+    SLOW_PEER = 23
+    """The peer reads too slowly; the stream is closed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import orjson
 from fairlead.adapters.fix.settings import SessionId, SessionSettings
 from fairlead.adapters.market_data import MarketData
 from fairlead.adapters.session_control import ControlledVenue
+from fairlead.adapters.slow_consumer import SlowConsumerPolicy
 from fairlead.codecs.fix.dictionary import load_dictionary
 from fairlead.codecs.fix.validator_cy import Validator
 from fairlead.gateway.clock import Clock
@@ -40,7 +41,6 @@ from fairlead.gateway.ports.identity import CancelOnDisconnect, Entitlements, St
 from fairlead.gateway.ports.json_port import JsonPort, JsonPortSettings
 from fairlead.gateway.ports.json_session import JsonStrategySession
 from fairlead.gateway.ports.secret_hash import SecretHash
-from fairlead.gateway.ports.slow_consumer import SlowConsumerPolicy
 from fairlead.gateway.restoration import replay
 from fairlead.gateway.retention import Retention
 from fairlead.gateway.schedules import ScheduledSession, build_schedule

@@ -42,6 +42,7 @@ LEVELS: Final[dict[EventKind, str]] = {
     EventKind.MESSAGES_LOST: "error",
     EventKind.SESSION_ENDED: "info",
     EventKind.PEER_TEXT: "info",
+    EventKind.SLOW_PEER: "warning",
 }
 """How loud each kind is; ``error`` is what needs a person."""
 

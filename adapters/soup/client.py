@@ -76,7 +76,7 @@ class SoupClientSession(SoupClientCore):
             return
         before = State(self.state)
         self.output.clear()
-        if self.reader.pending_bytes:
+        if self.reader.pending_bytes and before != State.CLOSING:
             text = f"stream ended {self.reader.pending_bytes} bytes into a packet"
             self._tell(EventKind.GARBLED, text, now_ns, utc_ns)
         self._move(Input.LOST, now_ns, utc_ns, "connection lost")

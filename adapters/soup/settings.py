@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from fairlead.adapters.slow_consumer import SlowConsumerPolicy
 from fairlead.codecs.errors import EncodeError
 from fairlead.codecs.soupbintcp.login import LoginRequest, encode_login_request
 from fairlead.codecs.soupbintcp.packets_cy import HEADER_BYTES, MAX_PACKET_BYTES
@@ -42,9 +43,7 @@ class SoupClientSettings:
             raise SettingsError(str(error)) from None
         if self.first_number not in (0, 1):
             raise SettingsError(f"first_number {self.first_number}, expected 0 or 1")
-        if not 0 < self.heartbeat_s < self.silence_s:
-            raise SettingsError(f"heartbeat_s {self.heartbeat_s} and silence_s {self.silence_s}, expected 1 to more")
-        _check_common(self.login_timeout_s, self.max_packet_bytes)
+        _check_common(self.heartbeat_s, self.silence_s, self.login_timeout_s, self.max_packet_bytes)
         if self.logout_timeout_s < 1 or self.max_refused < 1 or self.remembered_messages < 1:
             raise SettingsError(
                 f"logout_timeout_s {self.logout_timeout_s}, max_refused {self.max_refused}, "
@@ -52,7 +51,30 @@ class SoupClientSettings:
             )
 
 
-def _check_common(login_timeout_s: int, max_packet_bytes: int) -> None:
+@dataclass(frozen=True, slots=True)
+class SoupServerSettings:
+    """Say how long each wait of a server lasts, and what it keeps for a client. Raises SettingsError."""
+
+    heartbeat_s: int = 1
+    silence_s: int = 15
+    login_timeout_s: int = 30
+    max_packet_bytes: int = MAX_PACKET_BYTES
+    replay_messages: int = 256
+    """So many messages, or ``replay_bytes`` of them, are repeated at a time; the rest waits in the store."""
+    replay_bytes: int = 65536
+    slow_consumer: SlowConsumerPolicy = field(default_factory=SlowConsumerPolicy)
+
+    def __post_init__(self) -> None:
+        _check_common(self.heartbeat_s, self.silence_s, self.login_timeout_s, self.max_packet_bytes)
+        if self.replay_messages < 1 or self.replay_bytes < 1:
+            raise SettingsError(
+                f"replay_messages {self.replay_messages}, replay_bytes {self.replay_bytes}; expected at least 1 each"
+            )
+
+
+def _check_common(heartbeat_s: int, silence_s: int, login_timeout_s: int, max_packet_bytes: int) -> None:
+    if not 0 < heartbeat_s < silence_s:
+        raise SettingsError(f"heartbeat_s {heartbeat_s} and silence_s {silence_s}, expected at least 1 and more")
     if login_timeout_s < 1:
         raise SettingsError(f"login_timeout_s {login_timeout_s}, expected at least 1")
     if not HEADER_BYTES <= max_packet_bytes <= MAX_PACKET_BYTES:

@@ -15,10 +15,10 @@ from fairlead.adapters.fix.settings import SessionId, SessionSettings
 from fairlead.adapters.fix.strategy import FixStrategyOrders
 from fairlead.adapters.session_events import SessionEvent
 from fairlead.adapters.session_store import SessionStore
+from fairlead.adapters.slow_consumer import OutputWatch, SlowConsumerPolicy
 from fairlead.adapters.strategy_session import OrderEntry
 from fairlead.codecs.fix.message_cy import FixMessage
 from fairlead.gateway.ports.identity import LoginGuard, StrategyIdentity
-from fairlead.gateway.ports.slow_consumer import OutputWatch, SlowConsumerPolicy
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from fairlead.adapters.endpoint import NEVER_NS
+from fairlead.adapters.slow_consumer import OutputWatch
 from fairlead.adapters.strategy_session import MarketDataMessage
 from fairlead.codecs.errors import EncodeError
 from fairlead.codecs.json_lines.decoding import LineError, decode_request
@@ -37,7 +38,6 @@ from fairlead.codecs.vocabulary.messages_cy import (
 )
 from fairlead.gateway.ports.json_session import JsonStrategySession
 from fairlead.gateway.ports.market_data_outlet import MarketDataOutlet
-from fairlead.gateway.ports.slow_consumer import OutputWatch
 
 if TYPE_CHECKING:
     from fairlead.gateway.ports.json_port import JsonPort

@@ -10,11 +10,11 @@ from simplefix_frames import frame, messages_in, stamp
 from fairlead.adapters.endpoint import PacedEndpoint
 from fairlead.adapters.fix.settings import SessionId, SessionSettings
 from fairlead.adapters.session_store import MemoryStore
+from fairlead.adapters.slow_consumer import SlowConsumerPolicy
 from fairlead.codecs.vocabulary.messages_cy import NewOrder
 from fairlead.gateway.ports.fix_port import FixPort, FixStrategy, FixStrategySession
 from fairlead.gateway.ports.identity import StrategyIdentity
 from fairlead.gateway.ports.secret_hash import SecretHash
-from fairlead.gateway.ports.slow_consumer import SlowConsumerPolicy
 
 
 class Peer:

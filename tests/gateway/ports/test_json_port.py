@@ -5,12 +5,12 @@ from order_desk import SECOND_NS, UTC_NS, OrderDesk, Stream, accepted, accepted_
 
 from fairlead.adapters.endpoint import NEVER_NS, PacedEndpoint
 from fairlead.adapters.session_store import MemoryStore
+from fairlead.adapters.slow_consumer import SlowConsumerPolicy
 from fairlead.codecs.vocabulary.messages_cy import CancelOrder, MassCancel, NewOrder, ReplaceOrder, StatusRequest
 from fairlead.gateway.ports.identity import StrategyIdentity
 from fairlead.gateway.ports.json_port import JsonPort, JsonPortSettings
 from fairlead.gateway.ports.json_session import JsonStrategySession
 from fairlead.gateway.ports.secret_hash import SecretHash
-from fairlead.gateway.ports.slow_consumer import SlowConsumerPolicy
 
 LOGIN = b'{"type":"login","strategy":"alpha","secret":"sesame"}\n'
 LOGIN_FROM_1 = b'{"type":"login","strategy":"alpha","secret":"sesame","next_seq":1}\n'

@@ -1,4 +1,4 @@
-"""Decide when a strategy that stops reading is cut off, so that it can't fill the gateway's memory."""
+"""Decide when a peer that stops reading is cut off, so that it can't fill our memory."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +10,7 @@ _NS: Final = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class SlowConsumerPolicy:
-    """Bound what may wait for a strategy: ``max_bytes`` at any moment, ``max_s`` seconds without reaching zero."""
+    """Bound what may wait for a peer: ``max_bytes`` at any moment, ``max_s`` seconds without reaching zero."""
 
     max_bytes: int = 4 * 1024 * 1024
     max_s: int = 30
