@@ -8,8 +8,9 @@ in the gateway's tables can't hide in the simulators. A message is one line, by 
     "O": "enter_order message_type:1a order_token:14a side:1a shares:4u ... price:4u.4"
 
     14a    14 bytes of text, padded with spaces on the right     4u.4   an unsigned integer with four implied decimals
-    4u     an unsigned integer                                   +      a list of options behind 2 bytes of length
-    4i     a signed integer                                      ?      the same, which may be left out with its length
+    4u     an unsigned integer                                   +2,3   a list of options behind 2 bytes of length, and
+    4i     a signed integer                                             the tags that the message may have
+                                                                 ?28    the same, which may be left out with its length
 """
 
 import json
@@ -42,7 +43,8 @@ def line(message: dict[str, Any]) -> str:
         if fact["offset"] != end:
             raise ValueError(f"{message['name']}.{fact['name']} is at {fact['offset']}, expected {end}")
         if fact["name"] == "appendage_length":
-            words.append("?" if fact.get("optional") else "+")
+            tags = sorted({*message["appendage_options_2023"], *message["appendage_options_rev105"]})
+            words.append(("?" if fact.get("optional") else "+") + ",".join(map(str, tags)))
             break
         words.append(word(fact["name"], fact["length"], fact))
         end += fact["length"]

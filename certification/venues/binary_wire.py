@@ -75,11 +75,14 @@ class Field:
 class Shape:
     """Hold the layout of one message."""
 
-    def __init__(self, line: str, options: Mapping[int, Field]) -> None:
+    def __init__(self, code: str, line: str, options: Mapping[int, Field]) -> None:
+        self.code = code
         self.name, *words = line.split()
-        self.options = {"+": options, "?": options}.get(words[-1], {})
-        self.options_may_miss = words[-1] == "?"
-        self.fields = tuple(Field.read(word) for word in words if len(word) > 1)
+        listed = words.pop() if words[-1][0] in "+?" else ""
+        self.options = options if listed else {}
+        self.options_may_miss = listed.startswith("?")
+        self._sent = {int(tag): options[int(tag)] for tag in listed[1:].split(",") if tag}
+        self.fields = tuple(Field.read(word) for word in words)
         self.names = frozenset(field.name for field in self.fields)
         self._struct = struct.Struct(">" + "".join(field.code for field in self.fields))
         self.length = self._struct.size
@@ -117,7 +120,7 @@ class Shape:
         message[field.name] = field.value(struct.unpack(f">{field.code}", data)[0])
 
     def encode(self, values: Values) -> bytes:
-        """Return the message as bytes; `values` names every field, and the options that are to go with it.
+        """Return the message as bytes; `values` names every field, and options that go with it where it may have them.
 
         Raises WireFault for a value that is missing or does not fit.
         """
@@ -129,7 +132,7 @@ class Shape:
             return data
         options = b"".join(
             struct.pack(f">BB{field.code}", field.length + 1, tag, field.raw(values[field.name]))
-            for tag, field in self.options.items()
+            for tag, field in self._sent.items()
             if field.name in values and field.name not in self.names
         )
         if self.options_may_miss and not options:
@@ -144,8 +147,8 @@ class Table:
         source = json.loads((_TABLES / f"{name}.json").read_text(encoding="utf-8"))
         self.name = name
         options = {int(tag): Field.read(word) for tag, word in source["options"].items()}
-        self.venue = {code: Shape(line, options) for code, line in source["venue"].items()}
-        self.client = {code: Shape(line, options) for code, line in source["client"].items()}
+        self.venue = {code: Shape(code, line, options) for code, line in source["venue"].items()}
+        self.client = {code: Shape(code, line, options) for code, line in source["client"].items()}
 
     @staticmethod
     def decode(shapes: Mapping[str, Shape], data: bytes) -> tuple[Shape, Message]:
@@ -159,7 +162,7 @@ class Table:
     @staticmethod
     def encode(shapes: Mapping[str, Shape], code: str, values: Values) -> bytes:
         """Return a message of a type as bytes."""
-        return shapes[code].encode({"message_type": code, **values})
+        return shapes[code].encode({**values, "message_type": code})
 
 
 @cache

@@ -23,7 +23,7 @@ from fairlead.certification.venues.order_checks import (
 from fairlead.certification.venues.order_desk import OrderDesk
 from fairlead.certification.venues.orders import CANCELED, PENDING_CANCEL, PENDING_REPLACE, Request, VenueOrder
 from fairlead.certification.venues.scripts import Script
-from fairlead.certification.venues.triggers import TRIGGERS, trigger_for
+from fairlead.certification.venues.triggers import answer_to, trigger_for
 from fairlead.certification.venues.wire import Field, WireMessage
 
 # CxlRejReason(102).
@@ -168,7 +168,7 @@ class OrderMessages:
             return
         if request.kind == "replace":
             self._read_new_time_in_force(order, message, request)
-        if "ignore" in _answer(order, request):
+        if "ignore" in answer_to(order.trigger, request.kind):
             return
         order.pending.append(request)
         if self._profile.pending_reports:
@@ -226,7 +226,7 @@ class OrderMessages:
     def _finish_request(self, order: VenueOrder) -> None:
         """Carry out the oldest request of an order, unless the order has ended meanwhile."""
         desk, session = self._desk, self._reports.session(order.session)
-        answer = _answer(order, order.pending[0])
+        answer = answer_to(order.trigger, order.pending[0].kind)
         if "refuse" in answer:
             self._refuse(session, order, order.pending.pop(0), (BROKER_OPTION, "refused on request of its quantity"))
             return
@@ -310,11 +310,3 @@ class OrderMessages:
         for number, order in enumerate(orders, 1):
             last = "Y" if number == len(orders) else "N"
             self._reports.report(Happening(order, ORDER_STATUS), (request_id, (911, str(len(orders))), (912, last)))
-
-
-def _answer(order: VenueOrder, request: Request) -> tuple[str, ...]:
-    """Return what the order's trigger has happen when a request arrives."""
-    if not order.trigger:
-        return ()
-    trigger = TRIGGERS[order.trigger]
-    return trigger.on_cancel if request.kind == "cancel" else trigger.on_replace

@@ -16,7 +16,7 @@ from fairlead.certification.venues.happenings import (
     Why,
 )
 from fairlead.certification.venues.order_desk import OrderDesk
-from fairlead.certification.venues.orders import REJECTED, VenueOrder
+from fairlead.certification.venues.orders import CANCELED, REJECTED, VenueOrder
 from fairlead.certification.venues.session_records import Clock
 from fairlead.certification.venues.wire import Field
 
@@ -58,7 +58,8 @@ class FixReports:
     def report(self, happening: Happening, extra: tuple[Field, ...] = ()) -> None:
         """Send the ExecutionReport; an iceberg's next part is nobody's business in FIX."""
         order, execution, is_fix42 = happening.order, happening.execution, self._desk.profile.is_fix42
-        if happening.kind == RESTATED:
+        kind = CANCELED if happening.why is Why.DEAD else happening.kind
+        if kind == RESTATED:
             if happening.why in _UNREPORTED:
                 return
             extra = ((378, _RESTATEMENT_REASONS.get(happening.why, "4")),)
@@ -67,7 +68,7 @@ class FixReports:
         is_about_execution = happening.kind in (TRADE_CANCEL, TRADE_CORRECT)
         body = reports.execution_report(
             order,
-            happening.kind,
+            kind,
             self._exec_id(happening),
             self._clock.utc_ns(),
             is_fix42=is_fix42,

@@ -32,6 +32,8 @@ class Why(StrEnum):
     CROSS = "invalid cross"
     FIRM = "firm not authorized"
     HALTED = "halted"
+    NO_REPLACE = "not to be replaced"
+    DEAD = "accepted dead"
     OTHER = "other"
     USER = "asked for"
     IMMEDIATE = "not to rest"

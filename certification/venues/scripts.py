@@ -14,6 +14,7 @@ from fairlead.certification.venues.orders import (
     DONE_FOR_DAY,
     EXPIRED,
     NEW,
+    PENDING_CANCEL,
     PENDING_NEW,
     Execution,
     VenueOrder,
@@ -42,6 +43,7 @@ class Script:
         """Play what happens when the order arrives."""
         self._order.is_off_book = True
         self._order.terms.is_open = True
+        self._order.terms.reference = self._desk.next_number()
         self._desk.save(self._order)
         trigger = TRIGGERS[self._order.trigger]
         self.play(trigger.when_resent if self._is_resent and trigger.when_resent else trigger.steps)
@@ -143,6 +145,23 @@ class Script:
         taken = self._desk.reduce(self._order, half)
         self._desk.report(Happening(self._order, RESTATED, Why.DECLINED, Why.DECLINED, quantity=taken))
 
+    def _accept_dead(self) -> None:
+        self._order.terms.is_open = False
+        self._order.ended = CANCELED
+        self._desk.report(Happening(self._order, NEW, Why.DEAD, "accepted dead"))
+
+    def _pend_cancel(self) -> None:
+        self._desk.report(Happening(self._order, PENDING_CANCEL))
+
+    def _lose_priority(self) -> None:
+        self._order.terms.reference = self._desk.next_number()
+        self._desk.report(Happening(self._order, RESTATED, Why.REPRICED))
+
+    def _show_half(self) -> None:
+        self._order.terms.reference = self._desk.next_number()
+        self._order.terms.shown = self._order.leaves // (2 * UNITS) * UNITS
+        self._desk.report(Happening(self._order, RESTATED, Why.REFRESHED))
+
     def _disconnect(self) -> None:
         self._face.drop(self._order.session, reset=False)
 
@@ -188,6 +207,10 @@ _STEPS: dict[str, Callable[[Script], None]] = {
     "lose": Script._lose,
     "forget": Script._forget,
     "reject": Script._reject,
+    "dead": Script._accept_dead,
+    "pend cancel": Script._pend_cancel,
+    "priority": Script._lose_priority,
+    "display": Script._show_half,
     "business reject": Script._reject_business,
     "session reject": Script._reject_message,
 }

@@ -67,7 +67,21 @@ TRIGGERS: dict[int, Trigger] = {
     900_034: Trigger("refused with Reject", ("session reject",)),
     900_035: Trigger("fills after the delay", ("ack", "wait", "fill rest")),
     900_036: Trigger("cancelled by the venue, then a late fill of half", ("ack", "cancel", "late fill")),
+    900_037: Trigger("accepted dead: cancelled in the very acceptance", ("dead",)),
+    900_038: Trigger("acknowledged twice", ("ack", "ack")),
+    900_039: Trigger("lost before it came in; the connection lives", ("forget",), when_resent=("ack",)),
+    900_040: Trigger("a cancel waits, then is refused", ("ack",), on_cancel=("pend cancel", "refuse")),
+    900_041: Trigger("a cancel waits, then is carried out", ("ack",), on_cancel=("pend cancel",)),
+    900_042: Trigger("loses its place in the queue: another reference", ("ack", "priority")),
+    900_043: Trigger("the market is shown half of it: restated", ("ack", "display")),
 }
+
+
+def answer_to(trigger: int, kind: str) -> tuple[str, ...]:
+    """Return what an order's trigger (0 for none) has happen when a cancel or replace arrives."""
+    if not trigger:
+        return ()
+    return TRIGGERS[trigger].on_cancel if kind == "cancel" else TRIGGERS[trigger].on_replace
 
 
 def trigger_for(quantity: int) -> int:
