@@ -39,6 +39,16 @@ class SessionStore(Protocol):
     def record_out(self, msg_seq_num: int, frame: bytes, utc_ns: int) -> None:
         """Record a new message; ``next_out`` becomes ``msg_seq_num`` + 1."""
 
+    def count_out(self, msg_seq_num: int, utc_ns: int) -> None:
+        """Count a new message that is not kept (market data): ``next_out`` becomes ``msg_seq_num`` + 1.
+
+        It is never sent again: ``sent_messages`` leaves its number out. Numbers may be set aside for many such
+        messages at once; after a crash those that were not used are left out as well, so that none is used twice.
+        """
+
+    def settle_out(self, utc_ns: int) -> None:
+        """Give back the numbers that were set aside and not used: the connection is gone, the next one goes on here."""
+
     def record_resent(self, msg_seq_num: int, frame: bytes, utc_ns: int) -> None:
         """Record what went out under an old number (a gap fill, a repeated message; the original stays) or under none.
 
@@ -90,6 +100,13 @@ class MemoryStore:
         """Record a new message."""
         self._sent[msg_seq_num] = frame
         self.next_out = msg_seq_num + 1
+
+    def count_out(self, msg_seq_num: int, utc_ns: int) -> None:
+        """Count a new message that is not kept."""
+        self.next_out = msg_seq_num + 1
+
+    def settle_out(self, utc_ns: int) -> None:
+        """Do nothing: no numbers are set aside here."""
 
     def record_resent(self, msg_seq_num: int, frame: bytes, utc_ns: int) -> None:
         """Record a frame that went out under an old number."""

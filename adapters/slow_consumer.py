@@ -20,8 +20,8 @@ class OutputWatch:
     """Watch the unsent output of one connection.
 
     Market data doesn't count: there is at most a portion of it unsent, whatever the market does, and a strategy that
-    reads it slowly is told less, not cut off. So the watch is told what of the output is market data: it lies behind
-    everything else of its turn, and no more of it is put out before all was sent.
+    reads it slowly is told less, not cut off. So the watch is told what of the output is market data; no more of it is
+    put out before all was sent.
     """
 
     def __init__(self, policy: SlowConsumerPolicy) -> None:
@@ -38,11 +38,12 @@ class OutputWatch:
         """Return when patience ends, ``NEVER_NS`` while nothing waits."""
         return NEVER_NS if self._since_ns == NEVER_NS else self._since_ns + self._policy.max_s * _NS
 
-    def took(self, n_bytes: int, market_bytes: int = 0) -> None:
-        """Note how much output was handed to the driver; the last ``market_bytes`` of it are market data."""
-        self._taken += n_bytes
+    def took(self, n_bytes: int, market_at: int = 0, market_bytes: int = 0) -> None:
+        """Note how much output the driver took; ``market_bytes`` of it, from ``market_at`` on, are market data."""
         if market_bytes:
-            self._market_begin, self._market_end = self._taken - market_bytes, self._taken
+            self._market_begin = self._taken + market_at
+            self._market_end = self._market_begin + market_bytes
+        self._taken += n_bytes
 
     def note(self, pending_bytes: int, now_ns: int) -> None:
         """Note how many bytes are unsent."""

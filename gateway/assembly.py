@@ -16,6 +16,7 @@ from fairlead.adapters.fix.settings import SessionId, SessionSettings
 from fairlead.adapters.market_data import MarketData
 from fairlead.adapters.session_control import ControlledVenue
 from fairlead.adapters.slow_consumer import SlowConsumerPolicy
+from fairlead.adapters.strategy_session import MarketDataEntry
 from fairlead.codecs.fix.dictionary import load_dictionary
 from fairlead.codecs.fix.validator_cy import Validator
 from fairlead.gateway.clock import Clock
@@ -151,7 +152,9 @@ def _build_venue(gateway: Gateway, table: cm.Venue, secret: str, utc_ns: int) ->
     gateway.path.add_venue(venue, build_id_factory(venue.capabilities.cl_ord_id, gateway.writer.epoch, used))
 
 
-def _build_fix_session(gateway: Gateway, strategy: cm.Strategy, port: cm.FixPort, utc_ns: int) -> FixStrategySession:
+def _build_fix_session(
+    gateway: Gateway, strategy: cm.Strategy, port: cm.FixPort, market_data: MarketDataEntry, utc_ns: int
+) -> FixStrategySession:
     assert strategy.fix is not None
     on_wire = strategy.fix
     settings = SessionSettings(
@@ -166,7 +169,7 @@ def _build_fix_session(gateway: Gateway, strategy: cm.Strategy, port: cm.FixPort
     validator = Validator(load_dictionary(on_wire.begin_string))
     identity = gateway.path.identities[strategy.name]
     described = FixStrategy(identity, settings, username=on_wire.username)
-    session = FixStrategySession(described, store, gateway.path, validator)
+    session = FixStrategySession(described, store, gateway.path, validator, market_data)
     name = f"strategy:{strategy.name}"
     hours = ScheduledSession(name, session.session, store, build_schedule(port.schedule))
     gateway.hours[name] = hours
@@ -196,7 +199,7 @@ def _build_ports(gateway: Gateway, utc_ns: int, on_refused: Callable[[str, str, 
             json_sessions.append(session)
         else:
             assert config.ports.fix is not None
-            session = _build_fix_session(gateway, strategy, config.ports.fix, utc_ns)
+            session = _build_fix_session(gateway, strategy, config.ports.fix, market_data, utc_ns)
             fix_sessions.append(session)
         path.add_strategy(session)
     if config.ports.json_ is not None:

@@ -117,6 +117,24 @@ class SessionOutbound(SessionCore):
             return self._put_out_renumbered(frame, now_ns, utc_ns)
         return self._put_out(frame, msg_type, now_ns, utc_ns)
 
+    def send_unkept(self, writer: MessageWriter, max_bytes: int, now_ns: int, utc_ns: int) -> int:
+        """Number and output the message begun last, but don't keep it: a gap fill takes its place in a resend.
+
+        For what is worthless later (market data). Returns its MsgSeqNum(34), or, where it got no number,
+        ``REFUSED_TOO_LARGE`` (longer than ``max_bytes`` or than the peer takes) or ``REFUSED_LOGGED_OUT``: the latter
+        also while a resend is under way, which goes first.
+        """
+        frame, self.begun_msg_type = writer.finish(), ""
+        if len(frame) > (min(max_bytes, self.peer_max_bytes) if self.peer_max_bytes else max_bytes):
+            return REFUSED_TOO_LARGE
+        if self.state != State.LOGGED_ON or self.is_resending or self.begun_seq_num != self.next_out:
+            return REFUSED_LOGGED_OUT
+        self.store.count_out(self.next_out, utc_ns)
+        self.next_out += 1
+        self.output.append(frame)
+        self.last_out_ns = now_ns
+        return self.next_out - 1
+
     def release_throttled(self, now_ns: int, utc_ns: int) -> None:
         """Send what waited for the throttle and may leave now."""
         while self.throttle is not None and self.state == State.LOGGED_ON:
@@ -157,19 +175,21 @@ class SessionOutbound(SessionCore):
         self._resend_begin = self._resend_next = self._resend_end = 0
 
     def continue_resend(self, now_ns: int, utc_ns: int) -> None:
-        """Repeat the next ``resend_batch`` numbers: application messages as they were, gap fills over the rest.
+        """Look at the next ``resend_batch`` stored messages: repeat those of the application, fill gaps over the rest.
 
-        A gap fill has the number of the first message that it takes the place of and tells the one after the last.
+        A gap fill has the number of the first message that it takes the place of and tells the one after the last:
+        one for all the market data, say, between two reports.
         """
-        first = self._resend_next
-        last = min(self._resend_end, first + self.settings.resend_batch - 1)
-        fill_from = first
-        for msg_seq_num, frame in self.store.sent_messages(first, last):
+        fill_from, last = self._resend_next, self._resend_end
+        for count, (msg_seq_num, frame) in enumerate(self.store.sent_messages(fill_from, last), 1):
             repeated = self._repeat(frame, utc_ns)
             if repeated:
                 self._fill(fill_from, msg_seq_num, now_ns, utc_ns)
                 self._put_again(msg_seq_num, repeated, now_ns, utc_ns)
                 fill_from = msg_seq_num + 1
+            if count == self.settings.resend_batch:
+                last = msg_seq_num
+                break
         self._fill(fill_from, last + 1, now_ns, utc_ns)
         if last < self._resend_end:
             self._resend_next = last + 1

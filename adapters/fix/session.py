@@ -70,6 +70,7 @@ class FixSession(SessionInbound):
         self.stop_resend()
         self.move(Input.LOST, now_ns, utc_ns, "connection lost")
         self.store_throttled(now_ns, utc_ns)
+        self.store.settle_out(utc_ns)
         text = "Logon unanswered" if before == State.LOGON_SENT else f"stream closed in state {before.name}"
         self.raise_event(SessionEvent(EventKind.DISCONNECTED, text), now_ns, utc_ns)
         if not self.reset_on_close and self.settings.reset_on_disconnect:

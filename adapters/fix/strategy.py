@@ -63,6 +63,7 @@ class FixStrategyOrders:
             "G": self._on_replace,
             "H": self._on_status,
             "Q": self._on_dont_know,
+            "j": self._on_business_reject,
         }
         if not is_4_2:
             self._handlers |= {"AF": self._on_mass_status, "q": self._on_mass_cancel}
@@ -113,6 +114,12 @@ class FixStrategyOrders:
     def _on_dont_know(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
         """Pass it on; the standard has no answer to it."""
         self._entry.dont_know_trade(self._name, self._decoder.dont_know(message), now_ns, utc_ns)
+
+    def _on_business_reject(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
+        """Tell of it; a reject is never answered by one."""
+        text = f"MsgType {message.get_str(372)} was rejected: {message.get_str(58) or message.get_str(380)}"
+        event = SessionEvent(EventKind.REJECTED, text, message.get_int(45, 0))
+        self._session.raise_event(event, now_ns, utc_ns)
 
     def _on_mass_cancel(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
         self._entry.mass_cancel(self._name, self._decoder.mass_cancel(message), now_ns, utc_ns)

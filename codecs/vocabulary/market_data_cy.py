@@ -25,7 +25,7 @@ class MarketDataRequest:
 
     ``market_depth`` is 0 for the whole book, else the number of best levels. ``symbols`` is empty in an UNSUBSCRIBE,
     which ends all that ``md_req_id`` began; ``venue`` ``""`` means every feed that has the symbol.
-    ``md_entry_types`` holds the codes wanted, bid ``0``, offer ``1``, trade ``2``.
+    ``md_entry_types`` holds the codes wanted, bid ``0``, offer ``1``, trade ``2``; none of them: the state alone.
     """
 
     def __init__(

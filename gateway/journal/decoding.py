@@ -129,6 +129,7 @@ _DECODERS: dict[int, Callable[[bytes], Decoded]] = {
     kinds.CHECKPOINT: _checkpoint,
     kinds.NEXT_IN: _number("next_in"),
     kinds.NEXT_OUT: _number("next_out"),
+    kinds.RESERVED_OUT: _number("reserved_out"),
     kinds.SESSION_EVENT: _session_event,
     kinds.PEER_SESSION: lambda payload: {"peer_session": payload.decode()},
     kinds.START: _facts,

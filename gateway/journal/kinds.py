@@ -32,6 +32,8 @@ SESSION_EVENT: Final = 16
 """u8 length and event name, then UTF-8 text."""
 PEER_SESSION: Final = 17
 """UTF-8: the peer's name of the session that the numbers belong to (SoupBinTCP). Repeated behind a CHECKPOINT."""
+RESERVED_OUT: Final = 18
+"""u64: numbers below may go out without a record (market data); a start that finds no NEXT_OUT behind goes on here."""
 
 REQUEST: Final = 20
 """What Fairlead did about an order, as ``gateway/orders/records_cy`` lays it out; before the books change."""
@@ -61,6 +63,7 @@ _NAMES: dict[int, str] = {
     RESET: "RESET",
     SESSION_EVENT: "SESSION_EVENT",
     PEER_SESSION: "PEER_SESSION",
+    RESERVED_OUT: "RESERVED_OUT",
     REQUEST: "REQUEST",
     REPORT: "REPORT",
     DECISION: "DECISION",

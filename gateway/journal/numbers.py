@@ -69,7 +69,7 @@ class NumbersDesk:
             # a stream without a protocol is none of a session
             if info.protocol:
                 state = self._stores.state(info.stream)
-                found[info.name] = Numbers(state.next_in, state.next_out)
+                found[info.name] = Numbers(state.next_in, state.next_out_at_start)
         return found
 
     def set(self, session: str, numbers: Numbers, operator: Operator, utc_ns: int, now_ns: int) -> None:

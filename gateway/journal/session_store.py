@@ -26,8 +26,19 @@ _OFFSET_BITS: Final = 32
 _OFFSET_MASK: Final = (1 << _OFFSET_BITS) - 1
 
 
+RESERVED_NUMBERS: Final = 1024
+"""So many numbers are set aside at a time for messages that are not kept: one record for all of them."""
+
 STATE_KINDS: Final = frozenset(
-    (kinds.FRAME_OUT, kinds.NEXT_IN, kinds.NEXT_OUT, kinds.RESET, kinds.CHECKPOINT, kinds.PEER_SESSION)
+    (
+        kinds.FRAME_OUT,
+        kinds.NEXT_IN,
+        kinds.NEXT_OUT,
+        kinds.RESERVED_OUT,
+        kinds.RESET,
+        kinds.CHECKPOINT,
+        kinds.PEER_SESSION,
+    )
 )
 """Kinds of record that a session's state is made of."""
 
@@ -35,11 +46,13 @@ STATE_KINDS: Final = frozenset(
 class SessionState:
     """What the records of one stream add up to. Places of sent messages are (segment, offset) in one u64."""
 
-    __slots__ = ("next_in", "next_out", "numbers", "peer_session", "places", "reset_utc_ns")
+    __slots__ = ("next_in", "next_out", "numbers", "peer_session", "places", "reserved_out", "reset_utc_ns")
 
     def __init__(self) -> None:
         self.next_in = 1
         self.next_out = 1
+        self.reserved_out = 0
+        """Numbers below are set aside, 0 for none: some may have been used without a record."""
         self.reset_utc_ns = 0
         self.peer_session = ""
         self.numbers = array("Q")
@@ -60,9 +73,20 @@ class SessionState:
             self.numbers.insert(at, msg_seq_num)
             self.places.insert(at, place)
 
+    @property
+    def next_out_at_start(self) -> int:
+        """Return where a start goes on that finds this state: behind what may have been used without a record."""
+        return max(self.next_out, self.reserved_out)
+
+    def set_next_out(self, next_out: int) -> None:
+        """Set our next number; nothing is set aside then."""
+        self.next_out = next_out
+        self.reserved_out = 0
+
     def reset(self, utc_ns: int) -> None:
         """Set both numbers to 1 and forget the messages."""
         self.next_in = self.next_out = 1
+        self.reserved_out = 0
         self.reset_utc_ns = utc_ns
         self.peer_session = ""
         del self.numbers[:]
@@ -76,7 +100,9 @@ class SessionState:
         elif kind == kinds.NEXT_IN:
             self.next_in = _U64.unpack(payload)[0]
         elif kind == kinds.NEXT_OUT:
-            self.next_out = _U64.unpack(payload)[0]
+            self.set_next_out(_U64.unpack(payload)[0])
+        elif kind == kinds.RESERVED_OUT:
+            self.reserved_out = _U64.unpack(payload)[0]
         elif kind == kinds.RESET:
             self.reset(record.utc_ns)
         elif kind == kinds.CHECKPOINT:
@@ -126,8 +152,11 @@ class SessionStores:
         if self._writer is None:
             raise JournalError("session stores are opened before a writer is attached")
         stream = self._writer.register_stream(name, protocol, utc_ns, self._writer.now_ns)
-        state = self.state(stream)
-        return JournalSessionStore(self._writer, stream, state, self._views)
+        store = JournalSessionStore(self._writer, stream, self.state(stream), self._views)
+        if store.next_out < self.state(stream).next_out_at_start:
+            store.set_next_out(self.state(stream).next_out_at_start, utc_ns)
+        store.settle_out(utc_ns)
+        return store
 
     def write_checkpoints(self, utc_ns: int) -> None:
         """Record each session's numbers, so that older segments are only needed for messages to resend."""
@@ -138,6 +167,9 @@ class SessionStores:
             if state.peer_session:
                 payload = state.peer_session.encode()
                 self._writer.append(stream, kinds.PEER_SESSION, payload, utc_ns, self._writer.now_ns)
+            if state.reserved_out:
+                reserved = _U64.pack(state.reserved_out)
+                self._writer.append(stream, kinds.RESERVED_OUT, reserved, utc_ns, self._writer.now_ns)
 
     def oldest_segment_needed(self) -> int:
         """Return the first segment that must stay: one with a message that a peer may ask for again, or a number.
@@ -214,7 +246,20 @@ class JournalSessionStore:
     def set_next_out(self, next_out: int, utc_ns: int) -> None:
         """Set our next number, without a message."""
         self._append(kinds.NEXT_OUT, _U64.pack(next_out), utc_ns)
-        self._state.next_out = next_out
+        self._state.set_next_out(next_out)
+
+    def count_out(self, msg_seq_num: int, utc_ns: int) -> None:
+        """Count a new message that is not kept; most leave no record."""
+        if msg_seq_num >= self._state.reserved_out:
+            reserved = msg_seq_num + RESERVED_NUMBERS
+            self._append(kinds.RESERVED_OUT, _U64.pack(reserved), utc_ns)
+            self._state.reserved_out = reserved
+        self._state.next_out = msg_seq_num + 1
+
+    def settle_out(self, utc_ns: int) -> None:
+        """Give back the numbers that were set aside and not used."""
+        if self._state.reserved_out:
+            self.set_next_out(self._state.next_out, utc_ns)
 
     def reset(self, reason: str, utc_ns: int) -> None:
         """Set both numbers to 1 and forget the messages."""
@@ -223,14 +268,12 @@ class JournalSessionStore:
 
     def sent_messages(self, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
         """Yield (MsgSeqNum, original frame) by rising number, read back from the segments."""
-        numbers = self._state.numbers
+        numbers, places = self._state.numbers, self._state.places
         # where our number was set back, what was sent under higher ones is no longer ours to repeat
         end = min(end, self._state.next_out - 1)
-        found = numbers[bisect_left(numbers, begin) : bisect_right(numbers, end)]
-        places = self._state.places[bisect_left(numbers, begin) : bisect_right(numbers, end)]
-        for msg_seq_num, place in zip(found, places, strict=True):
-            payload = self._views.payload(place >> _OFFSET_BITS, place & _OFFSET_MASK)
-            yield msg_seq_num, payload[_U64.size :]
+        for at in range(bisect_left(numbers, begin), bisect_right(numbers, end)):
+            payload = self._views.payload(places[at] >> _OFFSET_BITS, places[at] & _OFFSET_MASK)
+            yield numbers[at], payload[_U64.size :]
 
     def record_event(self, event: str, text: str, utc_ns: int) -> None:
         """Record what happened to the session."""

@@ -90,6 +90,9 @@ class BookView:
         bids = book.levels(BID, self._depth) if self._has_bids else []
         asks = book.levels(ASK, self._depth) if self._has_offers else []
         is_first = self._told_change < 0
+        if not (self._has_bids or self._has_offers or self._has_trades):
+            self._told_change = book.change_number
+            return None
         conflated, self.marks = 0 if is_first else max(0, self.marks - 1), 0
         self._told_change = book.change_number
         message: MarketDataSnapshot | MarketDataIncrement | None

@@ -176,7 +176,7 @@ class SubscriptionQueue:
         if request.md_update_type not in (MDUpdateType.FULL_REFRESH, MDUpdateType.INCREMENTAL_REFRESH):
             text = f"{_code(request.md_update_type)} received, expected 0 full refresh, 1 incremental refresh"
             return MDReqRejReason.UNSUPPORTED_MD_UPDATE_TYPE, text
-        if not request.md_entry_types or not _ENTRY_TYPES.issuperset(request.md_entry_types):
+        if not _ENTRY_TYPES.issuperset(request.md_entry_types):
             text = f"entry types {request.md_entry_types!r} received, expected some of 0 bid, 1 offer, 2 trade"
             return MDReqRejReason.UNSUPPORTED_MD_ENTRY_TYPE, text
         repeated = sorted({symbol for symbol in request.symbols if request.symbols.count(symbol) > 1})

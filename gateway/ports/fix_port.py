@@ -13,10 +13,12 @@ from fairlead.adapters.fix.logon_request import LogonRequest
 from fairlead.adapters.fix.session import FixSession
 from fairlead.adapters.fix.settings import SessionId, SessionSettings
 from fairlead.adapters.fix.strategy import FixStrategyOrders
-from fairlead.adapters.session_events import SessionEvent
+from fairlead.adapters.fix.strategy_market_data import MSG_TYPES, FixStrategyMarketData
+from fairlead.adapters.market_data_outlet import NoMarketData
+from fairlead.adapters.session_events import EventKind, SessionEvent
 from fairlead.adapters.session_store import SessionStore
 from fairlead.adapters.slow_consumer import OutputWatch, SlowConsumerPolicy
-from fairlead.adapters.strategy_session import OrderEntry
+from fairlead.adapters.strategy_session import MarketDataEntry, OrderEntry
 from fairlead.codecs.fix.message_cy import FixMessage
 from fairlead.gateway.ports.identity import LoginGuard, StrategyIdentity
 
@@ -37,10 +39,17 @@ class FixStrategy:
 class FixStrategySession:
     """Hold one strategy's FIX session over all its connections: a ``StrategySession``, and its session's application.
 
-    Everything but the logon's credentials is ``FixStrategyOrders``' business.
+    Everything but the logon's credentials is the business of ``FixStrategyOrders`` and ``FixStrategyMarketData``.
     """
 
-    def __init__(self, strategy: FixStrategy, store: SessionStore, entry: OrderEntry, validator: Any) -> None:
+    def __init__(
+        self,
+        strategy: FixStrategy,
+        store: SessionStore,
+        entry: OrderEntry,
+        validator: Any,
+        market_data: MarketDataEntry | None = None,
+    ) -> None:
         self.identity: Final = strategy.identity
         self.session_id: Final = strategy.settings.session_id
         self.peer_address = ""
@@ -54,9 +63,11 @@ class FixStrategySession:
         self.orders: Final = FixStrategyOrders(None, entry, strategy.identity.name, self.session_id.begin_string)
         self.session: Final = FixSession(strategy.settings, store, self, validator)
         self.orders.attach(self.session)
+        self.market: Final = FixStrategyMarketData(
+            self.session, market_data or NoMarketData(), strategy.identity.name, self.session_id.begin_string
+        )
         self.name: Final = strategy.identity.name
         self.send_report: Final = self.orders.send_report
-        self.on_message: Final[Callable[[FixMessage, int, int], None]] = self.orders.on_message
         self.may_resend: Final[Callable[[FixMessage, int], bool]] = self.orders.may_resend
 
     @property
@@ -73,10 +84,21 @@ class FixStrategySession:
         """Let nobody log on while ``refusal`` returns why not."""
         self._hours = refusal
 
+    def on_message(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
+        """Hand a message to the market data's side or the orders'."""
+        if message.msg_type in MSG_TYPES:
+            self.market.on_message(message, now_ns, utc_ns)
+        else:
+            self.orders.on_message(message, now_ns, utc_ns)
+
     def on_session_event(self, event: SessionEvent, now_ns: int, utc_ns: int) -> None:
-        """Tell the observer, then the orders."""
+        """Tell the observer, then the market data's side and the orders."""
         if self.observer is not None:
             self.observer(event)
+        if event.kind == EventKind.LOGGED_ON:
+            self.market.open()
+        elif event.kind == EventKind.LOGGED_OUT:
+            self.market.close()
         self.orders.on_session_event(event, now_ns, utc_ns)
 
     def on_logon_request(self, request: LogonRequest, now_ns: int, utc_ns: int) -> str | None:
@@ -144,10 +166,10 @@ class FixPort:
             self._on_refused(f"{peer_address}: {text}", utc_ns)
 
         acceptor = FixAcceptor(find_session, refused, self._logon_timeout_s)
-        return FixPortConnection(acceptor, self._slow_consumer, self._name_of)
+        return FixPortConnection(acceptor, self._slow_consumer, self._owner_of)
 
-    def _name_of(self, session: FixSession) -> str:
-        return next(name for name, found in self.sessions.items() if found.session is session)
+    def _owner_of(self, session: FixSession) -> FixStrategySession:
+        return next(found for found in self.sessions.values() if found.session is session)
 
     def _find(self, session_id: SessionId, peer_address: str) -> FixSession | None:
         found = self._directory.find(session_id)
@@ -170,16 +192,20 @@ class FixPortConnection:
     """
 
     def __init__(
-        self, acceptor: FixAcceptor, slow_consumer: SlowConsumerPolicy, name_of: Callable[[FixSession], str]
+        self,
+        acceptor: FixAcceptor,
+        slow_consumer: SlowConsumerPolicy,
+        owner_of: Callable[[FixSession], FixStrategySession],
     ) -> None:
         self._acceptor = acceptor
-        self._name_of = name_of
+        self._owner_of = owner_of
+        self._owner: FixStrategySession | None = None
         self._watch = OutputWatch(slow_consumer)
+        self._market_bytes = 0
         self._given_up = False
         self.receive_connected = acceptor.receive_connected
         self.receive_data = acceptor.receive_data
         self.receive_eof = acceptor.receive_eof
-        self.take_output = acceptor.take_output
 
     @property
     def wants_close(self) -> bool:
@@ -194,24 +220,46 @@ class FixPortConnection:
     @property
     def strategy(self) -> str:
         """Return the name of the strategy whose session it is, "" until that is found."""
-        session = self._acceptor.session
-        return self._name_of(session) if session is not None else ""
+        owner = self._find_owner()
+        return owner.name if owner is not None else ""
+
+    def take_output(self) -> bytes:
+        """Return the bytes to send and forget them."""
+        output = self._acceptor.take_output()
+        if output:
+            self._watch.took(len(output), 0, self._market_bytes)
+            self._market_bytes = 0
+        return output
 
     def on_timer(self, now_ns: int, utc_ns: int) -> None:
-        """Act on the session's deadlines and on the slow consumer's."""
+        """Act on the session's deadlines and on the slow consumer's; tell market data that is due."""
         self._acceptor.on_timer(now_ns, utc_ns)
         self._judge(now_ns, utc_ns)
+        if not self._given_up and self._can_tell_market() and self._owner is not None:
+            self._market_bytes = self._owner.market.tell(now_ns, utc_ns)
 
     def next_deadline_ns(self) -> int:
-        """Return the next deadline."""
+        """Return the next deadline; one long past while market data can be taken."""
         if self._given_up:
             return NEVER_NS
+        if self._can_tell_market():
+            return 0
         return min(self._acceptor.next_deadline_ns(), self._watch.deadline_ns)
 
     def output_pending(self, n_bytes: int, now_ns: int, utc_ns: int) -> None:
         """Note how much the strategy has not read; end the connection where that is too much."""
         self._watch.note(n_bytes, now_ns)
         self._judge(now_ns, utc_ns)
+
+    def _find_owner(self) -> FixStrategySession | None:
+        if self._owner is None and self._acceptor.session is not None:
+            self._owner = self._owner_of(self._acceptor.session)
+        return self._owner
+
+    def _can_tell_market(self) -> bool:
+        """Tell whether market data may go out: it is due, and nothing else waits to be sent."""
+        owner = self._find_owner()
+        return owner is not None and not self._watch.pending_bytes and owner.market.can_tell
 
     def _judge(self, now_ns: int, utc_ns: int) -> None:
         complaint = self._watch.complaint(now_ns)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from fairlead.adapters.endpoint import NEVER_NS
+from fairlead.adapters.market_data_outlet import MarketDataOutlet
 from fairlead.adapters.slow_consumer import OutputWatch
 from fairlead.adapters.strategy_session import MarketDataMessage
 from fairlead.codecs.errors import EncodeError
@@ -37,7 +38,6 @@ from fairlead.codecs.vocabulary.messages_cy import (
     StatusRequest,
 )
 from fairlead.gateway.ports.json_session import JsonStrategySession
-from fairlead.gateway.ports.market_data_outlet import MarketDataOutlet
 
 if TYPE_CHECKING:
     from fairlead.gateway.ports.json_port import JsonPort
@@ -173,7 +173,7 @@ class JsonConnection:
         if not self._output and not self._market_output:
             return b""
         output = bytes(self._output + self._market_output)
-        self._watch.took(len(output), len(self._market_output))
+        self._watch.took(len(output), len(self._output), len(self._market_output))
         self._output.clear()
         self._market_output.clear()
         return output

@@ -9,13 +9,13 @@ from order_desk import UTC_NS, OrderDesk, Stream, accepted, accepted_line
 
 from fairlead.adapters.endpoint import NEVER_NS
 from fairlead.adapters.market_data import ASK, BID
+from fairlead.adapters.market_data_outlet import PORTION_BYTES
 from fairlead.adapters.session_store import MemoryStore
 from fairlead.adapters.slow_consumer import SlowConsumerPolicy
 from fairlead.gateway.market_data.subscriptions import MarketDataSubscriptions
 from fairlead.gateway.ports.identity import StrategyIdentity
 from fairlead.gateway.ports.json_port import JsonPort, JsonPortSettings
 from fairlead.gateway.ports.json_session import JsonStrategySession
-from fairlead.gateway.ports.market_data_outlet import PORTION_BYTES
 from fairlead.gateway.ports.secret_hash import SecretHash
 
 LOGIN = b'{"type":"login","strategy":"alpha","secret":"sesame","heartbeat_interval_s":0}\n'
