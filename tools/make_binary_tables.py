@@ -23,6 +23,10 @@ PROTOCOLS = (
     *("jpx_ose_ouch_5_0", "jpx_ose_itch_5_0", "bist_ouch_2025"),
 )
 
+# A protocol without a file of its own: the family's layout, of which a capture of Borsa Istanbul's feed (September 2014,
+# 40 whole messages of four types) has every length. Its directory has the decimals of its prices; no code is known.
+DERIVED = {"bist_itch_2014": ("asx_trade_itch_3_1", "Borsa Istanbul ITCH as captured in 2014", ("T", "S", "R", "L"))}
+
 DIRECTIONS = {"client_to_venue": "to_venue", "venue_to_client": "to_client", "both": "both"}
 
 # What the files say in words. ODX: "0x7FFFFFFF market", 4-byte prices of one decimal.
@@ -138,11 +142,24 @@ def table(name: str, source: dict[str, Any]) -> dict[str, Any]:
     }
     made: dict[str, Any] = {key: source[key] for key in ("title", "version", "kind", "byte_order")}
     made = {"protocol": name, **made, "type_field": type_field(source)}
-    made["enums"] = {key: enum["values"] for key, enum in source.get("enums", {}).items() if "values" in enum}
+    if "enums" in source:
+        made["enums"] = {key: enum["values"] for key, enum in source["enums"].items() if "values" in enum}
     if options:
         made["options"] = {tag: option_row(option) for tag, option in options["tags"].items()}
     made["messages"] = [message_row(message, facts) for message in source["messages"]]
     return made
+
+
+def derived(name: str, made: dict[str, Any]) -> dict[str, Any]:
+    """Return the table of a protocol that is known from another's: some messages, prices by the instrument."""
+    _, title, types = DERIVED[name]
+    messages = [message for message in made["messages"] if message["type"] in types]
+    for field in (field for message in messages for field in message["fields"]):
+        field.pop("enum", None)
+        if "scale" in field:
+            field["scale"] = "instrument"
+    kept: dict[str, Any] = {key: value for key, value in made.items() if key != "enums"}
+    return kept | {"protocol": name, "title": title, "version": "2014", "messages": messages}
 
 
 def lines(value: dict[str, Any], indent: str) -> str:
@@ -174,6 +191,9 @@ def make(folder: Path, out: Path) -> None:
     for name in PROTOCOLS:
         source = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
         (out / f"{name}.json").write_text(text(table(name, source)), encoding="utf-8")
+    for name, (family, _, _) in DERIVED.items():
+        source = json.loads((folder / f"{family}.json").read_text(encoding="utf-8"))
+        (out / f"{name}.json").write_text(text(derived(name, table(family, source))), encoding="utf-8")
 
 
 def main(arguments: list[str]) -> int:

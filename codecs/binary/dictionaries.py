@@ -85,7 +85,7 @@ def encode(layout: Layout, values: Mapping[str, Any]) -> bytes:
 
     Constants and what is counted may be left out; where they are given they must be what the message makes them.
     """
-    names = {field.name for field in layout.fields}
+    names = dict.fromkeys(field.name for field in layout.fields)
     if unknown := [name for name in values if name not in names]:
         raise EncodeError(f"{layout.name} has no field {', '.join(map(repr, unknown))}, expected {', '.join(names)}")
     missing = [field.name for field in layout.fields if field.name not in values and _is_needed(layout, field)]
