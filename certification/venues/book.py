@@ -229,6 +229,13 @@ class OrderBook:
             self._lose_place(order)
             self._rest(order)
 
+    def take(self, order: BookOrder, quantity: int, price: int) -> None:
+        """Execute part of a resting order at a price of the venue's, against the house."""
+        if order.is_waiting or not 0 < quantity <= order.shown:
+            raise ValueError(f"{quantity} to execute, expected 1 to the shown {order.shown}")
+        house = BookOrder(f"TAKE{self._number()}", "HOUSE", not order.is_buy, quantity, is_open=True)
+        self._trade(house, order, price)
+
     def restore(self, order: BookOrder) -> None:
         """Put an open order of an earlier run back; call in rising priority."""
         self._next_priority = max(self._next_priority, order.priority + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from fairlead.certification.venues.amounts import UNITS, InexactAmount, read_amount
+from fairlead.certification.venues.amounts import UNITS, InexactAmount, read_amount, write_amount
 from fairlead.certification.venues.book_records import BookOrder, OrdType, TimeInForce
 from fairlead.certification.venues.happenings import Why
 from fairlead.certification.venues.orders import BUY_SIDES, SELL_SIDES
@@ -155,6 +155,9 @@ def terms_refusal(message: WireMessage, profile: VenueProfile) -> Refusal | None
             return Why.UNSUPPORTED, f"{name}({tag}) {message.get(tag)} received, expected more than 0"
         if tag in message and read_amount(message.get(tag)) % step:
             text = f"{name}({tag}) {message.get(tag)} received, expected at most {profile.price_places} decimal places"
+            return Why.UNSUPPORTED, text
+        if tag in message and profile.largest_price and read_amount(message.get(tag)) > profile.largest_price:
+            text = f"{name}({tag}) {message.get(tag)} received, expected at most {write_amount(profile.largest_price)}"
             return Why.UNSUPPORTED, text
     for tag, name in ((110, "MinQty"), (111, "MaxFloor")):
         if tag in message and not 0 <= read_amount(message.get(tag)) <= quantity:

@@ -61,6 +61,12 @@ class MarketWatcher(Protocol):
     def trade_broken(self, symbol: str, match_number: int) -> None:
         """Take that a trade which the market has seen is none."""
 
+    def settle(self) -> None:
+        """Finish what an order that came back to the market has left open."""
+
+    def announce(self, symbol: str, name: str, price: int) -> None:
+        """Tell the market what the venue has to say besides."""
+
     def trading_state(self, symbol: str, state: str, reason: str) -> None:
         """Take that trading has stopped or goes on: H halted, P paused, Q quotation only, T trading."""
 
@@ -250,6 +256,8 @@ class OrderDesk:
 
     def _enter(self, order: VenueOrder, book: OrderBook) -> None:
         book.enter(order.terms)
+        for watcher in self.watchers:
+            watcher.settle()
         self.save(order)
 
     def end(self, order: VenueOrder, status: str, why: Why, text: str = "", request: Request | None = None) -> None:
@@ -356,6 +364,11 @@ class OrderDesk:
         self._store.save_note("halted", sorted(self.halted))
         for watcher in self.watchers:
             watcher.trading_state(symbol, state, reason)
+
+    def announce(self, symbol: str, name: str, price: int) -> None:
+        """Have the market told something, by its name (see `itch_announcements.py`)."""
+        for watcher in self.watchers:
+            watcher.announce(symbol, name, price)
 
     def cancel_all(self, counterparty: str, text: str) -> int:
         """Cancel all open orders of a session, and return how many they were."""

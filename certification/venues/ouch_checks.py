@@ -51,8 +51,8 @@ def _has_unknown_symbol(message: Message, dialect: OuchDialect, profile: VenuePr
 
 
 def _has_wrong_price(message: Message, dialect: OuchDialect, profile: VenueProfile) -> bool:
-    price = number(message, "price")
-    return price not in dialect.market_prices and not 0 < price <= dialect.largest_price
+    price, largest = number(message, "price"), profile.largest_price or dialect.largest_price
+    return price not in dialect.market_prices and not 0 < price <= min(largest, dialect.largest_price)
 
 
 def _has_wrong_display(message: Message, dialect: OuchDialect, profile: VenueProfile) -> bool:

@@ -27,6 +27,7 @@ class VenueProfile:
     max_cl_ord_id          longest ClOrdID(11); 0 for any
     whole_quantities       refuse fractions in OrderQty(38)
     price_places           decimal places that a price may have, 0 to 8
+    largest_price          highest price, in units of 10^-8; 0 for any
     ord_types              accepted OrdType(40)
     times_in_force         accepted TimeInForce(59)
     one_request_at_a_time  refuse a second replace while one is pending (CxlRejReason 3)
@@ -44,6 +45,7 @@ class VenueProfile:
     max_cl_ord_id: int = 0
     whole_quantities: bool = False
     price_places: int = 8
+    largest_price: int = 0
     ord_types: frozenset[str] = frozenset("1234")
     times_in_force: frozenset[str] = frozenset("012346")
     one_request_at_a_time: bool = False

@@ -8,6 +8,7 @@ from functools import partial
 from fairlead.certification.venues.amounts import UNITS
 from fairlead.certification.venues.book_records import BookOrder
 from fairlead.certification.venues.happenings import RESTATED, TRADE, Happening, Why
+from fairlead.certification.venues.itch_announcements import ANNOUNCEMENTS
 from fairlead.certification.venues.order_desk import OrderDesk
 from fairlead.certification.venues.orders import (
     CANCELED,
@@ -25,6 +26,9 @@ Refuse = Callable[[VenueOrder, str], None]
 """Refuse an order as a message; the text says at which level, "session" or "business"."""
 
 _LOT = 100 * UNITS
+
+# What a step makes of trading in the order's instrument, and why.
+_TRADING_STATES = {"halt": ("H", "T1"), "pause": ("P", "LUDP"), "quote only": ("Q", "T7"), "resume": ("T", "T3")}
 
 
 class Script:
@@ -162,6 +166,12 @@ class Script:
         self._order.terms.shown = self._order.leaves // (2 * UNITS) * UNITS
         self._desk.report(Happening(self._order, RESTATED, Why.REFRESHED))
 
+    def _set_trading(self, state: tuple[str, str]) -> None:
+        self._desk.halt(self._order.instrument_key, *state)
+
+    def _announce(self, name: str) -> None:
+        self._desk.announce(self._order.instrument_key, name, self._price())
+
     def _disconnect(self) -> None:
         self._face.drop(self._order.session, reset=False)
 
@@ -202,6 +212,8 @@ _STEPS: dict[str, Callable[[Script], None]] = {
     "restate": Script._restate,
     "done for day": Script._end_for_day,
     "expire": Script._expire,
+    **{step: partial(Script._set_trading, state=state) for step, state in _TRADING_STATES.items()},
+    **{name: partial(Script._announce, name=name) for name in ANNOUNCEMENTS},
     "disconnect": Script._disconnect,
     "reset": Script._reset,
     "lose": Script._lose,

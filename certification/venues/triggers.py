@@ -74,6 +74,17 @@ TRIGGERS: dict[int, Trigger] = {
     900_041: Trigger("a cancel waits, then is carried out", ("ack",), on_cancel=("pend cancel",)),
     900_042: Trigger("loses its place in the queue: another reference", ("ack", "priority")),
     900_043: Trigger("the market is shown half of it: restated", ("ack", "display")),
+    900_051: Trigger("halts its instrument for the delay", ("ack", "halt", "wait", "resume")),
+    900_052: Trigger("pauses its instrument for the delay, with collars", ("ack", "pause", "collar", "wait", "resume")),
+    900_053: Trigger("its instrument is quoted only, for the delay", ("ack", "quote only", "wait", "resume")),
+    900_054: Trigger("short sales of its instrument are restricted", ("ack", "restriction")),
+    900_055: Trigger(
+        "an operational halt for the delay", ("ack", "operational halt", "wait", "operational resumption")
+    ),
+    900_056: Trigger("an imbalance, then a cross", ("ack", "auction")),
+    900_057: Trigger("an offering is announced", ("ack", "offering")),
+    900_058: Trigger("the market's circuit breaker: levels, then a breach", ("ack", "breaker")),
+    900_059: Trigger("a direct listing and retail interest", ("ack", "listing")),
 }
 
 

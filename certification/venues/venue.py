@@ -168,6 +168,11 @@ class Venue:
         self.desk.end(order, CANCELED, Why.SUPERVISORY, text)
         self.end_turn()
 
+    def execute(self, order: VenueOrder, quantity: int, price: int) -> None:
+        """Execute part of what a resting order shows at any price, against the house; units of 10^-8."""
+        self.desk.book(order.instrument_key).take(order.terms, quantity, price)
+        self.end_turn()
+
     def halt(self, symbol: str, state: str = "H", reason: str = "T1") -> None:
         """Stop an instrument's trading: H halted, P paused, Q quotation only; orders are refused, cancels are not."""
         self.desk.halt(symbol, state, reason)
