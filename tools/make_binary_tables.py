@@ -23,8 +23,8 @@ PROTOCOLS = (
     *("jpx_ose_ouch_5_0", "jpx_ose_itch_5_0", "bist_ouch_2025"),
 )
 
-# A protocol without a file of its own: the family's layout, of which a capture of Borsa Istanbul's feed (September 2014,
-# 40 whole messages of four types) has every length. Its directory has the decimals of its prices; no code is known.
+# A protocol without a file of its own: the family's layout, of which a capture of Borsa Istanbul's feed (2014, 40 whole
+# messages of four types) has every length. Its directory has the decimals of its prices; no code is known.
 DERIVED = {"bist_itch_2014": ("asx_trade_itch_3_1", "Borsa Istanbul ITCH as captured in 2014", ("T", "S", "R", "L"))}
 
 DIRECTIONS = {"client_to_venue": "to_venue", "venue_to_client": "to_client", "both": "both"}
