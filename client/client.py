@@ -3,7 +3,7 @@
 import secrets
 import ssl
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Final, Self, Unpack
 
@@ -12,10 +12,13 @@ from fairlead.client.connection import Connection, Event, EventKind, LoginTerms,
 from fairlead.client.errors import ClientError, NotConnectedError, RequestLostError, RequestRefusedError
 from fairlead.client.order import Order, Request
 from fairlead.client.requests import NewOrderTerms, ReplaceTerms
+from fairlead.client.subscription import Subscription, entry_types
 from fairlead.client.transport import JsonWire, TcpTransport, Transport, Wire
 from fairlead.client.values import Number
-from fairlead.codecs.json_lines.session_messages import LineRefused, NumberedReport, OrderRequest
+from fairlead.codecs.json_lines.session_messages import LineRefused, MarketDataMessage, NumberedReport, OrderRequest
 from fairlead.codecs.vocabulary.constants import OrdStatus, Refusal, ReportKind, RequestKind, Side
+from fairlead.codecs.vocabulary.market_data_codes import SubscriptionRequestType
+from fairlead.codecs.vocabulary.market_data_cy import MarketDataRequest
 from fairlead.codecs.vocabulary.messages_cy import Report, StatusRequest
 
 OnReport = Callable[[int, Report, Order | None], None]
@@ -64,6 +67,7 @@ class Client:
         self._ended: OrderedDict[int, Order] = OrderedDict()
         self._requests: dict[str, Request] = {}
         self._checks: dict[str, list[Request]] = {}
+        self._subscriptions: dict[str, Subscription] = {}
 
     @classmethod
     async def connect(
@@ -176,6 +180,43 @@ class Client:
         self._send(StatusRequest(cl_ord_id=cl_ord_id, request_id=request_id, venue=venue))
         return self._expect(Request(request_id, RequestKind.STATUS_REQUEST, handle))
 
+    def subscribe(
+        self,
+        symbols: str | Iterable[str],
+        depth: int = 1,
+        *,
+        venue: str = "",
+        entries: Iterable[str] = ("bid", "offer", "trade"),
+    ) -> Subscription:
+        """Follow the books of symbols: the best bid and offer, or ``depth`` price levels (0: all).
+
+        ``venue`` left out means every venue that has a feed, each with a book of its own; ``entries`` chooses among
+        bids, offers and trades, none of them brings the state alone. After a lost connection it is subscribed again.
+        """
+        names = (symbols,) if isinstance(symbols, str) else tuple(symbols)
+        if not names:
+            raise ValueError("no symbol received, expected at least one")
+        subscription = Subscription(names, depth, venue, entry_types(entries), self._unsubscribe)
+        self._begin(subscription)
+        return subscription
+
+    def _begin(self, subscription: Subscription) -> None:
+        md_req_id = self._claim_id()
+        self._send(subscription.request(md_req_id))
+        self._subscriptions[md_req_id] = subscription
+
+    def _unsubscribe(self, subscription: Subscription) -> None:
+        self._subscriptions.pop(subscription.md_req_id, None)
+        if self._connection.is_logged_in:
+            kind = SubscriptionRequestType.UNSUBSCRIBE
+            self._send(MarketDataRequest(md_req_id=subscription.md_req_id, subscription_request_type=kind))
+
+    def _subscribe_again(self) -> None:
+        subscriptions = list(self._subscriptions.values())
+        self._subscriptions.clear()
+        for subscription in subscriptions:
+            self._begin(subscription)
+
     def _claim_id(self, cl_ord_id: str = "") -> str:
         if cl_ord_id:
             if cl_ord_id in self._orders or cl_ord_id in self._requests:
@@ -184,7 +225,7 @@ class Client:
         self._made_ids += 1
         return f"{self._prefix}-{self._made_ids}"
 
-    def _send(self, request: OrderRequest) -> None:
+    def _send(self, request: OrderRequest | MarketDataRequest) -> None:
         if not self._connection.is_logged_in:
             raise NotConnectedError("there is no connection to the gateway; the request was not sent")
         self._connection.send(request)
@@ -221,10 +262,22 @@ class Client:
             order.fail(error)
         self.on_connection_event(Event(EventKind.LINE_REFUSED, text))
 
+    def on_connection_market_data(self, message: MarketDataMessage) -> None:
+        """Pass market data to its subscription; what was on its way when that ended is of no use to anyone."""
+        subscription = self._subscriptions.get(message.md_req_id)
+        if subscription is not None:
+            subscription.take(message)
+            if subscription.is_over:
+                del self._subscriptions[message.md_req_id]
+
     def on_connection_event(self, event: Event) -> None:
         """Act on what happened to the connection, and pass it on."""
         if event.kind is EventKind.RECONNECTED:
             self._ask_about_unanswered()
+            self._subscribe_again()
+        elif event.kind is EventKind.DISCONNECTED:
+            for subscription in self._subscriptions.values():
+                subscription.lose()
         if self._on_event is not None:
             self._on_event(event)
 
@@ -235,6 +288,9 @@ class Client:
         self._requests.clear()
         for order in self.open_orders:
             order.fail(error)
+        for subscription in self._subscriptions.values():
+            subscription.finish(error)
+        self._subscriptions.clear()
 
     def _find_order(self, report: Report) -> Order | None:
         order = self._orders.get(report.cl_ord_id) or self._orders.get(report.orig_cl_ord_id)

@@ -80,7 +80,7 @@ def order(**options: Any) -> None:
     try:
         secret = read_secret(options["secret_reference"])
         terms = _terms(options)
-        tls = _tls(options)
+        tls = tls_context(options)
     except (ValueError, OSError) as error:
         raise click.UsageError(str(error)) from None
     shell = _Shell(options, terms)
@@ -111,7 +111,8 @@ def _terms(options: dict[str, Any]) -> NewOrderTerms:
     return terms
 
 
-def _tls(options: dict[str, Any]) -> ssl.SSLContext | None:
+def tls_context(options: dict[str, Any]) -> ssl.SSLContext | None:
+    """Return what the options say about TLS, None where it is not wanted; raises OSError and ssl.SSLError."""
     if not (options["tls"] or options["ca"] or options["cert"]):
         return None
     context = ssl.create_default_context(cafile=options["ca"])

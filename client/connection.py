@@ -20,6 +20,7 @@ from fairlead.codecs.json_lines.session_messages import (
     LoginRejected,
     Logout,
     LogoutReason,
+    MarketDataMessage,
     NumberedReport,
     Ping,
     Pong,
@@ -95,6 +96,9 @@ class Listener(Protocol):
 
     def on_connection_refusal(self, refused: LineRefused) -> None:
         """Note that the gateway could not read a request."""
+
+    def on_connection_market_data(self, message: MarketDataMessage) -> None:
+        """Take market data; raise DecodeError where it does not fit what came before."""
 
     def on_connection_event(self, event: Event) -> None:
         """Note what happened."""
@@ -307,6 +311,9 @@ class Connection:
             self._call(self._listener.on_connection_refusal, reply)
         elif isinstance(reply, Logout):
             self._logout = reply
+        elif isinstance(reply, MarketDataMessage):
+            # what does not fit ends this connection: the next one begins with snapshots
+            self._listener.on_connection_market_data(reply)
         elif not isinstance(reply, Heartbeat | Pong):
             raise DecodeError(f"{type(reply).__name__} received, expected what follows a login")
 

@@ -27,3 +27,11 @@ class RequestRefusedError(ClientError):
 
 class RequestLostError(ClientError):
     """Report a request that got lost with a connection: the gateway does not know it."""
+
+
+class SubscriptionRefusedError(ClientError):
+    """Report that the gateway refused market data, or ended a subscription. ``reason`` is an ``MDReqRejReason``."""
+
+    def __init__(self, reason: int, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason

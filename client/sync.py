@@ -4,15 +4,17 @@ import asyncio
 import concurrent.futures
 import ssl
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
 
+from fairlead.client.book import Book
 from fairlead.client.client import Client, OnEvent, OnReport
 from fairlead.client.connection import Reconnect
 from fairlead.client.order import Order, Request
 from fairlead.client.requests import NewOrderTerms, ReplaceTerms
+from fairlead.client.subscription import Subscription
 from fairlead.client.values import Number
 from fairlead.codecs.vocabulary.constants import OrdStatus, Side
 from fairlead.codecs.vocabulary.messages_cy import Report
@@ -86,6 +88,42 @@ class SyncRequest:
 
     async def _answer(self) -> Report:
         return await self._request
+
+
+class SyncSubscription:
+    """Follow books from the strategy's own thread; each ``Book`` handed out is a copy that stays as it is."""
+
+    def __init__(self, client: "SyncClient", subscription: Subscription) -> None:
+        self._client = client
+        self.subscription = subscription
+
+    def ready(self, timeout_s: float | None = None) -> Self:
+        """Wait until each symbol has been told of; raise SubscriptionRefusedError or TimeoutError."""
+        self._client.run(self._told(), timeout_s)
+        return self
+
+    def __getitem__(self, symbol: str) -> Book:
+        return self._client.call(lambda: self.subscription[symbol].copied())
+
+    def books(self) -> dict[tuple[str, str], Book]:
+        """Return all books by (symbol, venue)."""
+        return self._client.call(lambda: {key: book.copied() for key, book in self.subscription.books.items()})
+
+    def changes(self, timeout_s: float | None = None) -> Iterator[Book]:
+        """Yield each book that changed since it was last yielded, until the end; raise TimeoutError between two."""
+        while (book := self._client.run(self._next_change(), timeout_s)) is not None:
+            yield book
+
+    def close(self) -> None:
+        """End the subscription."""
+        self._client.call(self.subscription.close)
+
+    async def _told(self) -> Subscription:
+        return await self.subscription
+
+    async def _next_change(self) -> Book | None:
+        book = await self.subscription.next_change()
+        return None if book is None else book.copied()
 
 
 class SyncClient:
@@ -168,28 +206,40 @@ class SyncClient:
         self, side: str | Side, order_qty: Number, symbol: str, *, cl_ord_id: str = "", **terms: Unpack[NewOrderTerms]
     ) -> SyncOrder:
         """Send a new order."""
-        order = self._call(lambda: self.client.new_order(side, order_qty, symbol, cl_ord_id=cl_ord_id, **terms))
+        order = self.call(lambda: self.client.new_order(side, order_qty, symbol, cl_ord_id=cl_ord_id, **terms))
         return SyncOrder(self, order)
 
     def cancel(self, order: SyncOrder, *, text: str = "") -> SyncRequest:
         """Ask for the end of an order."""
-        return SyncRequest(self, self._call(lambda: self.client.cancel(order.order, text=text)))
+        return SyncRequest(self, self.call(lambda: self.client.cancel(order.order, text=text)))
 
     def replace(self, order: SyncOrder, **terms: Unpack[ReplaceTerms]) -> SyncRequest:
         """Ask for new terms of an order."""
-        return SyncRequest(self, self._call(lambda: self.client.replace(order.order, **terms)))
+        return SyncRequest(self, self.call(lambda: self.client.replace(order.order, **terms)))
 
     def mass_cancel(
         self, symbol: str = "", *, side: str | Side | None = None, venue: str = "", account: str = ""
     ) -> SyncRequest:
         """Ask for the end of all orders, or of those that fit what is given."""
-        request = self._call(lambda: self.client.mass_cancel(symbol, side=side, venue=venue, account=account))
+        request = self.call(lambda: self.client.mass_cancel(symbol, side=side, venue=venue, account=account))
         return SyncRequest(self, request)
 
     def status(self, order: SyncOrder | str | None = None, *, venue: str = "") -> SyncRequest:
         """Ask how an order stands, or all open ones."""
         asked = order.order if isinstance(order, SyncOrder) else order
-        return SyncRequest(self, self._call(lambda: self.client.status(asked, venue=venue)))
+        return SyncRequest(self, self.call(lambda: self.client.status(asked, venue=venue)))
+
+    def subscribe(
+        self,
+        symbols: str | Iterable[str],
+        depth: int = 1,
+        *,
+        venue: str = "",
+        entries: Iterable[str] = ("bid", "offer", "trade"),
+    ) -> SyncSubscription:
+        """Follow the books of symbols; see ``Client.subscribe``."""
+        subscription = self.call(lambda: self.client.subscribe(symbols, depth, venue=venue, entries=entries))
+        return SyncSubscription(self, subscription)
 
     def run(self, waiting: Coroutine[Any, Any, T], timeout_s: float | None = None) -> T:
         """Wait in this thread for something of the client's loop; raise TimeoutError."""
@@ -203,7 +253,7 @@ class SyncClient:
             future.cancel()
             raise TimeoutError(f"nothing within {timeout_s} s") from None
 
-    def _call(self, function: Callable[[], T]) -> T:
+    def call(self, function: Callable[[], T]) -> T:
         """Call a function of the client in its own thread: at once from a callback, else by waiting for it."""
         if threading.current_thread() is self._thread:
             return function()

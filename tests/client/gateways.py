@@ -6,10 +6,14 @@ import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from market_fakes import FakeBook, FakeMarketData
+
 from fairlead.adapters.session_store import MemoryStore
 from fairlead.codecs.vocabulary.constants import SCALE, ExecType, OrdStatus, ReportKind, RequestKind
 from fairlead.codecs.vocabulary.messages_cy import CancelOrder, NewOrder, ReplaceOrder, Report, StatusRequest
+from fairlead.gateway.market_data.subscriptions import MarketDataSubscriptions
 from fairlead.gateway.ports.identity import StrategyIdentity
+from fairlead.gateway.ports.json_connection import JsonConnection
 from fairlead.gateway.ports.json_port import JsonPort
 from fairlead.gateway.ports.json_session import JsonStrategySession
 from fairlead.gateway.ports.secret_hash import SecretHash
@@ -71,6 +75,13 @@ class ScriptedGateway:
         self._server.close()
         if self.errors:
             raise self.errors[0]
+
+    def tell(self) -> None:
+        """Give every connection the turns that its deadlines ask for."""
+        for endpoint, writer in self.served:
+            while endpoint.next_deadline_ns() <= 0:
+                endpoint.on_timer(0, 0)
+                writer.write(endpoint.take_output())
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -137,16 +148,19 @@ class SimpleBook:
 class PortServer:
     """Put the real JSON port behind a socket, with a driver that knows just enough."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None, *books: FakeBook) -> None:
         self._tls = tls
         self.received = 0
+        self.market = FakeMarketData(*books)
         self.book = SimpleBook()
         identity = StrategyIdentity("alpha", SecretHash.of("sesame", 1))
         self.session = JsonStrategySession(identity, MemoryStore())
         self.book.session = self.session
-        self.json_port = JsonPort([self.session], self.book)
+        market_data = MarketDataSubscriptions(self.market, {"XNAS", "XBOS"}, {"alpha": identity}, {"IBM"})
+        self.json_port = JsonPort([self.session], self.book, market_data=market_data)
         self.port = 0
         self.writers: list[asyncio.StreamWriter] = []
+        self.served: list[tuple[JsonConnection, asyncio.StreamWriter]] = []
 
     async def __aenter__(self) -> "PortServer":
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
@@ -163,16 +177,26 @@ class PortServer:
             writer.transport.abort()
         self.writers.clear()
 
+    def tell(self) -> None:
+        """Give every connection the turns that its deadlines ask for."""
+        for endpoint, writer in self.served:
+            while endpoint.next_deadline_ns() <= 0:
+                endpoint.on_timer(0, 0)
+                writer.write(endpoint.take_output())
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.writers.append(writer)
         endpoint = self.json_port.connection("127.0.0.1")
         endpoint.receive_connected(0, 0)
+        self.served.append((endpoint, writer))
         try:
             while not endpoint.wants_close and (data := await reader.read(4096)):
                 self.received += len(data)
                 endpoint.receive_data(data, 0, 0)
                 writer.write(endpoint.take_output())
+                self.tell()
         except (ConnectionError, ssl.SSLError):
             pass
+        self.served.remove((endpoint, writer))
         endpoint.receive_eof(0, 0)
         writer.close()
