@@ -7,18 +7,35 @@ from pathlib import Path
 from typing import Any
 
 from fairlead.certification.venues.amounts import write_amount
+from fairlead.certification.venues.book import OrderBook
 from fairlead.certification.venues.order_desk import OrderDesk
 from fairlead.certification.venues.orders import BUY_SIDES
 
 
 def summarise(desk: OrderDesk) -> dict[str, Any]:
-    """Return orders by session and ClOrdID, executions, and positions by session, account and symbol."""
+    """Return orders by session and ClOrdID, executions, positions by session, account and symbol, and shown books."""
     orders: dict[str, dict[str, Any]] = {}
     for order in desk.orders.values():
         for cl_ord_id in order.cl_ord_ids:
             orders.setdefault(order.session, {})[cl_ord_id] = order.summary() | {"current_id": order.cl_ord_id}
     executions = [execution.summary() for execution in desk.executions.values()]
-    return {"venue": desk.profile.name, "orders": orders, "executions": executions, "positions": _positions(desk)}
+    return {
+        "venue": desk.profile.name,
+        "orders": orders,
+        "executions": executions,
+        "positions": _positions(desk),
+        "books": {symbol: _shown(book) for symbol, book in sorted(desk.books.items())},
+    }
+
+
+def _shown(book: OrderBook) -> dict[str, Any]:
+    """Return what the market sees of a book: levels of price, quantity and number of orders, best first."""
+
+    def levels(is_buy: bool) -> list[list[str | int]]:
+        return [[write_amount(price), write_amount(size), count] for price, size, count in book.shown_levels(is_buy)]
+
+    last = "" if book.last_price is None else write_amount(book.last_price)
+    return {"bids": levels(True), "offers": levels(False), "last": last}
 
 
 def _positions(desk: OrderDesk) -> list[dict[str, str]]:
