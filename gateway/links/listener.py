@@ -19,6 +19,9 @@ ACCEPTS_A_TURN: Final = 16
 """A storm of connections must not hold up orders."""
 ACCEPT_PAUSE_S: Final = 1.0
 """How long nobody is accepted when the system has no descriptor or memory left for one more."""
+UNSENT_IN_SYSTEM_BYTES: Final = 16 * 1024
+"""So much the operating system takes beyond what the peer has room for; without a bound it takes megabytes, and a
+report would wait behind market data that was old when it was read. What it doesn't take waits where we see it."""
 HANDSHAKE_TIMEOUT_S: Final = 10.0
 """How long a client may take over its TLS handshake."""
 
@@ -98,6 +101,8 @@ class Listener:
         try:
             connection.setblocking(False)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_IN_SYSTEM_BYTES)
             endpoint = self._make_endpoint(host)
         except Exception as error:
             connection.close()

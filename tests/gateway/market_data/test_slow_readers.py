@@ -1,0 +1,198 @@
+"""Strategies that read slowly, over real sockets: they get the latest state, every report, and are not cut off."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any
+
+import pytest
+import simplefix
+from market_fakes import FakeBook
+from market_floor import MarketFloor, accepted
+from simplefix_frames import frame
+
+from fairlead.adapters.market_data import BID
+from fairlead.adapters.market_data_outlet import PORTION_BYTES
+
+LIMIT_S = 20.0
+BOOKS = 200
+LOGIN = b'{"type":"login","strategy":"alpha","secret":"sesame","heartbeat_interval_s":0}\n'
+
+
+def subscribe(symbols: list[str]) -> bytes:
+    line = {
+        "type": "market_data_request",
+        "md_req_id": "M",
+        "subscription_request_type": "subscribe",
+        "symbols": symbols,
+    }
+    return json.dumps(line).encode() + b"\n"
+
+
+class Reader:
+    """Be a JSON strategy on a socket with a small receive buffer; it reads only when told to."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 * 1024)
+        self.socket.connect(address)
+        self.socket.setblocking(False)
+        self.bids: dict[str, dict[str, str]] = {}
+        self.conflated = 0
+        self.updates = 0
+        self.reports: list[str] = []
+        self.is_cut_off = False
+        self._rest = b""
+
+    async def say(self, data: bytes) -> None:
+        await asyncio.get_running_loop().sock_sendall(self.socket, data)
+
+    async def read(self) -> None:
+        """Take what is there, at least something."""
+        data = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(self.socket, 64 * 1024), LIMIT_S)
+        if not data:
+            self.is_cut_off = True
+            raise AssertionError("the gateway closed the connection")
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            self._take(json.loads(line))
+
+    def _take(self, line: dict[str, Any]) -> None:
+        kind = line["type"]
+        if kind == "market_data_snapshot":
+            self.bids[line["symbol"]] = {price: quantity for price, quantity, _ in line["bids"]}
+        elif kind == "market_data_update":
+            self.updates += 1
+            self.conflated += line.get("conflated", 0)
+            side = self.bids[line["symbol"]]
+            for action, _, price, *rest in line["changes"]:
+                if action == "delete":
+                    del side[price]
+                else:
+                    side[price] = rest[0]
+        elif kind == "accepted":
+            self.reports.append(line["cl_ord_id"])
+        elif kind == "logout":
+            self.is_cut_off = True
+
+
+class Slow:
+    """Hold a floor of many books, and a reader who subscribed to all of them."""
+
+    def __init__(self, floor: MarketFloor, books: list[FakeBook], reader: Reader) -> None:
+        self.floor = floor
+        self.books = books
+        self.reader = reader
+        self.changes = 0
+        self.sent_reports: list[str] = []
+
+    async def stir(self, rounds: int) -> None:
+        """Change every book so often, each change in a turn of its own, with time to tell a reader that reads."""
+        for _ in range(rounds):
+            self.changes += 1
+            for book in self.books:
+                self.floor.level(book, BID, 1 + self.changes % 7, self.changes)
+            await self.settle()
+
+    def report(self, count: int) -> None:
+        for _ in range(count):
+            id = f"A-{len(self.sent_reports)}"
+            self.sent_reports.append(id)
+            self.floor.do(partial(self.floor.json_session.send_report, accepted(id)))
+
+    def is_up_to_date(self) -> bool:
+        return self.reader.reports == self.sent_reports and all(
+            self.reader.bids.get(book.symbol)
+            == {str(level[0] // 10**8): str(level[1] // 10**8) for level in book.levels(BID, 0)}
+            for book in self.books
+        )
+
+    @property
+    def unsent(self) -> int:
+        (link,) = self.floor.json.links
+        return link.unsent_bytes()
+
+    async def settle(self) -> None:
+        """Let the gateway do all that it can without the reader."""
+        for _ in range(12):
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def slow() -> AsyncIterator[Slow]:
+    books = [FakeBook(f"S{number}") for number in range(BOOKS)]
+    async with MarketFloor(*books) as floor:
+        reader = Reader(floor.json_address)
+        await reader.say(LOGIN + subscribe([book.symbol for book in books]))
+        held = Slow(floor, books, reader)
+        while len(reader.bids) < BOOKS:
+            await reader.read()
+        yield held
+        reader.socket.close()
+
+
+async def test_reader_that_stops_gets_the_latest_state_and_every_report(slow: Slow) -> None:
+    most_unsent = 0
+    for _ in range(20):
+        await slow.stir(10)
+        slow.report(5)
+        await slow.settle()
+        most_unsent = max(most_unsent, slow.unsent)
+    report_bytes = 300 * len(slow.sent_reports)
+    # one portion of market data, and the reports: not 40,000 updates
+    assert most_unsent < PORTION_BYTES + 1000 + report_bytes
+    while not slow.is_up_to_date():
+        await slow.reader.read()
+    assert not slow.reader.is_cut_off
+    assert slow.reader.updates + slow.reader.conflated >= slow.changes * BOOKS * 0.9
+    assert slow.reader.updates < slow.changes * BOOKS / 4
+
+
+async def test_little_that_is_old_lies_between_a_reader_and_a_report(slow: Slow) -> None:
+    await slow.stir(300)
+    await slow.settle()
+    slow.report(1)
+    await slow.settle()
+    read_before = slow.reader.updates
+    while not slow.reader.reports:
+        await slow.reader.read()
+    # what was under way when the report came: sockets' buffers and one portion, about 250 bytes an update
+    assert (slow.reader.updates - read_before) * 200 < 300_000
+    while not slow.is_up_to_date():
+        await slow.reader.read()
+
+
+async def test_fast_reader_gets_each_change(slow: Slow) -> None:
+    book = slow.books[0]
+    before = slow.reader.updates
+    for quantity in range(1, 200):
+        slow.floor.level(book, BID, 3, quantity)
+        while slow.reader.bids[book.symbol].get("3") != str(quantity):
+            await slow.reader.read()
+    assert slow.reader.updates - before == 199
+    assert slow.reader.conflated == 0
+
+
+async def test_slow_reader_holds_up_nobody_else(slow: Slow) -> None:
+    await slow.stir(40)
+    assert slow.unsent
+    loop = asyncio.get_running_loop()
+    other = socket.create_connection(slow.floor.fix_address)
+    other.setblocking(False)
+    book = slow.books[0]
+    asked = [(262, "M"), (263, 1), (264, 1), (265, 1), (267, 1), (269, 0), (146, 1), (55, book.symbol)]
+    for number, (msg_type, fields) in enumerate((("A", [(98, 0), (108, 0)]), ("V", asked)), 1):
+        await loop.sock_sendall(other, frame("FIX.4.4", msg_type, number, "QUICK", "FAIRLEAD", fields))
+    sizes: list[bytes] = []
+    parser = simplefix.FixParser()
+    for quantity in range(1, 101):
+        while f"{quantity - 1}".encode() not in sizes[-1:] and (quantity > 1 or not sizes):
+            parser.append_buffer(await asyncio.wait_for(loop.sock_recv(other, 65536), LIMIT_S))
+            sizes += [m.get(271) for m in iter(parser.get_message, None) if m.get(35) in (b"W", b"X")]
+        slow.floor.level(book, BID, 9, quantity)
+    assert sizes[1:] == [str(quantity).encode() for quantity in range(1, 100)]
+    other.close()
+    while not slow.is_up_to_date():
+        await slow.reader.read()
