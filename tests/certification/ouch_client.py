@@ -169,7 +169,7 @@ class OuchClient(SoupClient):
             "liquidity_indicator",
         )
         kind = next((message[name] for name in kinds if name in message), None)
-        number = int(token.lstrip("T")) if isinstance(token, str) and token[1:].isdigit() else token
+        number = int(token.lstrip("T")) if isinstance(token, str) and token.startswith("T") else token
         return code, number, quantity, kind
 
 
@@ -181,8 +181,9 @@ async def ouch_venue(version: str, **settings: Any) -> AsyncIterator[tuple[Venue
         session=settings.pop("session", "0000000007"),
         soup=settings.pop("soup", SoupSettings(credentials={USER: PASSWORD, "USER02": PASSWORD})),
     )
+    clock = settings.pop("clock", None)
     profile = settings.pop("profile", VenueProfile(name="XNQ", whole_quantities=True, price_places=4))
-    venue = Venue(VenueSettings(profile=profile, **settings), settings.pop("clock", None))
+    venue = Venue(VenueSettings(profile=profile, **settings), clock)
     face = OuchFace(venue, ouch)
     port = await face.listen("127.0.0.1", 0)
     venue.begin()
