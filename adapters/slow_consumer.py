@@ -42,10 +42,13 @@ class OutputWatch:
         """Return when patience ends, ``NEVER_NS`` while nothing waits."""
         return NEVER_NS if self._since_ns == NEVER_NS else self._since_ns + self._policy.max_s * _NS
 
-    def took(self, n_bytes: int, market_at: int = 0, market_bytes: int = 0) -> None:
-        """Note how much output the driver took; ``market_bytes`` of it, from ``market_at`` on, are market data."""
+    def took(self, n_bytes: int, market_bytes: int = 0, market_at: int = -1) -> None:
+        """Note how much output the driver took; ``market_bytes`` of it are market data, the last ones.
+
+        Where they are not the last ones, ``market_at`` tells where in the output they begin.
+        """
         if market_bytes:
-            self._market_begin = self._taken + market_at
+            self._market_begin = self._taken + (market_at if market_at >= 0 else n_bytes - market_bytes)
             self._market_end = self._market_begin + market_bytes
             self._market_taken += market_bytes
         self._taken += n_bytes

@@ -227,7 +227,7 @@ class FixPortConnection:
         """Return the bytes to send and forget them."""
         output = self._acceptor.take_output()
         if output:
-            self._watch.took(len(output), 0, self._market_bytes)
+            self._watch.took(len(output), self._market_bytes, market_at=0)
             self._market_bytes = 0
         return output
 

@@ -173,7 +173,7 @@ class JsonConnection:
         if not self._output and not self._market_output:
             return b""
         output = bytes(self._output + self._market_output)
-        self._watch.took(len(output), len(self._output), len(self._market_output))
+        self._watch.took(len(output), len(self._market_output))
         self._output.clear()
         self._market_output.clear()
         return output
