@@ -41,40 +41,42 @@ class NoMarketData:
 
 
 class MarketDataOutlet:
-    """Stand between a connection and its queue; a connection without a strategy has none open."""
+    """Stand between a connection and its queue.
+
+    ``queue.is_due`` is asked for every connection at every turn, so it costs no call here.
+    """
 
     def __init__(self, entry: MarketDataEntry) -> None:
         self._entry = entry
-        self._queue: MarketDataQueue | None = None
+        self.queue: MarketDataQueue = NoMarketData()
+        """The queue of the strategy that is logged on; one in which there is never anything where none is."""
 
     @property
     def is_due(self) -> bool:
         """Tell whether there is something to tell."""
-        return self._queue is not None and self._queue.is_due
+        return self.queue.is_due
 
     def open(self, strategy: str) -> None:
         """Serve this strategy from now on; what was subscribed before is over."""
         self.close()
-        self._queue = self._entry.open_queue(strategy)
+        self.queue = self._entry.open_queue(strategy)
 
     def close(self) -> None:
         """End all subscriptions."""
-        queue, self._queue = self._queue, None
-        if queue is not None:
-            queue.close()
+        queue, self.queue = self.queue, NoMarketData()
+        queue.close()
 
     def request(self, request: MarketDataRequest, now_ns: int, utc_ns: int) -> MarketDataReject | None:
         """Pass a request on; return the answer where it is refused."""
-        assert self._queue is not None
-        return self._queue.request(request, now_ns, utc_ns)
+        return self.queue.request(request, now_ns, utc_ns)
 
     def put_portion(self, encode: Encode, now_ns: int, utc_ns: int) -> int:
         """Encode what is due, until a portion is full; return its bytes.
 
         A message that can't be carried ends its subscription, and the reject that says so comes next.
         """
-        queue, count = self._queue, 0
-        while queue is not None and count < PORTION_BYTES and queue.is_due:
+        queue, count = self.queue, 0
+        while count < PORTION_BYTES and queue.is_due:
             message = queue.next_message(now_ns, utc_ns)
             if message is None:
                 break

@@ -53,7 +53,7 @@ class FixStrategyMarketData:
         self._is_4_2 = begin_string == "FIX.4.2"
         self._decoder = MarketDataDecoder(begin_string)
         self._encoder = MarketDataEncoder(self._is_4_2)
-        self._outlet = MarketDataOutlet(entry)
+        self.outlet: Final = MarketDataOutlet(entry)
         self._status_ids: set[str] = set()
         self._putters: dict[type, tuple[str, Callable[[MessageWriter, Any], None]]] = {
             MarketDataSnapshot: ("W", self._encoder.put_snapshot),
@@ -65,16 +65,16 @@ class FixStrategyMarketData:
     def can_tell(self) -> bool:
         """Tell whether market data may go out: it is due, and the session has nothing else to say."""
         session = self._session
-        return self._outlet.is_due and session.is_logged_on and not session.output and not session.is_resending
+        return self.outlet.is_due and session.is_logged_on and not session.output and not session.is_resending
 
     def open(self) -> None:
         """Serve the strategy, which has logged on; what it subscribed to before is over."""
         self._status_ids.clear()
-        self._outlet.open(self._name)
+        self.outlet.open(self._name)
 
     def close(self) -> None:
         """End all subscriptions: the strategy has gone."""
-        self._outlet.close()
+        self.outlet.close()
 
     def on_message(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
         """Take a MarketDataRequest(V) or a SecurityStatusRequest(e)."""
@@ -88,7 +88,7 @@ class FixStrategyMarketData:
         except DecodeError as error:
             self._refuse(message, md_req_id, "", str(error), now_ns, utc_ns)
             return
-        reject = self._outlet.request(request, now_ns, utc_ns)
+        reject = self.outlet.request(request, now_ns, utc_ns)
         if reject is None:
             self._note(request, is_status)
         elif is_status:
@@ -100,7 +100,7 @@ class FixStrategyMarketData:
 
     def tell(self, now_ns: int, utc_ns: int) -> int:
         """Send a portion of what is due; return its bytes."""
-        return self._outlet.put_portion(lambda message: self._send(message, now_ns, utc_ns), now_ns, utc_ns)
+        return self.outlet.put_portion(lambda message: self._send(message, now_ns, utc_ns), now_ns, utc_ns)
 
     def _note(self, request: MarketDataRequest, is_status: bool) -> None:
         if request.subscription_request_type == SubscriptionRequestType.UNSUBSCRIBE or not is_status:

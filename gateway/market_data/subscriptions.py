@@ -6,7 +6,7 @@ the connection can send it. So a reader's arrears are at most one message a view
 views take turns. docs/market_data.md is this for strategies.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
@@ -93,11 +93,8 @@ class SubscriptionQueue:
         self._due: deque[tuple[Subscription, BookView]] = deque()
         self._unheard: deque[Subscription] = deque()
         self._rejects: deque[MarketDataReject] = deque()
-
-    @property
-    def is_due(self) -> bool:
-        """Tell whether there is something to tell."""
-        return bool(self._due or self._unheard or self._rejects)
+        self.is_due = False
+        """Whether there is something to tell; kept, not computed, for it is asked at every turn."""
 
     @property
     def held(self) -> tuple[int, int, int]:
@@ -119,6 +116,14 @@ class SubscriptionQueue:
 
     def next_message(self, now_ns: int, utc_ns: int) -> MarketDataMessage | None:
         """Return the next message to send, None where nothing is due."""
+        message = self._take_next(utc_ns)
+        self._note_due()
+        return message
+
+    def _note_due(self) -> None:
+        self.is_due = bool(self._due or self._unheard or self._rejects)
+
+    def _take_next(self, utc_ns: int) -> MarketDataMessage | None:
         if self._rejects:
             return self._rejects.popleft()
         if self._unheard:
@@ -140,12 +145,14 @@ class SubscriptionQueue:
         if subscription is not None:
             self._end(subscription)
         self._rejects.append(_reject(message, MDReqRejReason.UNSUPPORTED_MARKET_DEPTH, text))
+        self.is_due = True
 
     def close(self) -> None:
         """End all subscriptions."""
         for subscription in tuple(self._subscriptions.values()):
             self._end(subscription)
         self._rejects.clear()
+        self._note_due()
 
     def mark(self, subscription: Subscription, book: MarketBook) -> None:
         """Note that a book of a subscription changed; make its view where it is new and asked for."""
@@ -158,7 +165,7 @@ class SubscriptionQueue:
         view.book = book
         view.marks += 1
         if not view.is_due:
-            view.is_due = True
+            view.is_due = self.is_due = True
             self._due.append((subscription, view))
 
     # What a request is refused for: (reason, text)
@@ -179,7 +186,7 @@ class SubscriptionQueue:
         if not _ENTRY_TYPES.issuperset(request.md_entry_types):
             text = f"entry types {request.md_entry_types!r} received, expected some of 0 bid, 1 offer, 2 trade"
             return MDReqRejReason.UNSUPPORTED_MD_ENTRY_TYPE, text
-        repeated = sorted({symbol for symbol in request.symbols if request.symbols.count(symbol) > 1})
+        repeated = sorted(symbol for symbol, count in Counter(request.symbols).items() if count > 1)
         if repeated or not request.symbols:
             text = f"symbols given twice: {', '.join(repeated)}" if repeated else "no symbol received"
             return MDReqRejReason.MALFORMED, text
@@ -205,7 +212,8 @@ class SubscriptionQueue:
         return None
 
     def _judge_symbols(self, request: MarketDataRequest) -> tuple[int, str] | None:
-        unknown = [symbol for symbol in request.symbols if not self._knows(symbol, self._venues_of(request))]
+        venues = self._venues_of(request)
+        unknown = [symbol for symbol in request.symbols if not self._knows(symbol, venues)]
         if unknown:
             return MDReqRejReason.UNKNOWN_SYMBOL, f"no feed and no instrument list knows {', '.join(unknown)}"
         return None
@@ -252,6 +260,7 @@ class SubscriptionQueue:
                 self._due.append((subscription, view))
         if subscription.unheard:
             self._unheard.append(subscription)
+        self._note_due()
         self._owner.add(self, subscription)
 
     def _unsubscribe(self, request: MarketDataRequest) -> MarketDataReject | None:
@@ -296,15 +305,16 @@ class SubscriptionQueue:
         self._subscriptions.pop(subscription.request.md_req_id, None)
         self._due = deque(entry for entry in self._due if entry[0] is not subscription)
         self._unheard = deque(each for each in self._unheard if each is not subscription)
+        self._note_due()
 
 
 _Judge = Callable[[SubscriptionQueue, MarketDataRequest], tuple[int, str] | None]
 _JUDGES: Final[tuple[_Judge, ...]] = (
     SubscriptionQueue._judge_form,
     SubscriptionQueue._judge_feeds,
+    SubscriptionQueue._judge_place,
     SubscriptionQueue._judge_entitlement,
     SubscriptionQueue._judge_symbols,
-    SubscriptionQueue._judge_place,
 )
 
 

@@ -242,7 +242,8 @@ class FixPortConnection:
         """Return the next deadline; one long past while market data can be taken."""
         if self._given_up:
             return NEVER_NS
-        if self._can_tell_market():
+        owner = self._owner or self._find_owner()
+        if owner is not None and owner.market.outlet.queue.is_due and self._can_tell_market():
             return 0
         return min(self._acceptor.next_deadline_ns(), self._watch.deadline_ns)
 

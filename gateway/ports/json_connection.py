@@ -160,7 +160,7 @@ class JsonConnection:
         """Return the next deadline; one long past while replayed reports or market data can be taken."""
         if self._ended:
             return NEVER_NS
-        if self._can_replay() or self._can_tell_market():
+        if self._can_replay() or (self._market.queue.is_due and self._can_tell_market()):
             return 0
         return min(
             self._login_deadline_ns, self._silence_deadline_ns, self._heartbeat_deadline_ns, self._watch.deadline_ns
