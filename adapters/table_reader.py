@@ -142,6 +142,35 @@ class TableReader:
             )
         )
 
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return a list of texts; none where it is absent."""
+        nothing: tuple[str, ...] = ()
+        return tuple(
+            self._read(
+                key,
+                nothing,
+                lambda value: isinstance(value, (list, tuple)) and all(isinstance(text, str) for text in value),
+                "a list of texts",
+            )
+        )
+
+    def codes(self, key: str) -> tuple[int, ...]:
+        """Return codes: the characters of a text, or a list of numbers; none where it is absent."""
+        nothing: tuple[int, ...] = ()
+        given = self._read(key, nothing, _is_codes, "a text of code characters, or a list of numbers")
+        return tuple(ord(code) if isinstance(code, str) else code for code in given)
+
+    def values_by_key(self, key: str) -> dict[str, int | str]:
+        """Return a table of texts and whole numbers."""
+        return dict(
+            self._read(
+                key,
+                {},
+                lambda value: isinstance(value, Mapping) and all(type(each) in (int, str) for each in value.values()),
+                "a table of texts and whole numbers",
+            )
+        )
+
     def mistake(self, key: str, received: object, expected: str) -> None:
         """Note a mistake that only shows between several keys."""
         self._mistakes.append(f"{self._name(key)}: {received!r} received, expected {expected}")
@@ -174,6 +203,12 @@ class TableReader:
 def codes_by_name(enum: type[IntEnum]) -> dict[str, int]:
     """Return an enumeration's codes by name."""
     return {member.name: int(member) for member in enum}
+
+
+def _is_codes(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.isascii() and value.isprintable()
+    return isinstance(value, (list, tuple)) and all(type(code) is int and code >= 0 for code in value)
 
 
 def _is_code_or_empty(value: Any) -> bool:

@@ -82,5 +82,8 @@ class VenueBooks(Protocol):
     def unanswered(self) -> "Sequence[BookedRequest]":
         """Return all requests in flight at the venue, oldest first."""
 
+    def has_open_orders(self) -> bool:
+        """Tell whether any order at the venue has not ended."""
+
     def note_used(self, cl_ord_id: str) -> None:
         """Note that the venue takes no id at or before this one any more."""

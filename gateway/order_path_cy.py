@@ -380,6 +380,8 @@ class OrderPath:
         """Alarm about what no report can say."""
         if event == "request_not_resent":
             self.ledger.mark_request_in_doubt(venue, cl_ord_id, utc_ns)
+        elif event == "reports_lost":
+            self.ledger.mark_reports_lost(venue, utc_ns)
         elif event == "request_resent":
             self.ledger.mark_request_resent(venue, cl_ord_id, utc_ns)
         self._watch.alert_venue_event(venue, event, text, cl_ord_id, utc_ns)

@@ -52,7 +52,8 @@ class PathKeeper:
         A request of before a break, of which all that the venue repeated since shows no trace, never reached it. Any
         other silence leaves the order in doubt: the strategy is told, and a person. No fill or end is invented.
         """
-        if request.is_unknown and session.capabilities.replays_reports:
+        has_all = request.utc_ns > self._path.ledger.reports_lost_utc_ns(order.venue)
+        if request.is_unknown and session.capabilities.replays_reports and has_all:
             text = "the venue never had it: nothing that it repeated after the break speaks of it"
             self._path.give_up(order, request.venue_cl_ord_id, text, now_ns, utc_ns)
             self._path.ledger.mark_caught_up(order.venue, utc_ns)

@@ -15,6 +15,8 @@ What the answer may be, and what is made of it:
   beginning; only if that turns out to be another one is the store reset.
 """
 
+from collections.abc import Callable
+
 from fairlead.adapters.endpoint import NEVER_NS
 from fairlead.adapters.link_state import State
 from fairlead.adapters.session_events import EventKind, SessionEvent
@@ -50,6 +52,8 @@ class SoupClientSession(SoupClientCore):
         super().__init__(settings, store, application)
         self.refused_logons = 0
         """Logins that the server refused in words, in a row; 0 after each success."""
+        self.on_heartbeat: Callable[[int, int], None] | None = None
+        """Called with both times at each heartbeat of the server: it has had nothing to send for a while."""
         self._deadline_ns = NEVER_NS
         self._asked = ("", 0)
         self._asks_anew = False
@@ -266,6 +270,8 @@ class SoupClientSession(SoupClientCore):
             text = f"packet type {pt.describe_type(type_code)} with {size} bytes of payload received, expected none"
             self._tell(EventKind.PEER_FAULT, text, now_ns, utc_ns)
         if type_code == pt.SERVER_HEARTBEAT:
+            if self.on_heartbeat is not None:
+                self.on_heartbeat(now_ns, utc_ns)
             return
         if type_code == pt.END_OF_SESSION:
             self._asks_anew = True

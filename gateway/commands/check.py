@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from fairlead.gateway.config import Config, ConfigError, load_config
+from fairlead.gateway.config.models import Venue
 from fairlead.gateway.config.secrets import SecretError, resolve_secret
 from fairlead.gateway.links.tls import TlsError, client_context, server_context
 
@@ -16,7 +17,7 @@ def _summary(config: Config) -> list[str]:
     return [
         f"ports       {', '.join(ports) or 'none'}",
         *(
-            f"venue       {v.name}: {v.profile}, {v.sender_comp_id} -> {v.target_comp_id} at {', '.join(v.hosts)}"
+            f"venue       {v.name}: {v.profile} ({v.adapter}), {_identity(v)} at {', '.join(v.hosts)}"
             for v in config.venues
         ),
         *(
@@ -26,6 +27,12 @@ def _summary(config: Config) -> list[str]:
         f"instruments {len(config.instruments)}",
         f"journal     {config.journal.path} (sync {config.journal.sync})",
     ]
+
+
+def _identity(venue: Venue) -> str:
+    if venue.sender_comp_id is None:
+        return venue.username or "nobody"
+    return f"{venue.sender_comp_id} -> {venue.target_comp_id}"
 
 
 def _secret_mistakes(config: Config) -> list[str]:

@@ -196,19 +196,19 @@ class FixSessionOptions(Section):
 
 
 class Venue(FixSessionOptions):
-    """One FIX session with a venue or broker. What is left out is as its profile says."""
+    """One session with a venue or broker. What is left out is as its profile says; see ``adapter_keys``."""
 
     name: Name
     adapter: str = "fix"
     """An installed venue adapter (entry-point group ``fairlead.venue_adapters``)."""
     options: dict[str, str | int | bool] = {}
-    """What an adapter of your own wants to know besides."""
+    """What an adapter wants to know besides: ``ouch``, constants of its profile that are yours, such as the firm."""
     profile: str
     """A profile that comes with Fairlead, such as ``broker42``, or the path of a TOML file."""
     hosts: Annotated[tuple[RemoteAddress, ...], Field(min_length=1)]
     """Primary first, then the backups."""
-    sender_comp_id: CompId
-    target_comp_id: CompId
+    sender_comp_id: CompId | None = None
+    target_comp_id: CompId | None = None
     sender_sub_id: str = ""
     target_sub_id: str = ""
     username: str = ""

@@ -8,10 +8,9 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from fairlead.adapters.fix.profiles import ProfileError, load_profile
+from fairlead.gateway.config.adapter_keys import find_adapter_mistakes
 from fairlead.gateway.instruments.reference_file import ReferenceData, ReferenceError, load_reference
 from fairlead.gateway.ports.identity import Patterns
-from fairlead.gateway.venues.adapters import known_adapters
 
 _Table = Mapping[str, Any]
 _UNIQUE: Final = (("venues", "name"), ("strategies", "name"), ("instruments", "symbol"))
@@ -46,7 +45,11 @@ def find_reference_mistakes(raw: _Table, folder: Path, in_files: Collection[str]
         *(line for key, field in _UNIQUE for line in _taken_twice(raw, key, field)),
         *_same_identity(raw),
         *_same_address(raw),
-        *(line for at, table in _tables(raw, "venues") for line in _profile(f"venues[{at}]", table, folder)),
+        *(
+            line
+            for at, table in _tables(raw, "venues")
+            for line in find_adapter_mistakes(f"venues[{at}]", table, folder)
+        ),
         *(line for at, table in _tables(raw, "strategies") for line in _port(f"strategies[{at}]", table, raw)),
         *(
             line
@@ -110,21 +113,6 @@ def _same_address(raw: _Table) -> Iterator[str]:
     addresses = [_text(table, "listen") for table in tables if isinstance(table, Mapping)]
     if len(addresses) == 2 and addresses[0] == addresses[1] and addresses[0] and not addresses[0].endswith(":0"):
         yield f"ports.json.listen: {addresses[1]!r}, expected another address than that of ports.fix"
-
-
-def _profile(where: str, table: _Table, folder: Path) -> list[str]:
-    adapter = table.get("adapter", "fix")
-    if isinstance(adapter, str) and adapter not in known_adapters():
-        return [f"{where}.adapter: {adapter!r}, expected an installed one ({', '.join(known_adapters())})"]
-    profile = _text(table, "profile")
-    # what another adapter's profile is, that adapter knows
-    if not profile or adapter != "fix":
-        return []
-    try:
-        load_profile(str(folder / profile) if profile.endswith(".toml") else profile)
-    except ProfileError as error:
-        return [f"{where}.profile: {profile!r}, {line}" for line in error.mistakes]
-    return []
 
 
 def _port(where: str, table: _Table, raw: _Table) -> Iterator[str]:

@@ -24,6 +24,7 @@ _OPERATIONS: Final = {
     records_cy.REQUEST_IN_DOUBT: ("request_in_doubt", ("venue", "venue_cl_ord_id")),
     records_cy.REQUEST_RESENT: ("request_resent", ("venue", "venue_cl_ord_id")),
     records_cy.CAUGHT_UP: ("caught_up", ("venue",)),
+    records_cy.REPORTS_LOST: ("reports_lost", ("venue",)),
 }
 
 

@@ -173,9 +173,22 @@ class Ledger:
         self._mark_request_resent(venue, venue_cl_ord_id)
 
     def mark_caught_up(self, venue: str, utc_ns: cython.longlong) -> None:
-        """Note that ``venue`` has repeated all that we missed: only unanswered requests leave orders in doubt."""
+        """Note that ``venue`` has repeated all that we missed: only unanswered requests leave orders in doubt.
+
+        What it has not spoken of since reports were lost stays in doubt too.
+        """
         self._record(REQUEST, records_cy.encode(records_cy.CAUGHT_UP, (venue,), None), utc_ns)
         self._mark_caught_up(venue)
+
+    def mark_reports_lost(self, venue: str, utc_ns: cython.longlong) -> None:
+        """Note that ``venue`` can't repeat what we missed: orders of before are in doubt until it speaks of them."""
+        self._record(REQUEST, records_cy.encode(records_cy.REPORTS_LOST, (venue,), None), utc_ns)
+        self._mark_reports_lost(venue, utc_ns)
+
+    def reports_lost_utc_ns(self, venue: str) -> int:
+        """Return when reports of ``venue`` were lost last, 0 for never."""
+        book: VenueBook | None = self._venues.get(venue)
+        return 0 if book is None else book.reports_lost_utc_ns
 
     def start_trading_day(self, venue: str, utc_ns: cython.longlong) -> None:
         """Note that ``venue`` began a trading day: its ExecIDs may repeat yesterday's from now on.
@@ -391,6 +404,8 @@ class Ledger:
             self._mark_request_resent(texts[0], texts[1])
         elif operation == records_cy.CAUGHT_UP:
             self._mark_caught_up(texts[0])
+        elif operation == records_cy.REPORTS_LOST:
+            self._mark_reports_lost(texts[0], utc_ns)
         elif operation == records_cy.TRADING_DAY:
             self._venue(texts[0], utc_ns).start_day(utc_ns)
         elif operation == records_cy.FORGET:
@@ -497,8 +512,15 @@ class Ledger:
             mark_request_resent(request)
 
     def _mark_caught_up(self, venue: str) -> None:
+        book: VenueBook | None = self._venues.get(venue)
         for order in self.orders_in_doubt(venue):
-            note_caught_up(order)
+            if book is None or order.changed_utc_ns > book.reports_lost_utc_ns:
+                note_caught_up(order)
+
+    def _mark_reports_lost(self, venue: str, utc_ns: cython.longlong) -> None:
+        book: VenueBook = self._venue(venue, utc_ns)
+        book.reports_lost_utc_ns = utc_ns
+        self._mark_in_doubt(venue)
 
     def _find_in_flight(self, venue: str, venue_cl_ord_id: str) -> Request | None:
         book = self._venues.get(venue)

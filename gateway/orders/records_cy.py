@@ -45,6 +45,8 @@ REQUEST_RESENT = 110
 """Texts: venue, venue ClOrdID. No message."""
 CAUGHT_UP = 111
 """Texts: venue. No message."""
+REPORTS_LOST = 112
+"""Texts: venue. No message."""
 
 TEXTS = {
     OPEN: 4,
@@ -58,6 +60,7 @@ TEXTS = {
     REQUEST_IN_DOUBT: 2,
     REQUEST_RESENT: 2,
     CAUGHT_UP: 1,
+    REPORTS_LOST: 1,
 }
 WITH_MESSAGE = frozenset((OPEN, CANCEL, REPLACE, VENUE_REPORT))
 

@@ -70,7 +70,7 @@ FIELD_COUNTS = {
     ORDER: 22,
     LATER_REQUEST: 7,
     EXECUTIONS: 1,
-    VENUE: 5,
+    VENUE: 6,
     VENUE_ORDER_IDS: 1,
     EXEC_IDS: 1,
     POSITION: 7,
@@ -168,6 +168,7 @@ def _take_venue(books: Books, fields: Unpacker) -> None:
     venue.days_on_date = fields.number(0)
     venue.day = fields.text()
     venue.day_started_utc_ns = fields.number(0)
+    venue.reports_lost_utc_ns = fields.number(0)
     books.venues[venue.venue] = venue
 
 

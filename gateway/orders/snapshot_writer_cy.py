@@ -95,6 +95,7 @@ def _venue_records(venue: VenueBook) -> Iterator[bytes]:
     fields.put_number(venue.days_on_date, 0)
     fields.put_text(venue.day)
     fields.put_number(venue.day_started_utc_ns, 0)
+    fields.put_number(venue.reports_lost_utc_ns, 0)
     yield _finish(fields)
     for exec_ids in _slices(list(venue.seen.items())):
         fields = _begin(EXEC_IDS)

@@ -12,6 +12,7 @@ cdef class VenueBook:
     cdef readonly int days_on_date
     cdef readonly str day
     cdef readonly long long day_started_utc_ns
+    cdef readonly long long reports_lost_utc_ns
     cpdef void start_day(self, long long utc_ns) except *
     cpdef Order find(self, Report report)
     cpdef void remember(self, str venue_exec_id, Report report) except *

@@ -16,7 +16,7 @@ class VenueBook:
 
     ``day`` stands in the ExecIDs that strategies get, since a venue's own are unique within a day only: the UTC date
     on which the trading day began, with a number where several begin on one date. ``day_started_utc_ns`` is 0 until
-    ``start_day`` was called.
+    ``start_day`` was called, ``reports_lost_utc_ns`` unless the venue could not repeat what we missed.
     """
 
     def __init__(self, venue: str, utc_ns: cython.longlong) -> None:
@@ -28,6 +28,7 @@ class VenueBook:
         self.days_on_date = 1
         self.day = self.date
         self.day_started_utc_ns = 0
+        self.reports_lost_utc_ns = 0
 
     def start_day(self, utc_ns: cython.longlong) -> None:
         """Begin a trading day: forget the ExecIDs of the one before."""

@@ -21,6 +21,10 @@ class LedgerBooks:
         """Return all requests in flight, oldest first."""
         return self._path.ledger.requests_in_flight(self._venue)
 
+    def has_open_orders(self) -> bool:
+        """Tell whether any order at the venue has not ended."""
+        return bool(self._path.ledger.open_orders(venue=self._venue))
+
     def note_used(self, cl_ord_id: str) -> None:
         """Make no id at or before this one any more."""
         self._path.note_used_id(self._venue, cl_ord_id)

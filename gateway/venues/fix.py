@@ -15,8 +15,8 @@ def build(context: VenueContext) -> FixVenue:
     venue = context.table
     profile = load_profile(venue.profile)
     credentials = VenueCredentials(
-        sender_comp_id=venue.sender_comp_id,
-        target_comp_id=venue.target_comp_id,
+        sender_comp_id=venue.sender_comp_id or "",
+        target_comp_id=venue.target_comp_id or "",
         sender_sub_id=venue.sender_sub_id,
         target_sub_id=venue.target_sub_id,
         username=venue.username,

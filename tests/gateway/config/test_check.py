@@ -18,7 +18,7 @@ def test_a_correct_file(write: Write, good: str) -> None:
     first, *summary = result.output.splitlines()
     assert first == f"{path}: correct"
     assert summary[0] == "  ports       fix [::1]:9802, json 127.0.0.1:0"
-    assert summary[1] == "  venue       X: broker42, FL -> X at primary.example:9842, [2001:db8::1]:9842"
+    assert summary[1] == "  venue       X: broker42 (fix), FL -> X at primary.example:9842, [2001:db8::1]:9842"
     assert summary[2:4] == [
         "  strategy    alpha: port json, accounts ACC",
         "  strategy    beta: port fix, accounts ACC-*",

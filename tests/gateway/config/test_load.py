@@ -43,7 +43,7 @@ def test_files_named_in_it_are_found_from_its_folder(write: Write, good: str) ->
 SPOILED: dict[str, tuple[str, str, str]] = {
     "unknown key": ("[gateway]", "[gateway]\nstat_dir = 1", "gateway.stat_dir: no such key is known here"),
     "unknown table": ("[gateway]", "[gatewai]\n[gateway]", "gatewai: no such key is known here"),
-    "missing": ('sender_comp_id = "FL"\n', "", "venues[0].sender_comp_id: it is missing"),
+    "missing": ('sender_comp_id = "FL"\n', "", "venues[0].sender_comp_id: it is missing, the adapter fix needs it"),
     "float for an exact number": (
         'tick = "0.01"',
         "tick = 0.01",

@@ -79,8 +79,9 @@ def test_an_adapter_of_another_package_builds_its_venue(tmp_path: Path, built: l
 def test_an_unknown_adapter_is_a_mistake_of_the_configuration(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load_config(write_config(tmp_path, "morse"))
-    assert "venues[0].adapter: 'morse', expected an installed one (fix, missing, number, outside, storeless)" in str(
-        caught.value
+    assert (
+        "venues[0].adapter: 'morse', expected an installed one (fix, missing, number, ouch, outside, storeless)"
+        in str(caught.value)
     )
 
 
