@@ -256,6 +256,9 @@ class Client:
         error = RequestRefusedError(text)
         request = self._requests.pop(refused.cl_ord_id, None)
         order = self._orders.get(refused.cl_ord_id)
+        subscription = self._subscriptions.pop(refused.md_req_id, None)
+        if subscription is not None:
+            subscription.finish(error)
         if request is not None:
             request.fail(error)
         elif order is not None and order.ord_status is None:

@@ -22,14 +22,16 @@ _FIELDS: Final = {
 class LineError(DecodeError):
     """Report a line that is not a message: ``mistakes`` lists all that is wrong with it.
 
-    ``type`` and ``cl_ord_id`` are the line's own where they could be read, so that the peer finds its request.
+    ``type``, ``cl_ord_id`` and ``md_req_id`` are the line's own where they could be read, so that the peer finds its
+    request.
     """
 
-    def __init__(self, mistakes: tuple[Mistake, ...], type: str = "", cl_ord_id: str = "") -> None:
+    def __init__(self, mistakes: tuple[Mistake, ...], type: str = "", cl_ord_id: str = "", md_req_id: str = "") -> None:
         super().__init__("; ".join(f"{m.field}: {m.text}" if m.field else m.text for m in mistakes))
         self.mistakes = mistakes
         self.type = type
         self.cl_ord_id = cl_ord_id
+        self.md_req_id = md_req_id
 
 
 def decode_request(line: bytes) -> Request:
@@ -62,8 +64,7 @@ def _decode(line: bytes, layouts: Mapping[str, Layout]) -> object:
         if field.required and field.name not in values
     ]
     if mistakes:
-        cl_ord_id = values.get("cl_ord_id")
-        raise LineError(tuple(mistakes), layout.type, cl_ord_id if isinstance(cl_ord_id, str) else "")
+        raise LineError(tuple(mistakes), layout.type, _own(values, "cl_ord_id"), _own(values, "md_req_id"))
     if numbered:
         seq = arguments.pop("seq")
         return NumberedReport(seq, layout.message_class(**arguments))
@@ -97,9 +98,13 @@ def _find_layout(values: dict[str, Any], layouts: Mapping[str, Layout]) -> Layou
     if layout is None:
         received = f"{show(name)} received" if "type" in values else "missing"
         text = f"{received}, expected one of {', '.join(layouts)}"
-        cl_ord_id = values.get("cl_ord_id")
-        raise LineError((Mistake("type", text),), cl_ord_id=cl_ord_id if isinstance(cl_ord_id, str) else "")
+        raise LineError((Mistake("type", text),), "", _own(values, "cl_ord_id"), _own(values, "md_req_id"))
     return layout
+
+
+def _own(values: dict[str, Any], name: str) -> str:
+    value = values.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _find_repeated_names(line: bytes, values: dict[str, Any]) -> list[Mistake]:

@@ -204,7 +204,7 @@ _LOGIN_REJECTED: Final = (
 _LINE_REFUSED: Final = (
     Field("line", _SEQ, required=True),
     Field("mistakes", Mistakes(), required=True),
-    Field("cl_ord_id", _ANY_TEXT),
+    *fields_of(_ANY_TEXT, "cl_ord_id", "md_req_id"),
 )
 
 _LOGOUT: Final = Layout("logout", Logout, (Field("reason", Named(LogoutReason)), Field("text", _ANY_TEXT)))

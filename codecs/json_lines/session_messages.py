@@ -135,6 +135,7 @@ class LineRefused:
     line: int
     mistakes: tuple[Mistake, ...]
     cl_ord_id: str = ""
+    md_req_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -285,7 +285,7 @@ class JsonConnection:
         may_hold_secret = error.type in ("", "login") and (b"secret" in line or b"\\u" in line)
         recorded = b"(%d bytes that may hold a secret)" % len(line) if may_hold_secret else line
         session.record_line(recorded, utc_ns)
-        self._queue(LineRefused(self._line_number, error.mistakes, error.cl_ord_id))
+        self._queue(LineRefused(self._line_number, error.mistakes, error.cl_ord_id, error.md_req_id))
         self._refused_in_a_row += 1
         if self._refused_in_a_row >= self._settings.max_refused_lines:
             text = f"{self._refused_in_a_row} refused lines in a row"

@@ -13,7 +13,15 @@ from gateways import LIMIT_S, Line, PortServer, ScriptedGateway
 from market_fakes import FakeBook
 
 from fairlead.adapters.market_data import ASK, BID, ReferencePrice, TradingState
-from fairlead.client import Book, Client, Reconnect, Subscription, SubscriptionRefusedError, SyncClient
+from fairlead.client import (
+    Book,
+    Client,
+    Reconnect,
+    RequestRefusedError,
+    Subscription,
+    SubscriptionRefusedError,
+    SyncClient,
+)
 
 AT_ONCE = Reconnect(first_s=0.0, max_s=0.0, attempts=5)
 
@@ -125,6 +133,12 @@ async def test_refused_subscription_raises() -> None:
         assert subscription.is_over
         with pytest.raises(SubscriptionRefusedError):
             await subscription.next_change()
+
+
+async def test_request_that_can_not_be_read_fails_its_subscription() -> None:
+    async with PortServer(None, msft()) as server, await connect(server.port) as client:
+        with pytest.raises(RequestRefusedError, match="symbols: character U\\+000A received at position 1"):
+            await ready(client.subscribe("M\n"))
 
 
 async def test_symbol_without_a_book_is_told_of_and_comes_later() -> None:

@@ -1,6 +1,7 @@
 """Put the strategy ports behind real sockets and the real driver, with a market picture that a test sets by hand."""
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from typing import Any
 
@@ -65,7 +66,13 @@ class NoDesk:
 class MarketFloor:
     """Hold a JSON strategy (alpha, secret sesame), a FIX strategy (QUICK, no secret), their ports, and books."""
 
-    def __init__(self, *books: FakeBook, version: str = "FIX.4.4", slow: SlowConsumerPolicy | None = None) -> None:
+    def __init__(
+        self,
+        *books: FakeBook,
+        version: str = "FIX.4.4",
+        slow: SlowConsumerPolicy | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.faults: list[BaseException] = []
         self.market = FakeMarketData(*books)
         self.turn = Turn(Clock(), NoJournal(), self.faults.append, lambda now_ns: None)
@@ -86,7 +93,7 @@ class MarketFloor:
             FixStrategy(beta, settings), self.fix_store, desk, validator, subscriptions
         )
         fix_port = FixPort([self.fix_session], lambda text, utc_ns: None, policy)
-        self.json = Listener("json", self.turn, json_port.connection, LINK_BYTES)
+        self.json = Listener("json", self.turn, json_port.connection, LINK_BYTES, tls)
         self.fix = Listener("fix", self.turn, fix_port.connection, LINK_BYTES)
         self.json_address = ("", 0)
         self.fix_address = ("", 0)

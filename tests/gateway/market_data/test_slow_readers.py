@@ -3,12 +3,15 @@
 import asyncio
 import json
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 import simplefix
+from certificates import Authority, client_side, server_side
 from market_fakes import FakeBook
 from market_floor import MarketFloor, accepted
 from simplefix_frames import frame
@@ -34,24 +37,35 @@ def subscribe(symbols: list[str]) -> bytes:
 class Reader:
     """Be a JSON strategy on a socket with a small receive buffer; it reads only when told to."""
 
-    def __init__(self, address: tuple[str, int]) -> None:
-        self.socket = socket.socket()
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 * 1024)
-        self.socket.connect(address)
-        self.socket.setblocking(False)
+    def __init__(self, stream: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.bids: dict[str, dict[str, str]] = {}
         self.conflated = 0
         self.updates = 0
         self.reports: list[str] = []
         self.is_cut_off = False
+        self._stream = stream
+        self._writer = writer
         self._rest = b""
 
+    @classmethod
+    async def connect(cls, address: tuple[str, int], tls: ssl.SSLContext | None) -> "Reader":
+        sock = socket.socket()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 * 1024)
+        sock.connect(address)
+        # the stream stops reading the socket when it holds twice its limit
+        name = "127.0.0.1" if tls is not None else None
+        return cls(*await asyncio.open_connection(sock=sock, limit=4096, ssl=tls, server_hostname=name))
+
     async def say(self, data: bytes) -> None:
-        await asyncio.get_running_loop().sock_sendall(self.socket, data)
+        self._writer.write(data)
+        await self._writer.drain()
+
+    def close(self) -> None:
+        self._writer.transport.abort()
 
     async def read(self) -> None:
         """Take what is there, at least something."""
-        data = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(self.socket, 64 * 1024), LIMIT_S)
+        data = await asyncio.wait_for(self._stream.read(64 * 1024), LIMIT_S)
         if not data:
             self.is_cut_off = True
             raise AssertionError("the gateway closed the connection")
@@ -120,17 +134,19 @@ class Slow:
             await asyncio.sleep(0)
 
 
-@pytest.fixture
-async def slow() -> AsyncIterator[Slow]:
+@pytest.fixture(params=["tcp", "tls"])
+async def slow(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Slow]:
+    authority = Authority(tmp_path, "authority") if request.param == "tls" else None
     books = [FakeBook(f"S{number}") for number in range(BOOKS)]
-    async with MarketFloor(*books) as floor:
-        reader = Reader(floor.json_address)
+    port_tls = server_side(authority.certificate("gateway")) if authority is not None else None
+    async with MarketFloor(*books, tls=port_tls) as floor:
+        reader = await Reader.connect(floor.json_address, client_side(authority) if authority is not None else None)
         await reader.say(LOGIN + subscribe([book.symbol for book in books]))
         held = Slow(floor, books, reader)
         while len(reader.bids) < BOOKS:
             await reader.read()
         yield held
-        reader.socket.close()
+        reader.close()
 
 
 async def test_reader_that_stops_gets_the_latest_state_and_every_report(slow: Slow) -> None:
@@ -158,8 +174,9 @@ async def test_little_that_is_old_lies_between_a_reader_and_a_report(slow: Slow)
     read_before = slow.reader.updates
     while not slow.reader.reports:
         await slow.reader.read()
-    # what was under way when the report came: sockets' buffers and one portion, about 250 bytes an update
-    assert (slow.reader.updates - read_before) * 200 < 300_000
+    # what was under way when the report came: buffers of sockets and of TLS (256 KiB in the reader's), and one
+    # portion; about 250 bytes an update
+    assert (slow.reader.updates - read_before) * 200 < 500_000
     while not slow.is_up_to_date():
         await slow.reader.read()
 
