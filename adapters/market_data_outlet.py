@@ -8,7 +8,7 @@ from fairlead.codecs.errors import EncodeError
 from fairlead.codecs.vocabulary.market_data_cy import MarketDataReject, MarketDataRequest
 
 PORTION_BYTES: Final = 4 * 1024
-"""So much market data, and the rest of the last message, is made in one turn: an order waits 0.3 ms for it at most."""
+"""So much market data, and the rest of the last message, is made in one turn; an order waits some 0.4 ms for it."""
 
 Encode = Callable[[MarketDataMessage], int]
 """Put a message into the output and return its length in bytes; raises ``EncodeError`` where it can't be carried."""

@@ -1,10 +1,10 @@
-"""Run the benchmarks: ``python -m benchmarks [codec|ledger|journal|recovery|wire ...]``; all of them without a name."""
+"""Run the benchmarks: ``python -m benchmarks [codec|ledger|market_data ...]``; all of them without a name."""
 
 import argparse
 import time
 from collections.abc import Callable
 
-from benchmarks import codec, journal, ledger, recovery, wire
+from benchmarks import codec, journal, ledger, market_data, recovery, wire
 from benchmarks.machine import describe_machine
 from benchmarks.tables import Table
 
@@ -12,6 +12,7 @@ BENCHMARKS: dict[str, Callable[[], list[Table]]] = {
     "codec": codec.main,
     "ledger": ledger.main,
     "journal": journal.main,
+    "market_data": market_data.main,
     "recovery": recovery.main,
     "wire": wire.main,
 }

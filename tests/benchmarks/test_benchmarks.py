@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import codec, journal, ledger, wire
+from benchmarks import codec, journal, ledger, market_data, wire
 from benchmarks.machine import describe_machine
 from benchmarks.tables import Table
 from benchmarks.wire_peers import frame, value
@@ -27,6 +27,13 @@ def test_codec_times_ours_in_both_builds_and_simplefix() -> None:
 def test_journal_times_every_sync_mode() -> None:
     (table,) = journal.main(share=0.05, rounds=1)
     assert {"async", "group", "always"} < {row[0] for row in table.rows}
+
+
+def test_market_data_times_a_change_on_each_port() -> None:
+    (table,) = market_data.main(updates=3, rounds=2)
+    assert [row[:2] for row in table.rows[::3]] == [["FIX 4.4", "1 of 50"], ["JSON", "1 of 50"]]
+    # each change was told: an update has a price, a quantity and a number
+    assert all(float(row[3]) > 100 for row in table.rows)
 
 
 def test_ledger_times_opening_and_filling() -> None:
@@ -86,4 +93,4 @@ def test_one_benchmark_runs_by_name_and_an_unknown_one_is_refused() -> None:
         [sys.executable, "-m", "benchmarks", "ledgr"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert refused.returncode == 2
-    assert "no benchmark 'ledgr', expected one of codec, ledger, journal, recovery, wire" in refused.stderr
+    assert "no benchmark 'ledgr', expected one of codec, ledger, journal, market_data, recovery, wire" in refused.stderr
