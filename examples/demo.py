@@ -1,4 +1,4 @@
-"""Run everything at once: two simulated venues, the gateway, two strategies that trade; show it live, then add it up.
+"""Run everything at once: three simulated venues, the gateway, two strategies that trade; show it live, then add it up.
 
     python examples/demo.py [--seconds N] [--free-ports]
 
@@ -29,18 +29,24 @@ ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
 STATE = ROOT / "var" / "demo"
 SECRETS = {"ALPHA_SECRET": "alpha-demo-secret", "BETA_SECRET": "beta-demo-secret"}
-PORTS = {"json": 9801, "fix": 9802, "XBRK": 9842, "XEXC": 9844}
-MAKERS = {
+PORTS = {"json": 9801, "fix": 9802, "XBRK": 9842, "XEXC": 9844, "XNQ": 9846}
+
+# What each venue speaks, and what its market maker quotes.
+VENUES = {
     "XBRK": (
-        "4.2",
+        ("fix", "--version", "4.2"),
         (
             *("MSFT:430.00:0.08:300", "AAPL:190.00:0.06:300", "IBM:220.00:0.06:300", "ESZ6:6000.00:1.00:50"),
             "MSFT  261218C00450000:15.00:0.06:100",
         ),
     ),
     "XEXC": (
-        "4.4",
+        ("fix", "--version", "4.4"),
         ("MSFT.X:430.00:0.06:300", "AAPL.X:190.00:0.06:300", "IBM.X:220.00:0.08:300", f"{XEXC_PUT}:12.00:0.06:100"),
+    ),
+    "XNQ": (
+        ("ouch", "--version", "5.0"),
+        ("MSFT:430.00:0.04:300", "AAPL:190.00:0.04:300", "NVDA:145.00:0.04:300"),
     ),
 }
 START_TIMEOUT_S = 30.0
@@ -105,9 +111,9 @@ def write_config(ports: dict[str, int]) -> Path:
 
 def simulator_command(venue: str, port: int) -> list[str]:
     """Return the command line of a venue."""
-    version, makers = MAKERS[venue]
+    speaks, makers = VENUES[venue]
     command = [
-        *("fairlead", "simulate", "fix", "--version", version, "--listen", f"127.0.0.1:{port}"),
+        *("fairlead", "simulate", *speaks, "--listen", f"127.0.0.1:{port}"),
         *("--profile", venue, "--summary", str(STATE / f"{venue}.json")),
     ]
     for maker in makers:
@@ -140,11 +146,11 @@ class Demo:
             load_config(config)
         except ConfigError as error:
             raise DemoError(str(error)) from None
-        for venue in MAKERS:
+        for venue in VENUES:
             part = self._start(venue, simulator_command(venue, self.ports[venue]))
             self._wait(part, partial(_is_listening, part), "did not listen")
         gateway = self._start("gateway", ["fairlead", "run", str(config)])
-        self._wait(gateway, self._venues_up, "did not log on to both venues")
+        self._wait(gateway, self._venues_up, "did not log on to all venues")
         for name, script, port in (("alpha", "json_strategy.py", "json"), ("beta", "fix_strategy.py", "fix")):
             command = [sys.executable, str(EXAMPLES / script), "--connect", f"127.0.0.1:{self.ports[port]}", "--status"]
             self._start(name, command)
@@ -154,7 +160,7 @@ class Demo:
             counters = read_counters(STATE / "counters").counters
         except OSError:
             return False
-        return all(counters.get(f"venue.{venue}.up") for venue in MAKERS)
+        return all(counters.get(f"venue.{venue}.up") for venue in VENUES)
 
     def _wait(self, part: Part, is_ready: Callable[[], bool], problem: str) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
@@ -229,7 +235,7 @@ def main() -> int:
         console.print(problem, style="red", markup=False)
     if problems:
         return 1
-    return print_summary(console, collect(STATE, tuple(MAKERS)))
+    return print_summary(console, collect(STATE, tuple(VENUES)))
 
 
 if __name__ == "__main__":

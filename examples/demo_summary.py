@@ -15,7 +15,7 @@ from demo_view import STRATEGIES, last_status
 from rich.console import Console
 from rich.table import Table
 
-SUFFIXES = {"XBRK": "", "XEXC": ".X"}
+SUFFIXES = {"XBRK": "", "XEXC": ".X", "XNQ": ""}
 """What each venue appends to a symbol."""
 
 XEXC_PUT = "AAPL.X 202612  20261218  OPXXXX 200"

@@ -15,7 +15,7 @@ from rich.text import Text
 from fairlead.gateway.telemetry.reader import Counters, Histogram, read_counters
 
 STRATEGIES = ("alpha", "beta")
-VENUES = ("XBRK", "XEXC")
+VENUES = ("XBRK", "XEXC", "XNQ")
 COLUMNS = ("up", "next_in", "next_out", "orders", "cancels", "replaces", "reports", "fills", "refused")
 LEGS = (
     ("to venue", "to_venue", VENUES),

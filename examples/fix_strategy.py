@@ -24,6 +24,7 @@ SYMBOLS = {
     "MSFT": ("XEXC", Decimal("430.00")),
     "AAPL": ("XBRK", Decimal("190.00")),
     "IBM": ("XEXC", Decimal("220.00")),
+    "NVDA": ("XNQ", Decimal("145.00")),
     "AAPL  261218P00200000": ("XEXC", Decimal("12.00")),
 }
 ENDED = {b"2", b"4", b"8", b"C"}

@@ -24,8 +24,8 @@ from fairlead.codecs.vocabulary.messages_cy import Report
 
 # symbol: price around which it trades, tick, largest quantity, venues to name ("" leaves the choice to the gateway)
 MARKETS = {
-    "MSFT": (Decimal("430.00"), Decimal("0.01"), 100, ("", "XBRK", "XEXC")),
-    "AAPL": (Decimal("190.00"), Decimal("0.01"), 100, ("", "XBRK", "XEXC")),
+    "MSFT": (Decimal("430.00"), Decimal("0.01"), 100, ("", "XBRK", "XEXC", "XNQ")),
+    "AAPL": (Decimal("190.00"), Decimal("0.01"), 100, ("", "XBRK", "XEXC", "XNQ")),
     "ESZ6": (Decimal("6000.00"), Decimal("0.25"), 5, ("",)),
     "MSFT  261218C00450000": (Decimal("15.00"), Decimal("0.01"), 20, ("",)),
 }
