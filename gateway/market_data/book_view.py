@@ -77,6 +77,11 @@ class BookView:
         """Return how many levels are remembered."""
         return len(self._told_bids) + len(self._told_asks)
 
+    def follow(self, book: MarketBook) -> None:
+        """Go on with another feed's book of the same symbol and venue: a snapshot is the next thing to tell."""
+        self.book = book
+        self._told_change = -1
+
     def next_message(self, utc_ns: int) -> MarketDataMessage | None:
         """Return the next thing to tell, the state before the book; None where all is told."""
         book = self.book

@@ -6,23 +6,23 @@ the connection can send it. So a reader's arrears are at most one message a view
 views take turns. docs/market_data.md is this for strategies.
 """
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
 from fairlead.adapters.market_data import MarketBook, MarketData
 from fairlead.adapters.strategy_session import MarketDataMessage
-from fairlead.codecs.vocabulary.market_data_codes import MDReqRejReason, MDUpdateType, SubscriptionRequestType
+from fairlead.codecs.vocabulary.market_data_codes import MDReqRejReason, SubscriptionRequestType
 from fairlead.codecs.vocabulary.market_data_cy import MarketDataReject, MarketDataRequest, SecurityStatus
 from fairlead.gateway.market_data.book_view import BookView
+from fairlead.gateway.market_data.request_judge import RequestJudge
 from fairlead.gateway.ports.identity import StrategyIdentity
 
 DEFAULT_MAX_SUBSCRIPTIONS: Final = 1000
-_ENTRY_TYPES: Final = frozenset("012")
 
 
 class Subscription:
-    """Hold what one request asked for: its views by (feed, symbol), and the symbols of which no book is there yet."""
+    """Hold what one request asked for: its views by (symbol, venue), and the symbols of which no book is there yet."""
 
     __slots__ = ("is_once", "request", "unheard", "venues", "views")
 
@@ -87,8 +87,7 @@ class SubscriptionQueue:
 
     def __init__(self, owner: MarketDataSubscriptions, identity: StrategyIdentity, max_subscriptions: int) -> None:
         self._owner = owner
-        self._identity = identity
-        self._max_subscriptions = max_subscriptions
+        self._judge = RequestJudge(owner.market_data, owner.venues, owner.instruments, identity, max_subscriptions)
         self._subscriptions: dict[str, Subscription] = {}
         self._due: deque[tuple[Subscription, BookView]] = deque()
         self._unheard: deque[Subscription] = deque()
@@ -107,10 +106,10 @@ class SubscriptionQueue:
         """Subscribe, take a snapshot or unsubscribe; return why not, None where it is done or due."""
         if request.subscription_request_type == SubscriptionRequestType.UNSUBSCRIBE:
             return self._unsubscribe(request)
-        for judge in _JUDGES:
-            refusal = judge(self, request)
-            if refusal is not None:
-                return _reject(request, *refusal)
+        held = sum(len(subscription.request.symbols) for subscription in self._subscriptions.values())
+        refusal = self._judge.refusal(request, self._subscriptions, held)
+        if refusal is not None:
+            return _reject(request, *refusal)
         self._subscribe(request)
         return None
 
@@ -156,106 +155,56 @@ class SubscriptionQueue:
 
     def mark(self, subscription: Subscription, book: MarketBook) -> None:
         """Note that a book of a subscription changed; make its view where it is new and asked for."""
-        key = (book.feed, book.symbol)
+        key = (book.symbol, book.venue)
         view = subscription.views.get(key)
         if view is None:
             if subscription.is_once or book.venue not in subscription.venues:
                 return
             view = subscription.views[key] = BookView(subscription.request, book, False)
-        view.book = book
+        elif view.book.feed != book.feed or not book.is_reliable:
+            if not self._choose_feed(view, book):
+                return
+        else:
+            view.book = book
         view.marks += 1
         if not view.is_due:
             view.is_due = self.is_due = True
             self._due.append((subscription, view))
 
-    # What a request is refused for: (reason, text)
+    def _choose_feed(self, view: BookView, book: MarketBook) -> bool:
+        """Where a venue has several feeds, follow one that is current; return whether the view has anything to tell.
 
-    def _judge_form(self, request: MarketDataRequest) -> tuple[int, str] | None:
-        if not request.md_req_id:
-            return MDReqRejReason.MALFORMED, "no md_req_id received"
-        kind = request.subscription_request_type
-        if kind not in (SubscriptionRequestType.SNAPSHOT, SubscriptionRequestType.SUBSCRIBE):
-            text = f"{_code(kind)} received, expected 0 snapshot, 1 subscribe, 2 unsubscribe"
-            return MDReqRejReason.UNSUPPORTED_SUBSCRIPTION_REQUEST_TYPE, text
-        if request.market_depth < 0:
-            text = f"market depth {request.market_depth} received, expected 0 for all levels, or their number"
-            return MDReqRejReason.UNSUPPORTED_MARKET_DEPTH, text
-        if request.md_update_type not in (MDUpdateType.FULL_REFRESH, MDUpdateType.INCREMENTAL_REFRESH):
-            text = f"{_code(request.md_update_type)} received, expected 0 full refresh, 1 incremental refresh"
-            return MDReqRejReason.UNSUPPORTED_MD_UPDATE_TYPE, text
-        if not _ENTRY_TYPES.issuperset(request.md_entry_types):
-            text = f"entry types {request.md_entry_types!r} received, expected some of 0 bid, 1 offer, 2 trade"
-            return MDReqRejReason.UNSUPPORTED_MD_ENTRY_TYPE, text
-        repeated = sorted(symbol for symbol, count in Counter(request.symbols).items() if count > 1)
-        if repeated or not request.symbols:
-            text = f"symbols given twice: {', '.join(repeated)}" if repeated else "no symbol received"
-            return MDReqRejReason.MALFORMED, text
-        return None
+        The first in the configuration's order that is; a view stays with it until it is not, and where none is.
+        """
+        if view.book.is_reliable:
+            return view.book.feed == book.feed
+        others = self._books(book.symbol, frozenset((book.venue,)))
+        if others and others[0].is_reliable and others[0].feed != view.book.feed:
+            view.follow(others[0])
+            return True
+        return view.book.feed == book.feed
 
-    def _judge_feeds(self, request: MarketDataRequest) -> tuple[int, str] | None:
-        venues = self._owner.venues
-        if self._owner.market_data is None or not venues:
-            return MDReqRejReason.NO_FEED, "no market data feed is configured"
-        if request.venue and request.venue not in venues:
-            text = f"no feed of venue {request.venue!r} is configured, there are: {', '.join(sorted(venues))}"
-            return MDReqRejReason.NO_FEED, text
-        return None
-
-    def _judge_entitlement(self, request: MarketDataRequest) -> tuple[int, str] | None:
-        entitlements = self._identity.entitlements
-        denied = [f"symbol {symbol!r}" for symbol in request.symbols if not entitlements.symbols.match(symbol)]
-        if not self._venues_of(request):
-            denied.append(f"venue {request.venue!r}" if request.venue else "any venue that has a feed")
-        if denied:
-            text = f"strategy {self._identity.name} is not entitled to {', '.join(denied)}"
-            return MDReqRejReason.INSUFFICIENT_PERMISSIONS, text
-        return None
-
-    def _judge_symbols(self, request: MarketDataRequest) -> tuple[int, str] | None:
-        venues = self._venues_of(request)
-        unknown = [symbol for symbol in request.symbols if not self._knows(symbol, venues)]
-        if unknown:
-            return MDReqRejReason.UNKNOWN_SYMBOL, f"no feed and no instrument list knows {', '.join(unknown)}"
-        return None
-
-    def _judge_place(self, request: MarketDataRequest) -> tuple[int, str] | None:
-        if request.md_req_id in self._subscriptions:
-            text = f"md_req_id {request.md_req_id!r} is in use, expected a new one, or its end first"
-            return MDReqRejReason.DUPLICATE_MD_REQ_ID, text
-        held = sum(len(subscription.request.symbols) for subscription in self._subscriptions.values())
-        wanted = held + len(request.symbols)
-        if wanted > self._max_subscriptions:
-            text = f"{wanted} symbols subscribed with these, at most {self._max_subscriptions} may be"
-            return MDReqRejReason.INSUFFICIENT_BANDWIDTH, text
-        return None
-
-    # The rest
-
-    def _venues_of(self, request: MarketDataRequest) -> frozenset[str]:
-        """Return the venues with feeds that a request means and its strategy is entitled to."""
-        asked = frozenset((request.venue,)) if request.venue else self._owner.venues
-        return frozenset(venue for venue in asked if self._identity.entitlements.venues.match(venue))
-
-    def _knows(self, symbol: str, venues: frozenset[str]) -> bool:
+    def _books(self, symbol: str, venues: frozenset[str]) -> list[MarketBook]:
+        """Return one book a venue: the first feed's that is current, or the first feed's."""
         market_data = self._owner.market_data
         assert market_data is not None
-        if symbol in self._owner.instruments:
-            return True
-        told = {book.venue for book in market_data.books(symbol)}
-        told |= {entry.venue for entry in market_data.directory(symbol)}
-        return not venues.isdisjoint(told)
+        chosen: dict[str, MarketBook] = {}
+        for book in market_data.books(symbol):
+            if book.venue in venues:
+                before = chosen.get(book.venue)
+                if before is None or (book.is_reliable and not before.is_reliable):
+                    chosen[book.venue] = book
+        return list(chosen.values())
 
     def _subscribe(self, request: MarketDataRequest) -> None:
-        market_data = self._owner.market_data
-        assert market_data is not None
-        venues = self._venues_of(request)
-        books = {symbol: [b for b in market_data.books(symbol) if b.venue in venues] for symbol in request.symbols}
+        venues = self._judge.venues_of(request)
+        books = {symbol: self._books(symbol, venues) for symbol in request.symbols}
         subscription = Subscription(request, venues, [symbol for symbol, found in books.items() if not found])
         self._subscriptions[request.md_req_id] = subscription
         for found in books.values():
             for book in found:
                 view = BookView(request, book, subscription.is_once)
-                subscription.views[book.feed, book.symbol] = view
+                subscription.views[book.symbol, book.venue] = view
                 view.is_due = True
                 self._due.append((subscription, view))
         if subscription.unheard:
@@ -296,7 +245,7 @@ class SubscriptionQueue:
         self._due.popleft()
         view.is_due = False
         if subscription.is_once:
-            subscription.views.pop((view.book.feed, view.book.symbol), None)
+            subscription.views.pop((view.book.symbol, view.book.venue), None)
             if not subscription.views and not subscription.unheard:
                 self._end(subscription)
 
@@ -306,20 +255,6 @@ class SubscriptionQueue:
         self._due = deque(entry for entry in self._due if entry[0] is not subscription)
         self._unheard = deque(each for each in self._unheard if each is not subscription)
         self._note_due()
-
-
-_Judge = Callable[[SubscriptionQueue, MarketDataRequest], tuple[int, str] | None]
-_JUDGES: Final[tuple[_Judge, ...]] = (
-    SubscriptionQueue._judge_form,
-    SubscriptionQueue._judge_feeds,
-    SubscriptionQueue._judge_place,
-    SubscriptionQueue._judge_entitlement,
-    SubscriptionQueue._judge_symbols,
-)
-
-
-def _code(value: int) -> str:
-    return repr(chr(value)) if 0x20 < value < 0x7F else str(value)
 
 
 def _reject(about: MarketDataRequest | MarketDataMessage, reason: int, text: str) -> MarketDataReject:

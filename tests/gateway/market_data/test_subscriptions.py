@@ -208,6 +208,59 @@ def test_symbol_of_every_feed_is_told_apart_by_venue() -> None:
     assert {m.venue for m in floor.take() if isinstance(m, MarketDataSnapshot)} == {"XBOS"}
 
 
+def test_second_feed_of_a_venue_takes_over_while_the_first_is_stale() -> None:
+    first, second = FakeBook("MSFT", feed="a"), FakeBook("MSFT", feed="b")
+    first.sides[BID] = {10: (1, 1)}
+    second.sides[BID] = {11: (1, 1)}
+    second.change_number = 500
+    floor = Floor(first, second)
+    floor.ask(request())
+    (snapshot,) = [m for m in floor.take() if isinstance(m, MarketDataSnapshot)]
+    assert snapshot.bids[0][0] == 10 * UNIT
+    # while the first is current the second says nothing
+    floor.market.level(second, BID, 12, 1)
+    assert floor.take() == []
+    first.is_stale, first.stale_reason = True, "gap open"
+    floor.market.tell(first)
+    (snapshot,) = floor.take()
+    assert isinstance(snapshot, MarketDataSnapshot)
+    assert [price for price, _, _ in snapshot.bids] == [12 * UNIT, 11 * UNIT]
+    assert not snapshot.is_stale
+    floor.market.level(first, BID, 9, 1)
+    assert floor.take() == []
+    # it stays with the second when the first is back, and tells that both are stale
+    first.is_stale = False
+    floor.market.tell(first)
+    floor.market.level(second, BID, 13, 1)
+    (increment,) = floor.take()
+    assert isinstance(increment, MarketDataIncrement)
+    first.is_stale = second.is_stale = True
+    floor.market.tell(first)
+    assert floor.take() == []
+    floor.market.tell(second)
+    (status,) = floor.take()
+    assert isinstance(status, SecurityStatus)
+    assert status.is_stale
+
+
+def test_subscription_begins_with_a_feed_that_is_current() -> None:
+    first, second = FakeBook("MSFT", feed="a"), FakeBook("MSFT", feed="b")
+    first.is_stale = True
+    second.sides[BID] = {11: (1, 1)}
+    floor = Floor(first, second)
+    floor.ask(request())
+    (snapshot,) = [m for m in floor.take() if isinstance(m, MarketDataSnapshot)]
+    assert len(snapshot.bids) == 1
+
+
+def test_long_lists_of_names_are_cut_in_texts() -> None:
+    floor = Floor(msft(10))
+    names = [f"S{number}" for number in range(8)]
+    assert refusal(floor.queue, request(symbols=names))[1] == (
+        "no feed and no instrument list knows S0, S1, S2, S3, S4 and 3 more"
+    )
+
+
 def test_instrument_that_no_feed_has_told_of_is_served_once_one_does() -> None:
     floor = Floor()
     assert floor.ask(request(symbols=("IBM",))) is None
