@@ -51,8 +51,10 @@ class MarketMaker:
         self._count = 0
 
     def quote(self) -> None:
-        """Quote the sides that are not there."""
+        """Quote the sides that are not there; not while trading is halted, where nothing may trade."""
         for quote in self._quotes:
+            if quote.symbol in self._desk.halted:
+                continue
             sides = [side for side in (True, False) if not self._is_quoted(quote.symbol, side)]
             if len(sides) == 1:
                 self._move(quote)

@@ -78,6 +78,8 @@ class _Line:
     def __init__(self, settings: MoldLine, interface: str) -> None:
         self.settings = settings
         self.sent = 0
+        self.unsent = 0
+        self.last_fault = ""
         self._random = random.Random(settings.seed)
         self._held: list[bytes] = []
         self._held_s = 0.0
@@ -130,11 +132,13 @@ class _Line:
         self._timers.add(timer)
 
     def _put(self, packet: bytes) -> None:
-        self.sent += 1
         try:
             self._socket.sendto(packet, self.address)
-        except (BlockingIOError, ConnectionRefusedError):
-            return  # UDP promises nothing, and nobody may be there
+            self.sent += 1
+        except OSError as error:
+            # UDP promises nothing: nobody may be there, or no way to where they are.
+            self.unsent += 1
+            self.last_fault = str(error)
 
     def close(self) -> None:
         """Send nothing more."""

@@ -443,6 +443,30 @@ async def test_both_lines_carry_the_stream() -> None:
             assert [carried[number] for number in sorted(carried)] == messages
 
 
+async def test_a_line_that_leads_nowhere_is_counted() -> None:
+    nowhere = MoldSettings(lines=(MoldLine("A", "240.0.0.1", 9),))
+    async with floor(mold=nowhere) as f:
+        f.client.enter(1, "B", 100, 10)
+        assert (await f.told(2))[1] == ("A", 1, 100, "L")
+        (line,) = f.itch.mold.lines
+        assert line.sent + line.unsent >= 2
+        assert bool(line.last_fault) is bool(line.unsent)
+
+
+async def test_the_house_does_not_quote_in_a_halt() -> None:
+    async with floor(quotes=(Quote.read("MSFT:10:0.04:500"),)) as f:
+        f.client.enter(1, "B", 100, 10.02)
+        await f.told(3)
+        f.venue.halt("MSFT")
+        book = f.venue.book["MSFT"]
+        book.cancel(book.resting(is_buy=False)[0])
+        f.venue.end_turn()
+        assert book.best_offer is None
+        f.venue.resume("MSFT")
+        assert book.best_offer is not None
+        await f.agree()
+
+
 async def test_heartbeats_name_the_next_number_and_the_end_is_repeated() -> None:
     async with mold_floor() as (f, (sink, _), _):
         following = len(f.itch.feed.stream.messages) + 1
