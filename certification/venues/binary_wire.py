@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -29,34 +28,30 @@ class WireFault(ValueError):
     """Say what is wrong with bytes received, or with a value to be sent."""
 
 
-@dataclass(frozen=True, slots=True)
 class Field:
-    """Say how one value lies on the wire: its length in bytes, `kind` u, i or a, and its implied decimals."""
+    """Say how one value lies on the wire: its length in bytes, `kind` u, i or a, and its implied decimals.
 
-    name: str
-    length: int
-    kind: str
-    factor: int
+    `code` is struct's; what struct has none for is bytes. A table's word is name:LENGTH KIND [.DECIMALS].
+    """
 
-    @classmethod
-    def read(cls, word: str) -> Field:
-        """Read a table's word, name:LENGTH KIND [.DECIMALS]."""
-        name, _, form = word.partition(":")
+    __slots__ = ("code", "factor", "highest", "kind", "length", "lowest", "name")
+
+    def __init__(self, word: str) -> None:
+        self.name, _, form = word.partition(":")
         size, _, places = form.partition(".")
-        return cls(name, int(size[:-1]), size[-1], 10 ** (_PLACES - int(places)) if places else 1)
-
-    @property
-    def code(self) -> str:
-        """Return struct's code; what struct has none for is bytes."""
-        return _INTEGERS.get(f"{self.length}{self.kind}", f"{self.length}s")
+        self.length, self.kind = int(size[:-1]), size[-1]
+        self.factor = 10 ** (_PLACES - int(places)) if places else 1
+        self.code = _INTEGERS.get(size, f"{self.length}s")
+        bits = 8 * self.length - (self.kind == "i")
+        self.lowest, self.highest = (-(1 << bits) if self.kind == "i" else 0), (1 << bits) - 1
 
     def value(self, raw: int | bytes) -> Value:
         """Return what struct has unpacked as a value."""
+        if isinstance(raw, int):
+            return raw * self.factor
         if self.kind == "a":
-            assert isinstance(raw, bytes)
             return raw.decode("latin-1").rstrip(" ")
-        number = raw if isinstance(raw, int) else int.from_bytes(raw, "big")
-        return number * self.factor
+        return int.from_bytes(raw, "big") * self.factor
 
     def raw(self, value: Value) -> int | bytes:
         """Return a value as struct packs it; raises WireFault where it does not fit exactly."""
@@ -65,11 +60,12 @@ class Field:
             if len(data) > self.length:
                 raise WireFault(f"{self.name} {value!r} has {len(data)} bytes, expected at most {self.length}")
             return data.ljust(self.length)
-        number, rest = divmod(int(value), self.factor)
-        bits = 8 * self.length - (self.kind == "i")
-        if rest or not (-(1 << bits) if self.kind == "i" else 0) <= number < 1 << bits:
+        number, rest = int(value), 0
+        if self.factor != 1:
+            number, rest = divmod(number, self.factor)
+        if rest or not self.lowest <= number <= self.highest:
             raise WireFault(f"{self.name} {value} does not fit {self.length} bytes in steps of {self.factor}")
-        return number.to_bytes(self.length, "big") if self.code.endswith("s") else number
+        return number if self.code[-1] != "s" else number.to_bytes(self.length, "big")
 
 
 class Shape:
@@ -82,7 +78,7 @@ class Shape:
         self.options = options if listed else {}
         self.options_may_miss = listed.startswith("?")
         self._sent = {int(tag): options[int(tag)] for tag in listed[1:].split(",") if tag}
-        self.fields = tuple(Field.read(word) for word in words)
+        self.fields = tuple(Field(word) for word in words)
         self.names = frozenset(field.name for field in self.fields)
         self._struct = struct.Struct(">" + "".join(field.code for field in self.fields))
         self.length = self._struct.size
@@ -124,10 +120,11 @@ class Shape:
 
         Raises WireFault for a value that is missing or does not fit.
         """
-        missing = self.names - values.keys()
-        if missing:
-            raise WireFault(f"{self.name}: no value for {', '.join(sorted(missing))}")
-        data = self._struct.pack(*(field.raw(values[field.name]) for field in self.fields))
+        try:
+            data = self._struct.pack(*[field.raw(values[field.name]) for field in self.fields])
+        except KeyError:
+            missing = ", ".join(sorted(self.names - values.keys()))
+            raise WireFault(f"{self.name}: no value for {missing}") from None
         if not self.options:
             return data
         options = b"".join(
@@ -146,7 +143,7 @@ class Table:
     def __init__(self, name: str) -> None:
         source = json.loads((_TABLES / f"{name}.json").read_text(encoding="utf-8"))
         self.name = name
-        options = {int(tag): Field.read(word) for tag, word in source["options"].items()}
+        options = {int(tag): Field(word) for tag, word in source["options"].items()}
         self.venue = {code: Shape(code, line, options) for code, line in source["venue"].items()}
         self.client = {code: Shape(code, line, options) for code, line in source["client"].items()}
 

@@ -116,7 +116,7 @@ DIALECTS = {
             Why.OTHER: "O",
         },
         cancels=_CANCELS_42,
-        defaults={"bbo_weight_indicator": "", "reference_price_type": "I"},
+        defaults={"bbo_weight_indicator": ""},
     ),
     "5.0": OuchDialect(
         table="ouch_5_0",
@@ -143,7 +143,6 @@ DIALECTS = {
             Why.OTHER: 15,
         },
         cancels=_CANCELS_42,
-        defaults={"aiq_strategy": ""},
     ),
     "JNX": OuchDialect(
         table="jnx_ouch_1_11",

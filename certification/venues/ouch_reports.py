@@ -134,6 +134,7 @@ class OuchReports:
             "quantity_prevented_from_trading": _whole(happening.prevented),
             "price": happening.price,
             "liquidity": "R",
+            "aiq_strategy": "",
         }
 
     def _execution(self, code: str, happening: Happening) -> dict[str, int | str]:
@@ -224,12 +225,12 @@ def _code(codes: Mapping[Why, int | str], why: Why) -> int | str:
 
 
 def _named(shape: Shape, values: dict[str, int | str], defaults: dict[str, int | str]) -> dict[str, int | str]:
-    """Return values by the names of a message's fields, options by their own; no option has a default."""
-    named = {name: value for name, value in values.items() if name not in shape.names}
+    """Return values by the names of a message's fields, options by their own."""
+    named = defaults | values
     for field_name in shape.names:
-        name = NAMES.get(field_name, field_name)
-        if name in values or name in defaults:
-            named[field_name] = values.get(name, defaults.get(name, ""))
+        name = NAMES.get(field_name)
+        if name in values:
+            named[field_name] = values[name]
     return named
 
 
