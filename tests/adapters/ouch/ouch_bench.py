@@ -81,7 +81,7 @@ class OuchBench:
         identity = StrategyIdentity(
             name="a",
             secret_hash=None,
-            entitlements=Entitlements.of((), ("*",), ("*",)),
+            entitlements=Entitlements.of(("*",), ("*",), ("*",)),
             default_account="",
             default_venue="X",
             cancel_on_disconnect=CancelOnDisconnect(None),
@@ -154,14 +154,14 @@ class OuchBench:
 
     # The strategy
 
-    def new(self, cl_ord_id: str = "1", qty: int = 100, price: str = "10", **terms: Any) -> Order | None:
-        """Ask for an order; return it as booked, None where it was refused before that."""
+    def new(self, cl_ord_id: str = "1", qty: int = 100, price: str | int = "10", **terms: Any) -> Order | None:
+        """Ask for an order; return it as booked, None where it was refused before that. Whole prices are 10^-8."""
         given: dict[str, Any] = {
             "symbol": "MSFT",
             "side": Side.BUY,
             "order_qty": qty * SCALE,
             "ord_type": OrdType.LIMIT,
-            "price": int(Decimal(price) * SCALE),
+            "price": price if isinstance(price, int) else int(Decimal(price) * SCALE),
         }
         self.path.new_order("a", NewOrder(cl_ord_id=cl_ord_id, **(given | terms)), *self.times)
         return self.ledger.find("a", cl_ord_id)
