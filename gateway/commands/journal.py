@@ -17,6 +17,7 @@ from fairlead.codecs.fix.dictionary import load_dictionary
 from fairlead.gateway.commands.journal_numbers import set_numbers
 from fairlead.gateway.journal import kinds
 from fairlead.gateway.journal.archive import compress_sealed
+from fairlead.gateway.journal.binary_frames import is_binary
 from fairlead.gateway.journal.decoding import DecodedRecord, decode_record, utc_text
 from fairlead.gateway.journal.errors import JournalDamage, JournalError
 from fairlead.gateway.journal.filters import RecordFilter, parse_time
@@ -25,7 +26,7 @@ from fairlead.gateway.journal.inspection import Inspection, inspect
 from fairlead.gateway.journal.layout import segment_paths
 from fairlead.gateway.journal.order_links import LINKING_KINDS, OrderLinks
 from fairlead.gateway.journal.parquet import write_parquet
-from fairlead.gateway.journal.pcapng import CaptureWriter
+from fairlead.gateway.journal.pcapng import PEER_PORT, SOUP_PORT, CaptureWriter
 from fairlead.gateway.journal.reader import JournalReader
 from fairlead.gateway.journal.recovery import damage_text
 from fairlead.gateway.journal.rendering import plain_line, raw_line, render
@@ -336,7 +337,9 @@ def _export_capture(path: Path, target: Path, streams: frozenset[str]) -> str:
         for record, decoded in _chosen(path, RecordFilter(streams=streams, kinds=kinds.FRAME_KINDS)):
             comment = f"{decoded.stream} {kinds.kind_name(record.kind)} record {record.sequence}"
             outbound = decoded.direction == "out"
-            capture.write_frame(record.stream, outbound, mask_secrets(record.payload[8:]), record.utc_ns, comment)
+            port = SOUP_PORT if is_binary(decoded.protocol) else PEER_PORT
+            frame = mask_secrets(record.payload[8:])
+            capture.write_frame(record.stream, outbound, frame, record.utc_ns, comment, port)
             count += 1
     return f"{count} frames written to {target}"
 

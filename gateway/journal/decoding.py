@@ -10,6 +10,7 @@ import orjson
 
 from fairlead.codecs.errors import ProtocolError
 from fairlead.gateway.journal import kinds
+from fairlead.gateway.journal.binary_frames import decode_frame, is_binary
 from fairlead.gateway.journal.fix_text import fix_fields, is_fix, mask_json, printable
 from fairlead.gateway.journal.scan_cy import Record
 from fairlead.gateway.journal.streams import StreamInfo, unpack_stream
@@ -31,6 +32,7 @@ class DecodedRecord:
     stream: str
     kind: int
     direction: str = ""
+    protocol: str = ""
     msg_seq_num: int = 0
     fields: list[tuple[int, bytes]] = field(default_factory=list)
     values: Decoded = field(default_factory=dict)
@@ -73,10 +75,15 @@ def decode_record(record: Record, streams: Mapping[int, StreamInfo]) -> DecodedR
     decoded = DecodedRecord(record.sequence, record.utc_ns, name, record.kind)
     if record.kind in kinds.FRAME_KINDS and len(record.payload) >= _U64.size:
         decoded.direction = _DIRECTIONS[record.kind]
+        decoded.protocol = info.protocol if info is not None else ""
         decoded.msg_seq_num = _U64.unpack_from(record.payload)[0]
         frame = record.payload[_U64.size :]
         if is_fix(frame):
             decoded.fields = fix_fields(frame)
+        elif is_binary(decoded.protocol):
+            # a strategy meets us as we meet a venue
+            is_from_venue = (decoded.direction == "in") != name.startswith("strategy:")
+            decoded.values = decode_frame(decoded.protocol, frame, is_from_venue)
         else:
             decoded.values = {"text": printable(mask_json(frame.rstrip(b"\r\n")))}
         return decoded

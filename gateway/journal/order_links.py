@@ -14,6 +14,7 @@ import orjson
 from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.vocabulary.messages_cy import CancelOrder, NewOrder, ReplaceOrder, Report
 from fairlead.gateway.journal import kinds
+from fairlead.gateway.journal.binary_frames import ids_of
 from fairlead.gateway.journal.decoding import DecodedRecord
 from fairlead.gateway.journal.scan_cy import Record
 from fairlead.gateway.orders import records_cy, snapshot_cy
@@ -119,9 +120,12 @@ class OrderLinks:
 
 
 def frame_ids(decoded: DecodedRecord) -> Iterator[str]:
-    """Yield the order ids in a frame, FIX or a line of JSON."""
+    """Yield the order ids in a frame: FIX, a binary message, or a line of JSON."""
     if decoded.fields:
         yield from (value.decode("latin-1") for tag, value in decoded.fields if tag in _ID_TAGS)
+        return
+    if "packet" in decoded.values:
+        yield from ids_of(decoded.values)
         return
     try:
         line = orjson.loads(str(decoded.values.get("text", "")))

@@ -19,7 +19,9 @@ _IF_TSRESOL: Final = 9
 _MAX_TCP_BYTES: Final = 65_000
 _GATEWAY: Final = bytes((10, 0, 0, 1))
 _FIRST_PORT: Final = 40_000
-_PEER_PORT: Final = 5001
+PEER_PORT: Final = 5001
+SOUP_PORT: Final = 5002
+"""The peer's port of connections that speak SoupBinTCP, so that Wireshark can be told by it what they speak."""
 _IPV4: Final = struct.Struct(">BBHHHBBH4s4s")
 _TCP: Final = struct.Struct(">HHIIBBHHH")
 _ACK_PUSH: Final = 0x18
@@ -29,6 +31,7 @@ _ACK_PUSH: Final = 0x18
 class _Connection:
     peer: bytes
     port: int
+    peer_port: int
     sent: int = 1
     received: int = 1
 
@@ -43,12 +46,14 @@ class CaptureWriter:
         resolution = _option(_IF_TSRESOL, b"\x09") + struct.pack("<HH", 0, 0)
         self._write_block(_INTERFACE, struct.pack("<HHI", _LINKTYPE_RAW, 0, 0) + resolution)
 
-    def write_frame(self, stream: int, outbound: bool, frame: bytes, utc_ns: int, comment: str) -> None:
+    def write_frame(
+        self, stream: int, outbound: bool, frame: bytes, utc_ns: int, comment: str, peer_port: int = PEER_PORT
+    ) -> None:
         """Write a frame as one TCP segment (more where it is longer than one can be)."""
         connection = self._connections.get(stream)
         if connection is None:
             peer = bytes((10, 1 + (stream >> 16 & 0x7F), stream >> 8 & 0xFF, stream & 0xFF))
-            connection = self._connections[stream] = _Connection(peer, _FIRST_PORT + stream % 20_000)
+            connection = self._connections[stream] = _Connection(peer, _FIRST_PORT + stream % 20_000, peer_port)
         for start in range(0, len(frame), _MAX_TCP_BYTES):
             data = frame[start : start + _MAX_TCP_BYTES]
             self._write_packet(_packet(connection, outbound, data), utc_ns, comment)
@@ -68,7 +73,7 @@ class CaptureWriter:
 
 
 def _packet(connection: _Connection, outbound: bool, data: bytes) -> bytes:
-    ends = [(_GATEWAY, connection.port), (connection.peer, _PEER_PORT)]
+    ends = [(_GATEWAY, connection.port), (connection.peer, connection.peer_port)]
     sequence, acknowledged = connection.sent, connection.received
     if not outbound:
         ends.reverse()

@@ -42,6 +42,10 @@ def _words(values: Mapping[str, Any]) -> Iterator[str]:
     for name, value in values.items():
         if isinstance(value, dict):
             yield from _words(value)
+        elif name == "packet":
+            # where there is a message, its kind is known by it
+            if "message" not in values:
+                yield str(value)
         elif name == "message":
             # what a venue said or a strategy asked, after what Fairlead made of it
             yield f"| {value}"
