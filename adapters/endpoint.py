@@ -52,3 +52,29 @@ class PacedEndpoint(Endpoint, Protocol):
         so that the driver comes back for more. An endpoint that gives its peer up sets ``wants_close``; a driver
         waits for the peer to read the rest for a bounded time only, then closes.
         """
+
+
+class DatagramEndpoint(Protocol):
+    """Run one conversation over datagrams that come by several lines, without input or output of its own.
+
+    The driver calls ``start`` once, ``receive_*`` and ``on_timer``, then takes ``take_requests``. No method raises for
+    what a peer did.
+    """
+
+    def start(self, now_ns: int, utc_ns: int) -> None:
+        """Note that the lines are open."""
+
+    def receive_datagram(self, line: int, data: bytes | bytearray | memoryview, now_ns: int, utc_ns: int) -> None:
+        """Take one datagram of a line, counted from 0, or -1 for an answer; ``data`` is only valid during the call."""
+
+    def receive_drops(self, line: int, count: int, now_ns: int, utc_ns: int) -> None:
+        """Note that the operating system dropped so many datagrams of a line."""
+
+    def take_requests(self) -> list[tuple[int, bytes]]:
+        """Return (server, datagram) of what is to be sent, and forget it."""
+
+    def on_timer(self, now_ns: int, utc_ns: int) -> None:
+        """Act on every deadline at or before ``now_ns``."""
+
+    def next_deadline_ns(self) -> int:
+        """Return the monotonic time of the next deadline, ``NEVER_NS`` if there is none."""
