@@ -107,6 +107,7 @@ class Gateway:
     market_data: MarketData | None = None
     feed_venues: frozenset[str] = frozenset()
     """Venues of which a feed is configured."""
+    subscriptions: MarketDataSubscriptions | None = None
     venues: dict[str, ControlledVenue] = field(default_factory=dict)
     json_port: JsonPort | None = None
     fix_port: FixPort | None = None
@@ -188,7 +189,7 @@ def _build_subscriptions(gateway: Gateway) -> MarketDataSubscriptions:
 
 def _build_ports(gateway: Gateway, utc_ns: int, on_refused: Callable[[str, str, int], None]) -> None:
     config, path = gateway.config, gateway.path
-    market_data = _build_subscriptions(gateway)
+    market_data = gateway.subscriptions = _build_subscriptions(gateway)
     json_sessions: list[JsonStrategySession] = []
     fix_sessions: list[FixStrategySession] = []
     for strategy in config.strategies:

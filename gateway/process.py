@@ -190,6 +190,14 @@ class GatewayProcess:
             page.set(page.slot(f"{kind}.{rest}.next_out"), store.next_out)
             page.set(page.slot(f"{kind}.{rest}.unsent_bytes"), unsent.get(name, 0))
         page.set(page.slot("journal.sequence"), self.gateway.writer.sequence)
+        self._read_market_gauges()
+
+    def _read_market_gauges(self) -> None:
+        page, subscriptions = self.gateway.counters.page, self.gateway.subscriptions
+        for name, tally in subscriptions.tallies.items() if subscriptions is not None else ():
+            page.set(page.slot(f"strategy.{name}.market_symbols"), tally.symbols)
+            page.set(page.slot(f"strategy.{name}.market_messages"), tally.messages)
+            page.set(page.slot(f"strategy.{name}.market_conflated"), tally.conflated)
 
     def _unsent_bytes(self) -> dict[str, int]:
         """Return by session how many bytes its peer has not read; sessions without a connection are left out."""

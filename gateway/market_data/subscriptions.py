@@ -8,17 +8,33 @@ views take turns. docs/market_data.md is this for strategies.
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from fairlead.adapters.market_data import MarketBook, MarketData
 from fairlead.adapters.strategy_session import MarketDataMessage
 from fairlead.codecs.vocabulary.market_data_codes import MDReqRejReason, SubscriptionRequestType
-from fairlead.codecs.vocabulary.market_data_cy import MarketDataReject, MarketDataRequest, SecurityStatus
+from fairlead.codecs.vocabulary.market_data_cy import (
+    MarketDataIncrement,
+    MarketDataReject,
+    MarketDataRequest,
+    MarketDataSnapshot,
+    SecurityStatus,
+)
 from fairlead.gateway.market_data.book_view import BookView
 from fairlead.gateway.market_data.request_judge import RequestJudge
 from fairlead.gateway.ports.identity import StrategyIdentity
 
 DEFAULT_MAX_SUBSCRIPTIONS: Final = 1000
+
+
+@dataclass(slots=True)
+class Tally:
+    """Count what one strategy subscribes to now, and what it was told since the start."""
+
+    symbols: int = 0
+    messages: int = 0
+    conflated: int = 0
 
 
 class Subscription:
@@ -54,13 +70,15 @@ class MarketDataSubscriptions:
         self.instruments: Final = instruments
         self._identities = identities
         self._max_subscriptions = max_subscriptions
+        self.tallies: Final = {name: Tally() for name in identities}
         self._by_symbol: dict[str, list[tuple[SubscriptionQueue, Subscription]]] = {}
         if market_data is not None:
             market_data.watch(self.on_change)
 
     def open_queue(self, strategy: str) -> "SubscriptionQueue":
         """Return a new queue for a strategy's connection, without subscriptions."""
-        return SubscriptionQueue(self, self._identities[strategy], self._max_subscriptions(strategy))
+        limit = self._max_subscriptions(strategy)
+        return SubscriptionQueue(self, self._identities[strategy], limit, self.tallies[strategy])
 
     def on_change(self, book: MarketBook, now_ns: int, utc_ns: int) -> None:
         """Mark each view of a book due; a book that is new joins the subscriptions that asked for its symbol."""
@@ -85,8 +103,11 @@ class MarketDataSubscriptions:
 class SubscriptionQueue:
     """Hold one connection's subscriptions and what is due of them (a ``MarketDataQueue``)."""
 
-    def __init__(self, owner: MarketDataSubscriptions, identity: StrategyIdentity, max_subscriptions: int) -> None:
+    def __init__(
+        self, owner: MarketDataSubscriptions, identity: StrategyIdentity, max_subscriptions: int, tally: Tally
+    ) -> None:
         self._owner = owner
+        self._tally = tally
         self._judge = RequestJudge(owner.market_data, owner.venues, owner.instruments, identity, max_subscriptions)
         self._subscriptions: dict[str, Subscription] = {}
         self._due: deque[tuple[Subscription, BookView]] = deque()
@@ -106,8 +127,7 @@ class SubscriptionQueue:
         """Subscribe, take a snapshot or unsubscribe; return why not, None where it is done or due."""
         if request.subscription_request_type == SubscriptionRequestType.UNSUBSCRIBE:
             return self._unsubscribe(request)
-        held = sum(len(subscription.request.symbols) for subscription in self._subscriptions.values())
-        refusal = self._judge.refusal(request, self._subscriptions, held)
+        refusal = self._judge.refusal(request, self._subscriptions, self._held_symbols())
         if refusal is not None:
             return _reject(request, *refusal)
         self._subscribe(request)
@@ -117,7 +137,14 @@ class SubscriptionQueue:
         """Return the next message to send, None where nothing is due."""
         message = self._take_next(utc_ns)
         self._note_due()
+        if message is not None:
+            self._tally.messages += 1
+            if isinstance(message, MarketDataIncrement | MarketDataSnapshot):
+                self._tally.conflated += message.conflated
         return message
+
+    def _held_symbols(self) -> int:
+        return sum(len(subscription.request.symbols) for subscription in self._subscriptions.values())
 
     def _note_due(self) -> None:
         self.is_due = bool(self._due or self._unheard or self._rejects)
@@ -211,6 +238,7 @@ class SubscriptionQueue:
             self._unheard.append(subscription)
         self._note_due()
         self._owner.add(self, subscription)
+        self._tally.symbols = self._held_symbols()
 
     def _unsubscribe(self, request: MarketDataRequest) -> MarketDataReject | None:
         subscription = self._subscriptions.get(request.md_req_id)
@@ -252,6 +280,7 @@ class SubscriptionQueue:
     def _end(self, subscription: Subscription) -> None:
         self._owner.remove(subscription)
         self._subscriptions.pop(subscription.request.md_req_id, None)
+        self._tally.symbols = self._held_symbols()
         self._due = deque(entry for entry in self._due if entry[0] is not subscription)
         self._unheard = deque(each for each in self._unheard if each is not subscription)
         self._note_due()

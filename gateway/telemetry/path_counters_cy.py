@@ -16,6 +16,8 @@ from fairlead.gateway.telemetry.counters_cy import CounterPage
 STRATEGY_COUNTERS = ("up", "orders", "cancels", "replaces", "refused", "reports", "fills")
 VENUE_COUNTERS = ("up", "orders", "cancels", "replaces", "reports", "fills", "duplicates", "quarantined")
 SESSION_GAUGES = ("next_in", "next_out", "unsent_bytes")
+# symbols subscribed now; messages told, and changes conflated into them for a reader that was slow, since the start
+MARKET_GAUGES = ("market_symbols", "market_messages", "market_conflated")
 
 FILLED = 6
 DUPLICATE = 2
@@ -24,7 +26,8 @@ QUARANTINED = 3
 
 def counter_names(strategies: "list[str]", venues: "list[str]") -> "list[str]":
     """Return the names of all counters, in the order of their slots."""
-    names = [f"strategy.{name}.{what}" for name in strategies for what in (*STRATEGY_COUNTERS, *SESSION_GAUGES)]
+    whats = (*STRATEGY_COUNTERS, *SESSION_GAUGES, *MARKET_GAUGES)
+    names = [f"strategy.{name}.{what}" for name in strategies for what in whats]
     names += [f"venue.{name}.{what}" for name in venues for what in (*VENUE_COUNTERS, *SESSION_GAUGES)]
     return [*names, "alerts", "journal.sequence"]
 

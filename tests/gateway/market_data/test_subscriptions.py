@@ -359,6 +359,21 @@ def test_request_for_very_many_symbols_is_judged_before_it_costs_anything() -> N
     assert looked_up == []
 
 
+def test_tally_counts_what_a_strategy_has_and_was_told() -> None:
+    book = msft(10)
+    floor = Floor(book)
+    floor.ask(request(symbols=("MSFT", "IBM")))
+    floor.take()
+    for quantity in (1, 2, 3):
+        floor.market.level(book, BID, 9, quantity)
+    floor.take()
+    tally = floor.subscriptions.tallies["s1"]
+    # two states, a snapshot, an update
+    assert (tally.symbols, tally.messages, tally.conflated) == (2, 4, 2)
+    floor.queue.close()
+    assert (tally.symbols, tally.messages) == (0, 4)
+
+
 def test_closed_queue_holds_nothing_and_is_told_nothing() -> None:
     book = msft(10)
     floor = Floor(book)
