@@ -3,7 +3,8 @@
 Whole numbers are int, numbers with decimals Decimal (a name such as ``market`` where the value is special), text is str
 without its padding, bytes are bytes. Digits that are not written as the table would write them stay text, so that each
 message is encoded to the bytes it came from. A list of options is a mapping in wire order, ``tag_99`` standing for one
-that the message does not take by the table; entries of a group are a list of mappings.
+that the message does not take by the table, and a list of values for one that may be repeated (those of other tags
+between its values come behind them when it is encoded again); entries of a group are a list of mappings.
 """
 
 from collections.abc import Mapping
@@ -34,11 +35,13 @@ def read_value(layout: Layout, field: Field, data: bytes) -> Any:
     part = data[field.offset : end]
     if field.kind == OPTIONS:
         return _options(layout, part)
-    if field.kind == GROUP:
-        size = field.entry_length
-        assert field.entry is not None
-        return [to_dict(field.entry, part[at : at + size]) for at in range(0, len(part), size)]
-    return _scalar(field, part)
+    return _entries(field, part) if field.kind == GROUP else _scalar(field, part)
+
+
+def _entries(field: Field, part: bytes) -> list[dict[str, Any]]:
+    size = field.entry_length
+    assert field.entry is not None
+    return [to_dict(field.entry, part[at : at + size]) for at in range(0, len(part), size)]
 
 
 def _scalar(field: Field, part: bytes) -> Any:
@@ -70,13 +73,17 @@ def _options(layout: Layout, part: bytes) -> dict[str, Any]:
     found: dict[str, Any] = {}
     at = 0
     while at < len(part):
-        tag, value = part[at + 1], part[at + 2 : at + 1 + part[at]]
+        start = at + layout.option_length_bytes
+        end = start + int.from_bytes(part[at:start], "big")
+        tag, value = part[start], part[start + 1 : end]
         option = layout.option_by_tag.get(tag)
         if option is None:
             found[f"tag_{tag}"] = value
+        elif option.is_repeated:
+            found.setdefault(option.name, []).append(_scalar(option, value))
         else:
-            found[option.name] = _scalar(option, value)
-        at += 1 + part[at]
+            found[option.name] = _entries(option, value) if option.kind == GROUP else _scalar(option, value)
+        at = end
     return found
 
 
@@ -119,10 +126,7 @@ def put_value(writer: Writer, field: Field, value: Any) -> None:
     if field.kind == OPTIONS:
         _put_options(writer, field, value)
     elif field.kind == GROUP:
-        if not isinstance(value, list):
-            raise _refused(field, value, "a list of entries")
-        assert field.entry is not None
-        writer.put_bytes(field, b"".join(encode(field.entry, entry) for entry in value))
+        writer.put_bytes(field, entries_of_value(field, value))
     elif field.kind == BYTES:
         writer.put_bytes(field, bytes_of_value(field, value))
     elif field.kind == TEXT or (field.kind == DIGITS and isinstance(value, str)):
@@ -135,6 +139,14 @@ def put_value(writer: Writer, field: Field, value: Any) -> None:
         writer.put_special(field, value)
     else:
         writer.put_int(field, raw_number(field, value))
+
+
+def entries_of_value(field: Field, value: Any) -> bytes:
+    """Return the bytes of a group's entries from a list of mappings."""
+    if not isinstance(value, list):
+        raise _refused(field, value, "a list of entries")
+    assert field.entry is not None
+    return b"".join(encode(field.entry, entry) for entry in value)
 
 
 def bytes_of_value(field: Field, value: Any) -> bytes:
@@ -173,7 +185,10 @@ def _put_options(writer: Writer, field: Field, value: Any) -> None:
     for name, given in value.items():
         option = by_name.get(name)
         tag = name.removeprefix("tag_")
-        if option is not None:
+        if option is not None and option.is_repeated and isinstance(given, list):
+            for each in given:
+                put_option_value(writer, option, each)
+        elif option is not None:
             put_option_value(writer, option, given)
         elif tag != name and tag.isdigit() and int(tag) not in layout.option_by_tag:
             writer.put_raw_option(int(tag), bytes_of_value(field, given))
@@ -190,8 +205,11 @@ def put_option_value(writer: Writer, option: Field, value: Any) -> None:
         if not isinstance(value, str):
             raise _refused(option, value, "text")
         writer.put_option(option, value)
+    elif option.kind == GROUP:
+        writer.put_raw_option(option.tag, entries_of_value(option, value))
     else:
-        raw = raw_number(option, value)
+        special = option.raw_of_special.get(value) if isinstance(value, str) else None
+        raw = raw_number(option, value) if special is None else special
         if not option.lowest <= raw <= option.highest:
             raise _refused(option, value, f"{option.lowest} to {option.highest} on the wire")
         size = option.length

@@ -29,6 +29,7 @@ cdef class Field:
     cdef public str counts
     cdef public Py_ssize_t counts_from
     cdef public bint is_optional
+    cdef public bint is_repeated
     cdef public tuple fields
     cdef public Layout entry
     cdef public Py_ssize_t entry_length
@@ -46,6 +47,7 @@ cdef class Layout:
     cdef readonly Field entries_count
     cdef readonly tuple options
     cdef readonly dict option_by_tag
+    cdef readonly int option_length_bytes
     cdef readonly Py_ssize_t length
     cdef readonly Py_ssize_t min_length
     cdef readonly Py_ssize_t fixed_length

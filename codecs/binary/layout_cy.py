@@ -37,6 +37,7 @@ class Field:
     there is no such value). ``tag`` is the option's tag, -1 for other fields. ``specials`` names raw values that
     are not numbers, ``meanings`` says what codes mean. ``counts`` is ``message``, ``options`` or ``entries`` where the
     number follows from the rest of the message, which a writer then sees to (``is_computed``).
+    ``is_repeated``: an option that may come more than once; one whose length is -1 takes what its element has.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Field:
         self.counts = ""
         self.counts_from = 0
         self.is_optional = False
+        self.is_repeated = False
         self.fields: tuple[Field, ...] = ()
         self.entry: Layout | None = None
         self.entry_length = 0
@@ -141,6 +143,7 @@ class Layout:
                 self.entries_count = field
         self._measure()
         self.type_at = -1
+        self.option_length_bytes = 1
         self.template = b""
 
     def _measure(self) -> None:
@@ -156,9 +159,10 @@ class Layout:
             self.is_optional = True
             self.fixed_length = self.min_length = self.options_length.offset
 
-    def take_options(self, options: tuple[Field, ...]) -> None:
-        """Set the options that this message takes; the loader's."""
+    def take_options(self, options: tuple[Field, ...], length_bytes: int) -> None:
+        """Set the options that this message takes, and in how many bytes each tells its length; the loader's."""
         self.options = options
+        self.option_length_bytes = length_bytes
         for option in options:
             option.layout = self
             self.option_by_tag[option.tag] = option

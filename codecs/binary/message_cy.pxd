@@ -8,6 +8,7 @@ from fairlead.codecs.fix.octets cimport bytes_of, str_of
 
 cdef int _UINT, _INT, _TEXT, _DIGITS
 cdef long long _INT64_MAX
+cdef int _MAX_OPTIONS
 
 cdef class BinaryMessage:
     cdef readonly Layout layout
@@ -69,6 +70,6 @@ cdef class Decoder:
     cdef int _check_entries(self, Layout layout, Py_ssize_t start, Py_ssize_t end) except -1
     @cython.locals(
         p=cython.p_const_uchar, options="int[::1]", at=Py_ssize_t, count=Py_ssize_t, i=Py_ssize_t, size=Py_ssize_t,
-        tag=cython.int, field=Field
+        tag=cython.int, field=Field, head=cython.int
     )
     cdef int _index_options(self, Layout layout, Py_ssize_t at, Py_ssize_t end) except -1

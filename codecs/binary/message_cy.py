@@ -33,6 +33,7 @@ _INT = INT
 _TEXT = TEXT
 _DIGITS = DIGITS
 _INT64_MAX = 9223372036854775807
+_MAX_OPTIONS = 256
 
 
 class BinaryMessage:
@@ -50,7 +51,7 @@ class BinaryMessage:
         self._is_mutable = False
         self._start = 0
         self._end = 0
-        self._options = array("i", bytes(4 * 3 * 256))
+        self._options = array("i", bytes(4 * 3 * _MAX_OPTIONS))
 
     def _foreign(self, field: Field) -> Exception:
         if self.layout is None:
@@ -185,8 +186,11 @@ class BinaryMessage:
         """Return the message's bytes."""
         return bytes(self._data[self._start : self._end])
 
-    def option(self, field: Field) -> int | str | None:
-        """Return an option's value, None where it is missing: text, a whole number, or 10^-8 where it is scaled."""
+    def option(self, field: Field) -> int | str | bytes | None:
+        """Return an option's value, None where it is missing: text, a whole number, or 10^-8 where it is scaled.
+
+        The entries of a group come as their bytes. The first of a repeated option answers; ``options`` has all.
+        """
         if field.layout is not self.layout or field.tag < 0:
             raise self._foreign(field)
         if self._is_mutable and len(self._data) < self._end:
@@ -200,6 +204,8 @@ class BinaryMessage:
                 size = end - start
                 if field.kind == _TEXT:
                     return self._text(field, start, end)
+                if field.entry_length > 0:
+                    return bytes_of(octets_of(self._data), start, end)
                 if field.kind == _INT:
                     signed = load_int(octets_of(self._data), start, size, field.little)
                     return self._to_fixed(field, signed) if field.scale > 0 else signed
@@ -346,30 +352,40 @@ class Decoder:
         p = octets_of(message._data)
         start = message._start
         count = 0
+        head = layout.option_length_bytes
         while at < end:
-            size = p[at]
+            size = load_uint(p, at, head, False) if end - at >= head else 0
             if size == 0:
                 raise DecodeError(f"an option of length 0 received in {layout.name}, expected a tag", at - start)
-            if size > end - at - 1:
+            if size > end - at - head:
                 raise DecodeError(
-                    f"an option of length {size} received in {layout.name} with {end - at - 1} bytes left", at - start
+                    f"an option of length {size} received in {layout.name} with {end - at - head} bytes left",
+                    at - start,
                 )
-            tag = p[at + 1]
-            i = 0
+            if count == _MAX_OPTIONS:
+                raise DecodeError(f"more than {_MAX_OPTIONS} options received in {layout.name}", at - start)
+            tag = p[at + head]
+            field = layout.option_by_tag.get(tag)
+            i = count if field is not None and field.is_repeated else 0
             while i < count:
                 if options[3 * i] == tag:
                     raise DecodeError(f"option {tag} received twice in {layout.name}", at - start)
                 i += 1
-            field = layout.option_by_tag.get(tag)
-            if field is not None and field.length != size - 1:
+            if field is not None and field.entry_length > 0 and (size - 1) % field.entry_length != 0:
+                raise DecodeError(
+                    f"{size - 1} bytes of option {field.name} received in {layout.name}, "
+                    f"expected {field.entry_length} for each entry",
+                    at - start,
+                )
+            if field is not None and field.length >= 0 and field.length != size - 1:
                 raise DecodeError(
                     f"{size - 1} bytes of option {field.name} received in {layout.name}, expected {field.length}",
                     at - start,
                 )
             options[3 * count] = tag
-            options[3 * count + 1] = at + 2
-            options[3 * count + 2] = at + 1 + size
+            options[3 * count + 1] = at + head + 1
+            options[3 * count + 2] = at + head + size
             count += 1
-            at += 1 + size
+            at += head + size
         message.option_count = count
         return 0

@@ -11,13 +11,13 @@ _COUNTS = ("message", "options")
 KEYS = {
     "table": (
         {"protocol", "title", "version", "kind", "byte_order", "type_field", "messages"},
-        {"enums", "options", "description"},
+        {"enums", "options", "option_length_bytes", "description"},
     ),
     "message": ({"name", "type", "direction", "fields"}, {"length", "options"}),
     "field": (
         {"name", "offset", "encoding"},
         {"length", "const", "enum", "pad", "scale", "unit", "special", "max", "counts", "counts_from", "optional"}
-        | {"byte_order", "entry_length", "count", "count_field", "fields"},
+        | {"repeated", "byte_order", "entry_length", "count", "count_field", "fields"},
     ),
 }
 

@@ -74,6 +74,9 @@ class TableReader:
         self.mistakes = mistakes
         self.enums: dict[str, dict[str, str]] = table.get("enums", {})
         self.is_little = table["byte_order"] == "little"
+        self.option_length_bytes = table.get("option_length_bytes", 1)
+        if self.option_length_bytes not in (1, 2):
+            mistakes.add("table", f"option_length_bytes {self.option_length_bytes!r}, expected 1 or 2")
         if table["byte_order"] not in ("big", "little"):
             mistakes.add("table", f"byte_order {table['byte_order']!r}, expected big or little")
 
@@ -88,7 +91,7 @@ class TableReader:
             return None
         layout = self.layout_of(where, row, self.type_code(where, row["type"]), directions)
         if layout is not None:
-            layout.take_options(self.options(where, row.get("options", [])))
+            layout.take_options(self.options(where, row.get("options", [])), self.option_length_bytes)
             check_layout(self.mistakes, where, layout, row.get("length"))
         return layout
 
@@ -165,8 +168,7 @@ class TableReader:
             )
         if "special" in row:
             facts["specials"] = {int(raw): special for raw, special in row["special"].items()}
-        if row.get("optional"):
-            facts["is_optional"] = True
+        facts |= {f"is_{key}": True for key in ("optional", "repeated") if row.get(key)}
         if field.kind == GROUP:
             entry = self.layout_of(where, {"name": field.name, **row}, -1, ())
             if entry is None:
@@ -200,10 +202,14 @@ class TableReader:
                 self.mistakes.add(where, f"option {tag}, expected one of the table's")
                 continue
             option = self.field(f"option {tag}", {"offset": 0, **row}, tag)
-            if option is not None and option.kind in (UINT, INT, TEXT) and 1 <= option.length <= 8:
+            if option is None:
+                continue
+            is_scalar = option.kind in (UINT, INT, TEXT) and 1 <= option.length <= 8 and not option.is_repeated
+            is_open = option.kind == TEXT or (option.kind == GROUP and option.count < 0 and not option.is_repeated)
+            if is_scalar or (is_open and option.length < 0):
                 found.append(option)
-            elif option is not None:
-                self.mistakes.add(f"option {tag}", "expected a number or text of 1 to 8 bytes")
+            else:
+                self.mistakes.add(f"option {tag}", "expected a number or text of 1 to 8 bytes, open text or a group")
         return tuple(found)
 
 

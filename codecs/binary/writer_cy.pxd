@@ -37,10 +37,13 @@ cdef class Writer:
     cdef int _store_text(self, Field field, Py_ssize_t at, Py_ssize_t room, str value) except -1
     cpdef int put_bytes(self, Field field, bytes value) except -1
     cdef int _put_tail(self, Field field, bytes value) except -1
+    @cython.locals(size=Py_ssize_t)
     cpdef int put_option(self, Field field, object value) except -1
     cpdef int put_raw_option(self, int tag, bytes value) except -1
-    @cython.locals(p=cython.p_uchar)
+    @cython.locals(p=cython.p_uchar, head=cython.int, highest=cython.int, at=Py_ssize_t)
     cdef Py_ssize_t _open_option(self, int tag, Py_ssize_t size) except -1
+    @cython.locals(field=Field)
+    cdef bint _may_repeat(self, int tag) except *
     @cython.locals(field=Field)
     cdef int _open_options(self) except -1
     @cython.locals(field=Field)

@@ -210,18 +210,22 @@ class Writer:
             raise self._foreign(field)
         if field.tag < 0:
             raise LocalProtocolError(f"{field.name} of {self.layout.name} is no option")
+        if field.entry_length > 0:
+            raise LocalProtocolError(f"{field.name} of {self.layout.name} holds entries: put_raw_option writes them")
         raw: int | str = value
+        size = field.length
         if isinstance(value, str):
+            size = field.length if field.length >= 0 else len(value)
             if field.kind != _TEXT:
                 raise LocalProtocolError(f"{field.name} {value!r} put, expected a number")
         elif field.kind == _TEXT:
             raise LocalProtocolError(f"{field.name} {value!r} put, expected text")
         elif field.scale > 0:
             raw = self._to_raw(field, value)
-        at = self._open_option(field.tag, field.length)
+        at = self._open_option(field.tag, size)
         try:
             if isinstance(raw, str):
-                return self._store_text(field, at, field.length, raw)
+                return self._store_text(field, at, size, raw)
             return self._store(field, at, raw)
         except EncodeError:
             self._drop_option(field.tag, at)
@@ -231,26 +235,32 @@ class Writer:
         """Put an option of any tag: one that the table does not know."""
         if not self._started or self.layout.options_length is None:
             raise LocalProtocolError(f"option {tag} put into {self.layout.name}, which takes none or was not started")
-        if tag < 0 or tag > 255 or len(value) > 254:
-            raise EncodeError(
-                f"option {tag} of {len(value)} bytes received, expected a tag up to 255 and 254 bytes at most"
-            )
+        if tag < 0 or tag > 255:
+            raise EncodeError(f"option {tag} of {len(value)} bytes received, expected a tag up to 255")
         at = self._open_option(tag, len(value))
         self._out[at : at + len(value)] = value
         return 0
 
     def _open_option(self, tag: int, size: int) -> int:
-        if tag in self._tags:
+        head = self.layout.option_length_bytes
+        highest = 254 if head == 1 else 65534
+        if size > highest:
+            raise EncodeError(f"option {tag} of {size} bytes put into {self.layout.name}, expected {highest} at most")
+        if tag in self._tags and not self._may_repeat(tag):
             raise EncodeError(f"option {tag} put twice into {self.layout.name}")
         self._tags.add(tag)
         if len(self._tags) == 1:
             self._open_options()
         at = len(self._out)
-        self._out += bytes(2 + size)
+        self._out += bytes(head + 1 + size)
         p = octets_of(self._out)
-        p[at] = 1 + size
-        p[at + 1] = tag
-        return at + 2
+        store_uint(p, at, head, False, 1 + size)
+        p[at + head] = tag
+        return at + head + 1
+
+    def _may_repeat(self, tag: int) -> bool:
+        field = self.layout.option_by_tag.get(tag)
+        return field is not None and field.is_repeated
 
     def _open_options(self) -> int:
         # an optional list of options begins with its length
@@ -260,8 +270,9 @@ class Writer:
         return 0
 
     def _drop_option(self, tag: int, at: int) -> None:
-        self._tags.discard(tag)
-        del self._out[at - 2 :]
+        if not self._may_repeat(tag):
+            self._tags.discard(tag)
+        del self._out[at - self.layout.option_length_bytes - 1 :]
         if not self._tags and self.layout.is_optional:
             del self._out[self.layout.fixed_length :]
 

@@ -75,5 +75,8 @@ def _text(field: Field) -> st.SearchStrategy[str]:
 
 def _options(layout: Layout) -> st.SearchStrategy[dict[str, Any]]:
     unknown = [tag for tag in (0, 8, 31, 200, 255) if tag not in layout.option_by_tag]
-    known: dict[str, st.SearchStrategy[Any]] = {option.name: _value(option) for option in layout.options}
+    known: dict[str, st.SearchStrategy[Any]] = {
+        option.name: st.lists(_value(option), min_size=1, max_size=3) if option.is_repeated else _value(option)
+        for option in layout.options
+    }
     return st.fixed_dictionaries({}, optional=known | {f"tag_{tag}": st.binary(max_size=254) for tag in unknown})
