@@ -127,15 +127,17 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class LineRefused:
-    """Refuse a line that could not be decoded (type ``error``); nothing was done.
+    """Refuse a request that could not be decoded (in JSON: type ``error``); nothing was done.
 
-    ``line`` counts the connection's lines from 1.
+    ``line`` counts the connection's lines, or requests of the binary port, from 1. On the binary port a refusal has a
+    place in the stream of reports, which is ``seq``.
     """
 
     line: int
     mistakes: tuple[Mistake, ...]
     cl_ord_id: str = ""
     md_req_id: str = ""
+    seq: int = NOT_GIVEN
 
 
 @dataclass(frozen=True, slots=True)
