@@ -28,10 +28,14 @@ class SoupClientApplication(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LoginRefused:
-    """Refuse a login: ``code`` is A (not authorized) or S (session not available), ``text`` is for our own people."""
+    """Refuse a login: ``code`` is A (not authorized) or S (session not available), ``text`` is for our own people.
+
+    ``debug``, where given, is told to the client in a debug packet before the code.
+    """
 
     code: str
     text: str
+    debug: str = ""
 
 
 class SoupServerApplication(Protocol):

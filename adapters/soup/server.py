@@ -35,7 +35,8 @@ _END_OF_SESSION = encode_packet(pt.END_OF_SESSION)
 class SoupServerSession(SoupServerCore):
     """Log one client in, repeat what it missed, then pass messages both ways (a ``PacedEndpoint``).
 
-    ``SoupServerSession(settings, application, peer_address)``; for one stream, once. ``SoupAcceptor`` makes them.
+    ``SoupServerSession(settings, application, peer_address)``; for one stream, once. ``SoupAcceptor`` makes them. A
+    server that has more to say in debug packets overrides ``greeting`` and ``farewell``.
     """
 
     def __init__(self, settings: SoupServerSettings, application: SoupServerApplication, peer_address: str) -> None:
@@ -48,6 +49,7 @@ class SoupServerSession(SoupServerCore):
         self._replay_from = 0
         self._replay_end = 0
         self._lost = range(0)
+        self._aside: list[bytes] = []
 
     # PacedEndpoint
 
@@ -63,6 +65,7 @@ class SoupServerSession(SoupServerCore):
             return
         before = State(self.state)
         self.output.clear()
+        self._aside.clear()
         if self.reader.pending_bytes and before != State.CLOSING:
             text = f"stream ended {self.reader.pending_bytes} bytes into a packet"
             self._tell(EventKind.GARBLED, text, now_ns, utc_ns)
@@ -107,11 +110,14 @@ class SoupServerSession(SoupServerCore):
         """Return the bytes to send; the next portion of a replay is among them once the last one was read."""
         if self._can_replay():
             self._queue_replay()
-        if not self.output:
+        if not self.output and not self._aside:
             return b""
         data = self.output[0] if len(self.output) == 1 else b"".join(self.output)
         self.output.clear()
-        return data
+        aside = b"".join(self._aside)
+        self._aside.clear()
+        self._watch.took(len(data) + len(aside), len(aside))
+        return data + aside if aside else data
 
     def output_pending(self, n_bytes: int, now_ns: int, utc_ns: int) -> None:
         """Note how much the client has not read; end the connection where that is too much."""
@@ -119,6 +125,35 @@ class SoupServerSession(SoupServerCore):
         complaint = self._watch.complaint(now_ns)
         if complaint is not None and self.state == State.LOGGED_ON:
             self._abort(EventKind.SLOW_PEER, complaint, now_ns, utc_ns)
+
+    # Beside the stream of messages
+
+    @property
+    def may_send_aside(self) -> bool:
+        """Tell whether nothing else waits: no message to repeat, nothing to send, nothing unread."""
+        if self.state != State.LOGGED_ON or self.output or self._aside:
+            return False
+        return not (self._watch.pending_bytes or self._can_replay() or self._lost)
+
+    def send_aside(self, payload: bytes, now_ns: int) -> None:
+        """Queue a message that is neither numbered nor recorded, behind all that is queued.
+
+        A client that reads it slowly is not cut off for it. SoupBinTCP 3.00 knows unsequenced data from clients only:
+        this is for protocols that say so. Raises EncodeError where it is longer than 65534 bytes.
+        """
+        self._aside.append(encode_packet(pt.UNSEQUENCED_DATA, payload))
+        self.last_out_ns = now_ns
+
+    def greeting(self, stream: SequencedStream) -> str:
+        """Return what a debug packet says before LoginAccepted, "" for none."""
+        return ""
+
+    def farewell(self, kind: EventKind, text: str) -> str:
+        """Return what a debug packet says before an event of this kind closes the stream, "" for none.
+
+        LOGGED_OUT stands for ``log_out``.
+        """
+        return text if kind is EventKind.LOGGED_OUT else ""
 
     # Observation, the operator
 
@@ -135,7 +170,7 @@ class SoupServerSession(SoupServerCore):
     def log_out(self, text: str, now_ns: int, utc_ns: int) -> None:
         """End the connection, not the session; the protocol has no word for it, so a debug packet says why."""
         if self.state == State.LOGGED_ON:
-            self._put(encode_packet(pt.DEBUG, text.encode("ascii", "replace")), now_ns, utc_ns)
+            self._say(self.farewell(EventKind.LOGGED_OUT, text), now_ns, utc_ns)
         if self.state not in (State.DISCONNECTED, State.CLOSING):
             self._record_event("disconnect", text, utc_ns)
             self._move(Input.ABORTED, now_ns, utc_ns, text)
@@ -165,7 +200,7 @@ class SoupServerSession(SoupServerCore):
         try:
             login = decode_login_request(packet.payload())
         except DecodeError as error:
-            self._refuse(LoginRefused(pt.NOT_AUTHORIZED, str(error)), "", now_ns, utc_ns)
+            self._refuse(LoginRefused(pt.NOT_AUTHORIZED, str(error), str(error)), "", now_ns, utc_ns)
             return
         found = self.application.on_login_request(self, login, now_ns, utc_ns)
         refused = found if isinstance(found, LoginRefused) else _judge_place(found, login)
@@ -176,6 +211,7 @@ class SoupServerSession(SoupServerCore):
             self._accept(found, login, mask_login_request(packet.raw()), now_ns, utc_ns)
 
     def _refuse(self, refused: LoginRefused, username: str, now_ns: int, utc_ns: int) -> None:
+        self._say(refused.debug, now_ns, utc_ns)
         self.output.append(encode_packet(pt.LOGIN_REJECTED, refused.code.encode("ascii")))
         self._move(Input.LOGIN_REJECTED, now_ns, utc_ns)
         text = f"login of {username!r} from {self.peer_address} refused with {refused.code}: {refused.text}"
@@ -189,6 +225,7 @@ class SoupServerSession(SoupServerCore):
         self.next_seq = self._replay_from = first
         self._replay_end = stream.next_seq
         stream.store.record_in(0, packet, utc_ns)
+        self._say(self.greeting(stream), now_ns, utc_ns)
         self._put(encode_login_accepted(LoginAccepted(stream.session_id, first)), now_ns, utc_ns)
         stream.connections.append(self)
         self._move(Input.LOGIN_ACCEPTED, now_ns, utc_ns)
@@ -288,12 +325,17 @@ class SoupServerSession(SoupServerCore):
     def _abort(self, kind: EventKind, text: str, now_ns: int, utc_ns: int) -> None:
         self._tell(kind, text, now_ns, utc_ns)
         if self.state != State.CLOSING:  # whoever was told may have closed
+            self._say(self.farewell(kind, text), now_ns, utc_ns)
             self._move(Input.ABORTED, now_ns, utc_ns, text)
 
+    def _say(self, text: str, now_ns: int, utc_ns: int) -> None:
+        if text:
+            self._put(encode_packet(pt.DEBUG, text.encode("ascii", "backslashreplace")), now_ns, utc_ns)
+
     def _put(self, packet: bytes, now_ns: int, utc_ns: int) -> None:
-        """Record and queue a packet that has no number."""
-        assert self.stream is not None
-        self.stream.store.record_resent(0, packet, utc_ns)
+        """Record and queue a packet that has no number; before the login there is nowhere to record it."""
+        if self.stream is not None:
+            self.stream.store.record_resent(0, packet, utc_ns)
         self.output.append(packet)
         self.last_out_ns = now_ns
 
@@ -302,6 +344,7 @@ class SoupServerSession(SoupServerCore):
         self.state = next_state(SERVER_TRANSITIONS, before, link_input)
         if before == State.LOGGED_ON:
             assert self.stream is not None
+            self._aside.clear()
             self.stream.connections.remove(self)
             self._tell(EventKind.LOGGED_OUT, text, now_ns, utc_ns)
 

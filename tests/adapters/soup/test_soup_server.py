@@ -116,7 +116,7 @@ def test_place_that_is_not_to_be_had_is_refused_with_s(session: str, number: int
 def test_login_that_can_not_be_read_is_refused_with_a(data: bytes, text: str) -> None:
     bench = ServerBench()
     connection = bench.connect()
-    assert connection.receive(data) == packet("J", b"A")
+    assert connection.receive(data) == packet("+", text.encode()) + packet("J", b"A")
     assert bench.take_events() == [f"LOGON_REFUSED: login of '' from 192.0.2.7 refused with A: {text}"]
 
 
