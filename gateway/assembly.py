@@ -16,9 +16,12 @@ from fairlead.adapters.fix.settings import SessionId, SessionSettings
 from fairlead.adapters.market_data import MarketData
 from fairlead.adapters.session_control import ControlledVenue
 from fairlead.adapters.slow_consumer import SlowConsumerPolicy
+from fairlead.adapters.soup.settings import SoupServerSettings
 from fairlead.adapters.strategy_session import MarketDataEntry
 from fairlead.codecs.fix.dictionary import load_dictionary
 from fairlead.codecs.fix.validator_cy import Validator
+from fairlead.codecs.soupbintcp.packets_cy import HEADER_BYTES
+from fairlead.codecs.strategy_binary.plans import PROTOCOL as STRATEGY_PROTOCOL
 from fairlead.gateway.clock import Clock
 from fairlead.gateway.config import Config
 from fairlead.gateway.config import models as cm
@@ -37,6 +40,8 @@ from fairlead.gateway.order_watch import OrderWatch
 from fairlead.gateway.orders.ids import build_id_factory
 from fairlead.gateway.orders.ledger_cy import Ledger
 from fairlead.gateway.path_keeper import PathKeeper
+from fairlead.gateway.ports.binary_port import BinaryPort, BinaryPortSettings
+from fairlead.gateway.ports.binary_session import BinaryStrategySession
 from fairlead.gateway.ports.fix_port import FixPort, FixStrategy, FixStrategySession
 from fairlead.gateway.ports.identity import CancelOnDisconnect, Entitlements, StrategyIdentity
 from fairlead.gateway.ports.json_port import JsonPort, JsonPortSettings
@@ -111,14 +116,25 @@ class Gateway:
     venues: dict[str, ControlledVenue] = field(default_factory=dict)
     json_port: JsonPort | None = None
     fix_port: FixPort | None = None
+    binary_port: BinaryPort | None = None
     session_stores: dict[str, JournalSessionStore] = field(default_factory=dict)
     hours: dict[str, ScheduledSession] = field(default_factory=dict)
 
     def open_store(self, name: str, protocol: str, utc_ns: int) -> JournalSessionStore:
-        """Return the store of a session, ``venue:NAME`` or ``strategy:NAME``, with what the journal knows of it."""
+        """Return the store of a session, ``venue:NAME`` or ``strategy:NAME``, with what the journal knows of it.
+
+        Messages of another protocol than it spoke before can't be repeated to it, so its numbers begin anew then.
+        """
+        before = [stream.protocol for stream in self.writer.streams.values() if stream.name == name]
         store = self.stores.open(name, protocol, utc_ns)
+        if before and _family(before[-1]) != _family(protocol):
+            store.reset(f"the session spoke {before[-1]} before, it speaks {protocol} now", utc_ns)
         self.session_stores[name] = store
         return store
+
+
+def _family(protocol: str) -> str:
+    return protocol.partition(".")[0]
 
 
 def build_identity(strategy: cm.Strategy) -> StrategyIdentity:
@@ -192,12 +208,17 @@ def _build_ports(gateway: Gateway, utc_ns: int, on_refused: Callable[[str, str, 
     market_data = gateway.subscriptions = _build_subscriptions(gateway)
     json_sessions: list[JsonStrategySession] = []
     fix_sessions: list[FixStrategySession] = []
+    binary_sessions: list[BinaryStrategySession] = []
     for strategy in config.strategies:
-        session: JsonStrategySession | FixStrategySession
+        session: JsonStrategySession | FixStrategySession | BinaryStrategySession
         if strategy.port == "json":
             store = gateway.open_store(f"strategy:{strategy.name}", "json", utc_ns)
             session = JsonStrategySession(path.identities[strategy.name], store)
             json_sessions.append(session)
+        elif strategy.port == "binary":
+            store = gateway.open_store(f"strategy:{strategy.name}", STRATEGY_PROTOCOL, utc_ns)
+            session = BinaryStrategySession(path.identities[strategy.name], strategy.binary_username, store)
+            binary_sessions.append(session)
         else:
             assert config.ports.fix is not None
             session = _build_fix_session(gateway, strategy, config.ports.fix, market_data, utc_ns)
@@ -206,6 +227,10 @@ def _build_ports(gateway: Gateway, utc_ns: int, on_refused: Callable[[str, str, 
     if config.ports.json_ is not None:
         gateway.json_port = JsonPort(
             json_sessions, path, _json_settings(config.ports.json_), partial(on_refused, "json"), market_data
+        )
+    if config.ports.binary is not None:
+        gateway.binary_port = BinaryPort(
+            binary_sessions, path, _binary_settings(config.ports.binary), partial(on_refused, "binary"), market_data
         )
     if config.ports.fix is not None:
         port = config.ports.fix
@@ -219,6 +244,18 @@ def _json_settings(port: cm.JsonPort) -> JsonPortSettings:
         heartbeat_interval_s=port.heartbeat_s,
         max_line_bytes=port.max_line_bytes,
         slow_consumer=SlowConsumerPolicy(port.max_unsent_bytes, port.max_unsent_s),
+    )
+
+
+def _binary_settings(port: cm.BinaryPort) -> BinaryPortSettings:
+    return BinaryPortSettings(
+        SoupServerSettings(
+            heartbeat_s=port.heartbeat_s,
+            silence_s=port.silence_s,
+            login_timeout_s=port.login_timeout_s,
+            max_packet_bytes=port.max_message_bytes + HEADER_BYTES,
+            slow_consumer=SlowConsumerPolicy(port.max_unsent_bytes, port.max_unsent_s),
+        )
     )
 
 

@@ -14,11 +14,12 @@ import structlog
 from fairlead.adapters.link_state import State
 from fairlead.gateway.assembly import Gateway
 from fairlead.gateway.build import describe_build
-from fairlead.gateway.config.models import FixPort, JsonPort, split_address
+from fairlead.gateway.config.models import BinaryPort, FixPort, JsonPort, split_address
 from fairlead.gateway.journal import kinds
 from fairlead.gateway.journal.errors import JournalError
 from fairlead.gateway.links.listener import Listener
 from fairlead.gateway.links.tls import server_context
+from fairlead.gateway.ports.binary_connection import BinaryConnection
 from fairlead.gateway.ports.fix_port import FixPortConnection
 from fairlead.gateway.ports.json_connection import JsonConnection
 from fairlead.gateway.session_log import SessionLog
@@ -129,13 +130,14 @@ class GatewayProcess:
         found: tuple[tuple[str, Any, Any], ...] = (
             ("json", gateway.config.ports.json_, gateway.json_port),
             ("fix", gateway.config.ports.fix, gateway.fix_port),
+            ("binary", gateway.config.ports.binary, gateway.binary_port),
         )
         for name, settings, port in found:
             if settings is None or port is None:
                 continue
             self.addresses[name] = self._listen_on(name, settings, port)
 
-    def _listen_on(self, name: str, settings: "FixPort | JsonPort", port: Any) -> tuple[str, int]:
+    def _listen_on(self, name: str, settings: "FixPort | JsonPort | BinaryPort", port: Any) -> tuple[str, int]:
         tls = server_context(settings.tls) if settings.tls is not None else None
         # the endpoint's own policy speaks first; the link's bound is the last resort
         listener = Listener(name, self.gateway.turn, port.connection, 2 * settings.max_unsent_bytes, tls)
@@ -205,7 +207,7 @@ class GatewayProcess:
         for listener in self.listeners:
             for link in listener.links:
                 endpoint = link.endpoint
-                if isinstance(endpoint, FixPortConnection | JsonConnection) and endpoint.strategy:
+                if isinstance(endpoint, FixPortConnection | JsonConnection | BinaryConnection) and endpoint.strategy:
                     unsent[f"strategy:{endpoint.strategy}"] = link.unsent_bytes()
         return unsent
 
@@ -233,7 +235,7 @@ class GatewayProcess:
         for listener in self.listeners:
             listener.stop_accepting()
         now_ns, utc_ns = gateway.turn.begin(), gateway.clock.utc_ns()
-        for port in (gateway.json_port, gateway.fix_port):
+        for port in (gateway.json_port, gateway.fix_port, gateway.binary_port):
             if port is not None:
                 port.stop(STOPPING, now_ns, utc_ns)
         gateway.turn.finish(now_ns, utc_ns)

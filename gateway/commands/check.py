@@ -5,15 +5,17 @@ from pathlib import Path
 import click
 
 from fairlead.gateway.config import Config, ConfigError, load_config
-from fairlead.gateway.config.models import Venue
+from fairlead.gateway.config.models import BinaryPort, FixPort, JsonPort, Venue
 from fairlead.gateway.config.secrets import SecretError, resolve_secret
 from fairlead.gateway.links.tls import TlsError, client_context, server_context
 
 
+def _ports(config: Config) -> tuple[tuple[str, FixPort | JsonPort | BinaryPort | None], ...]:
+    return ("fix", config.ports.fix), ("json", config.ports.json_), ("binary", config.ports.binary)
+
+
 def _summary(config: Config) -> list[str]:
-    ports = [
-        f"{name} {port.listen}" for name, port in (("fix", config.ports.fix), ("json", config.ports.json_)) if port
-    ]
+    ports = [f"{name} {port.listen}" for name, port in _ports(config) if port]
     return [
         f"ports       {', '.join(ports) or 'none'}",
         *(
@@ -50,7 +52,7 @@ def _secret_mistakes(config: Config) -> list[str]:
 def _certificate_mistakes(config: Config) -> list[str]:
     """Load what TLS needs, as the gateway will."""
     mistakes = []
-    for name, port in (("fix", config.ports.fix), ("json", config.ports.json_)):
+    for name, port in _ports(config):
         if port is not None and port.tls is not None:
             try:
                 server_context(port.tls)

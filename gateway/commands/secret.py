@@ -4,7 +4,14 @@ import sys
 
 import click
 
-from fairlead.gateway.ports.secret_hash import DEFAULT_LOG2_ROUNDS, MAX_LOG2_ROUNDS, SecretHash, new_secret
+from fairlead.gateway.ports.secret_hash import (
+    DEFAULT_LOG2_ROUNDS,
+    LONGEST_SECRET,
+    MAX_LOG2_ROUNDS,
+    SHORTEST_SECRET,
+    SecretHash,
+    new_secret,
+)
 
 _ROUNDS = click.option(
     "--ln",
@@ -23,9 +30,16 @@ def secret() -> None:
 
 @secret.command()
 @_ROUNDS
-def new(log2_rounds: int) -> None:
+@click.option(
+    "--length",
+    type=click.IntRange(SHORTEST_SECRET, LONGEST_SECRET),
+    default=LONGEST_SECRET,
+    show_default=True,
+    help="Characters, each worth 6 random bits; the binary port's logins have room for 10.",
+)
+def new(log2_rounds: int, length: int) -> None:
     """Print a new random secret, for the strategy, and its hash, for the gateway's configuration."""
-    made = new_secret()
+    made = new_secret(length)
     click.echo(f"secret       {made}")
     click.echo(f"secret_hash  {SecretHash.of(made, log2_rounds).stored()}")
 

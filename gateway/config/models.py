@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.osi import PUT, looks_like_osi, parse_osi
+from fairlead.codecs.soupbintcp.login import USERNAME_BYTES
 from fairlead.codecs.vocabulary.constants import SCALE
 from fairlead.gateway.config.secrets import SecretReference
 from fairlead.gateway.instruments.reference_file import ReferenceData
@@ -258,11 +259,31 @@ class JsonPort(Section):
     max_unsent_s: Annotated[int, Field(gt=0, le=3600)] = 30
 
 
+class BinaryPort(Section):
+    """The port that speaks SoupBinTCP with fixed layouts."""
+
+    listen: Address
+    tls: TlsServer | None = None
+    heartbeat_s: Annotated[int, Field(ge=1, le=60)] = 1
+    silence_s: Annotated[int, Field(ge=2, le=3600)] = 15
+    login_timeout_s: Annotated[int, Field(gt=0, le=300)] = 10
+    max_message_bytes: Annotated[int, Field(ge=256, le=65_534)] = 65_534
+    max_unsent_bytes: Annotated[int, Field(ge=4096, le=1024 * 1024 * 1024)] = DEFAULT_MAX_UNSENT_BYTES
+    max_unsent_s: Annotated[int, Field(gt=0, le=3600)] = 30
+
+    @model_validator(mode="after")
+    def _life_signs(self) -> "BinaryPort":
+        if self.heartbeat_s >= self.silence_s:
+            raise ValueError(f"expected heartbeat_s of less than silence_s ({self.silence_s})")
+        return self
+
+
 class Ports(Section):
     """The ports that strategies connect to."""
 
     fix: FixPort | None = None
     json_: Annotated[JsonPort | None, Field(alias="json")] = None
+    binary: BinaryPort | None = None
 
 
 class FixIdentity(Section):
@@ -274,6 +295,18 @@ class FixIdentity(Section):
     username: str = ""
     """Where set, Logon must bring it in Username(553)."""
     reset_on_logon: bool = False
+
+
+def _check_username(value: str) -> str:
+    if not 0 < len(value) <= USERNAME_BYTES or not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError(f"expected 1 to {USERNAME_BYTES} printable ASCII characters: a login has room for no more")
+    return value
+
+
+class BinaryIdentity(Section):
+    """How a strategy names itself in a login of the binary port."""
+
+    username: Annotated[str, AfterValidator(_check_username)]
 
 
 def _check_secret_hash(value: str | None) -> str | None:
@@ -289,10 +322,12 @@ class Strategy(Section):
     """One strategy: who it is and what it may do."""
 
     name: Name
-    port: Literal["fix", "json"]
+    port: Literal["fix", "json", "binary"]
     secret_hash: Annotated[str | None, AfterValidator(_check_secret_hash), Field(repr=False)] = None
     """As printed by ``fairlead secret``; the secret itself is never in the file."""
     fix: FixIdentity | None = None
+    binary: BinaryIdentity | None = None
+    """Without it, the strategy's name is its username on the binary port."""
     accounts: tuple[str, ...] = ()
     venues: tuple[str, ...] = ("*",)
     symbols: tuple[str, ...] = ("*",)
@@ -308,11 +343,23 @@ class Strategy(Section):
     def _identity(self) -> "Strategy":
         if self.port == "fix" and self.fix is None:
             raise ValueError("expected a table `fix` with the strategy's CompIDs, since its port is fix")
-        if self.port == "json" and self.fix is not None:
-            raise ValueError("expected no table `fix`, since its port is json")
-        if self.port == "json" and self.secret_hash is None:
-            raise ValueError("expected `secret_hash` (run `fairlead secret new`), since its port is json")
+        for table in ("fix", "binary"):
+            if self.port != table and getattr(self, table) is not None:
+                raise ValueError(f"expected no table `{table}`, since its port is {self.port}")
+        if self.port != "fix" and self.secret_hash is None:
+            how = "fairlead secret new" if self.port == "json" else "fairlead secret new --length 10"
+            raise ValueError(f"expected `secret_hash` (run `{how}`), since its port is {self.port}")
+        if self.port == "binary" and self.binary is None and len(self.name) > USERNAME_BYTES:
+            raise ValueError(
+                f"expected a table `binary` with a username of at most {USERNAME_BYTES} characters, since its name, "
+                f"which is its username otherwise, has {len(self.name)}"
+            )
         return self
+
+    @property
+    def binary_username(self) -> str:
+        """Return what a login of the binary port calls the strategy."""
+        return self.binary.username if self.binary is not None else self.name
 
 
 class Instrument(Section):

@@ -14,7 +14,7 @@ from fairlead.gateway.ports.identity import Patterns
 
 _Table = Mapping[str, Any]
 _UNIQUE: Final = (("venues", "name"), ("strategies", "name"), ("instruments", "symbol"))
-PORTS: Final = ("fix", "json")
+PORTS: Final = ("fix", "json", "binary")
 FILES_KEY: Final = "instruments_file"
 
 
@@ -44,6 +44,7 @@ def find_reference_mistakes(raw: _Table, folder: Path, in_files: Collection[str]
         *_no_instrument(raw),
         *(line for key, field in _UNIQUE for line in _taken_twice(raw, key, field)),
         *_same_identity(raw),
+        *_same_username(raw),
         *_same_address(raw),
         *(
             line
@@ -107,12 +108,30 @@ def _same_identity(raw: _Table) -> Iterator[str]:
         first.setdefault(comp_ids, at)
 
 
+def _same_username(raw: _Table) -> Iterator[str]:
+    """Find strategies of the binary port that one login could mean; SoupBinTCP does not tell cases apart."""
+    first: dict[str, int] = {}
+    for at, table in _tables(raw, "strategies"):
+        binary = table.get("binary")
+        username = _text(binary if isinstance(binary, Mapping) else {"username": _text(table, "name")}, "username")
+        if _text(table, "port") != "binary" or not username:
+            continue
+        if username.upper() in first:
+            taken = f"strategies[{first[username.upper()]}]"
+            yield f"strategies[{at}].binary.username: {username!r}, expected one that {taken} has not taken"
+        first.setdefault(username.upper(), at)
+
+
 def _same_address(raw: _Table) -> Iterator[str]:
     ports = raw.get("ports")
-    tables = [ports.get(name) for name in PORTS] if isinstance(ports, Mapping) else []
-    addresses = [_text(table, "listen") for table in tables if isinstance(table, Mapping)]
-    if len(addresses) == 2 and addresses[0] == addresses[1] and addresses[0] and not addresses[0].endswith(":0"):
-        yield f"ports.json.listen: {addresses[1]!r}, expected another address than that of ports.fix"
+    first: dict[str, str] = {}
+    for name in PORTS:
+        table = ports.get(name) if isinstance(ports, Mapping) else None
+        address = _text(table, "listen") if isinstance(table, Mapping) else ""
+        if address in first:
+            yield f"ports.{name}.listen: {address!r}, expected another address than that of ports.{first[address]}"
+        elif address and not address.endswith(":0"):
+            first[address] = name
 
 
 def _port(where: str, table: _Table, raw: _Table) -> Iterator[str]:

@@ -26,7 +26,6 @@ from fairlead.codecs.json_lines.session_messages import (
     Pong,
     Reply,
 )
-from fairlead.codecs.vocabulary.constants import ExecType, ReportKind, RequestKind
 from fairlead.codecs.vocabulary.market_data_cy import MarketDataRequest
 from fairlead.codecs.vocabulary.messages_cy import (
     CancelOrder,
@@ -34,10 +33,10 @@ from fairlead.codecs.vocabulary.messages_cy import (
     MassCancel,
     NewOrder,
     ReplaceOrder,
-    Report,
     StatusRequest,
 )
 from fairlead.gateway.ports.json_session import JsonStrategySession
+from fairlead.gateway.ports.no_orders import no_orders
 
 if TYPE_CHECKING:
     from fairlead.gateway.ports.json_port import JsonPort
@@ -47,20 +46,6 @@ _SILENT_INTERVALS: Final = 2
 """A client that sends nothing for so many heartbeat intervals is gone."""
 
 _Handler = Callable[[str, Any, int, int], None]
-
-
-def _no_orders(request: StatusRequest, utc_ns: int) -> Report:
-    """Return the answer to a status request for all orders where there are none; silence would answer nothing."""
-    return Report(
-        kind=ReportKind.STATUS_REPORT,
-        exec_type=ExecType.ORDER_STATUS,
-        ord_status=0,
-        request_id=request.request_id,
-        request_kind=RequestKind.STATUS_REQUEST,
-        text="no open orders",
-        value="0",
-        transact_time_ns=utc_ns,
-    )
 
 
 class JsonConnection:
@@ -234,7 +219,7 @@ class JsonConnection:
             seq_before = session.next_seq
             self._requests[type(message)](session.name, message, now_ns, utc_ns)
             if isinstance(message, StatusRequest) and session.next_seq == seq_before:
-                session.send_report(_no_orders(message, utc_ns), now_ns, utc_ns)
+                session.send_report(no_orders(message, utc_ns), now_ns, utc_ns)
 
     def _receive_first(self, message: object, now_ns: int, utc_ns: int) -> None:
         if not isinstance(message, Login):

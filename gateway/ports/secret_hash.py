@@ -2,8 +2,8 @@
 
 A stored hash is one line, ``$scrypt$ln=10,r=8,p=1$SALT$HASH`` (base64 without padding), so that each carries the cost
 it was made with. The check runs in the event loop of the order path; the default cost (ln=10: 2^10 rounds over 1 MiB)
-takes about 2 ms. That suits secrets of 32 random bytes, as ``fairlead secret new`` makes them, which no cost needs to
-protect from guessing. For secrets that people think up, raise ln: each step doubles the time.
+takes about 2 ms. That suits random secrets, as ``fairlead secret new`` makes them, which no cost needs to protect from
+guessing. For secrets that people think up, raise ln: each step doubles the time.
 """
 
 import base64
@@ -18,6 +18,10 @@ from typing import Final
 DEFAULT_LOG2_ROUNDS: Final = 10
 MAX_LOG2_ROUNDS: Final = 17
 """2^17 rounds take a third of a second, for which no order moves."""
+
+LONGEST_SECRET: Final = 43
+SHORTEST_SECRET: Final = 10
+"""60 bits: beyond guessing against a port that counts wrong secrets, or against a hash of 2 ms a guess."""
 
 _BLOCK_SIZE: Final = 8
 _PARALLELISM: Final = 1
@@ -83,9 +87,11 @@ class SecretHash:
         return f"$scrypt${cost}${_to_base64(self.salt)}${_to_base64(self.digest)}"
 
 
-def new_secret() -> str:
-    """Return a new secret: 32 random bytes as text without blanks or quotes."""
-    return secrets.token_urlsafe(_SECRET_BYTES)
+def new_secret(length: int = LONGEST_SECRET) -> str:
+    """Return a new secret: random letters, digits, ``-`` and ``_``, 6 bits in each, 32 bytes in 43 of them."""
+    if not SHORTEST_SECRET <= length <= LONGEST_SECRET:
+        raise ValueError(f"length {length} received, expected {SHORTEST_SECRET} to {LONGEST_SECRET}")
+    return secrets.token_urlsafe(_SECRET_BYTES)[:length]
 
 
 def _scrypt(secret: str, salt: bytes, log2_rounds: int, block_size: int, parallelism: int) -> bytes:

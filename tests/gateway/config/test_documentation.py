@@ -16,6 +16,7 @@ SECTIONS = {
     "`[journal]`": models.Journal,
     "`[ports.json]`": models.JsonPort,
     "`[ports.fix]`": models.FixPort,
+    "`[ports.binary]`": models.BinaryPort,
     "TLS on a port": models.TlsServer,
     "`[[venues]]`": models.Venue,
     "TLS towards a venue": models.TlsClient,
@@ -23,6 +24,7 @@ SECTIONS = {
     "Schedules": models.Schedule,
     "`[[strategies]]`": models.Strategy,
     "`[strategies.fix]`": models.FixIdentity,
+    "`[strategies.binary]`": models.BinaryIdentity,
     "`[[instruments]]`": models.Instrument,
 }
 

@@ -87,7 +87,11 @@ SPOILED: dict[str, tuple[str, str, str]] = {
         "[[ports.json]]\n",
         "ports.json: [{'listen': '127.0.0.1:0'}], expected a table",
     ),
-    "unknown choice": ('port = "json"', 'port = "binary"', "strategies[0].port: 'binary', expected 'fix' or 'json'"),
+    "unknown choice": (
+        'port = "json"',
+        'port = "xml"',
+        "strategies[0].port: 'xml', expected 'fix', 'json' or 'binary'",
+    ),
     "name with a blank": (
         'name = "beta"',
         'name = "be ta"',
