@@ -5,9 +5,10 @@ import ssl
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Final, Self, Unpack
+from typing import Final, Literal, Self, Unpack
 
 from fairlead.client import requests
+from fairlead.client.binary_wire import BinaryWire, check_login
 from fairlead.client.connection import Connection, Event, EventKind, LoginTerms, Reconnect
 from fairlead.client.errors import ClientError, NotConnectedError, RequestLostError, RequestRefusedError
 from fairlead.client.order import Order, Request
@@ -24,6 +25,10 @@ from fairlead.codecs.vocabulary.messages_cy import Report, StatusRequest
 OnReport = Callable[[int, Report, Order | None], None]
 """Called with each report's number, the report, and its order (None: a report about no one order)."""
 OnEvent = Callable[[Event], None]
+Protocol = Literal["json", "binary"]
+"""The gateway's port that the client talks to."""
+
+_WIRES: Final[dict[str, Callable[[], Wire]]] = {"json": JsonWire, "binary": BinaryWire}
 
 _MAX_ENDED_ORDERS: Final = 10_000
 _ANSWERS: Final = frozenset(
@@ -85,13 +90,28 @@ class Client:
         reconnect: Reconnect | None = Reconnect(),  # noqa: B008 (a value that never changes)
         on_report: OnReport | None = None,
         on_event: OnEvent | None = None,
+        protocol: Protocol = "json",
     ) -> Self:
         """Connect and log in; raise ``ConnectionFailedError`` or ``LoginRejectedError``.
 
-        ``from_seq`` replays the strategy's reports from that number (1: all), None brings only what is new.
+        ``from_seq`` replays the strategy's reports from that number (1: all), None brings only what is new. With
+        ``protocol`` ``"binary"`` the port is the binary one: ``strategy`` is the strategy's username there, heartbeats
+        go out each second whatever ``heartbeat_interval_s`` says, and a login always takes over.
         """
+        make_wire = _WIRES.get(protocol)
+        if make_wire is None:
+            raise ValueError(f"protocol: {protocol!r} received, expected one of {', '.join(_WIRES)}")
+        if protocol == "binary":
+            check_login(strategy, secret)
         login = LoginTerms(strategy, secret, from_seq, session_id, heartbeat_interval_s, take_over)
-        client = cls(TcpTransport(host, port, tls), login, reconnect=reconnect, on_report=on_report, on_event=on_event)
+        client = cls(
+            TcpTransport(host, port, tls),
+            login,
+            reconnect=reconnect,
+            on_report=on_report,
+            on_event=on_event,
+            make_wire=make_wire,
+        )
         await client.start()
         return client
 

@@ -53,8 +53,9 @@ def _names(members: Any) -> list[str]:
 @click.argument("quantity")
 @click.argument("symbol")
 @click.argument("price", nargs=-1, metavar="[@ PRICE]")
-@click.option("--connect", "address", type=Address(), required=True, help="The gateway's JSON port.")
-@click.option("--strategy", required=True, help="The strategy's name in the gateway's configuration.")
+@click.option("--connect", "address", type=Address(), required=True, help="The gateway's JSON or binary port.")
+@click.option("--protocol", type=click.Choice(["json", "binary"]), default="json", show_default=True)
+@click.option("--strategy", required=True, help="The strategy's name; on the binary port, its username.")
 @click.option("--secret", "secret_reference", required=True, metavar="env:NAME|file:PATH", help="Where its secret is.")
 @click.option("--venue", default="", help="Where to send it; the gateway routes it otherwise.")
 @click.option("--account", default="")
@@ -143,6 +144,7 @@ class _Shell:
             take_over=options["take_over"],
             on_report=self._show,
             on_event=self._tell,
+            protocol=options["protocol"],
         )
         async with client:
             self._order = client.new_order(options["side"], options["quantity"], options["symbol"], **self._terms)

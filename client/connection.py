@@ -30,7 +30,6 @@ from fairlead.codecs.json_lines.session_messages import (
 
 T = TypeVar("T")
 
-_SILENT_INTERVALS: Final = 2
 _FINAL_REFUSALS: Final = frozenset((LoginRefusal.MALFORMED, LoginRefusal.WRONG_SECRET, LoginRefusal.WRONG_SEQ))
 _FINAL_LOGOUTS: Final = frozenset((LogoutReason.REQUESTED, LogoutReason.TAKEN_OVER))
 
@@ -260,6 +259,8 @@ class Connection:
 
     def _accept(self, accepted: LoginAccepted) -> None:
         self.session_id = accepted.session_id
+        if NOT_GIVEN < self._next_seq < accepted.next_seq:
+            self._tell(EventKind.GAP, f"the gateway begins at report {accepted.next_seq}, asked for {self._next_seq}")
         self._next_seq = accepted.next_seq
         self._live_seq = accepted.live_seq
         self._heartbeat_interval_s = accepted.heartbeat_interval_s
@@ -281,7 +282,7 @@ class Connection:
                     self._take(reply)
             return self._logout.text
         except TimeoutError:
-            return f"nothing received for {_SILENT_INTERVALS * self._heartbeat_interval_s} s"
+            return f"nothing received for {self._silence_s} s"
         except DecodeError as error:
             return f"what was received is no line of the protocol: {error}"
         finally:
@@ -290,9 +291,12 @@ class Connection:
             await self._transport.close()
 
     async def _read(self) -> bytes:
-        silence_s = _SILENT_INTERVALS * self._heartbeat_interval_s
-        async with asyncio.timeout(silence_s or None):
+        async with asyncio.timeout(self._silence_s or None):
             return await self._transport.read()
+
+    @property
+    def _silence_s(self) -> int:
+        return self._wire.silent_intervals * self._heartbeat_interval_s
 
     async def _ping(self) -> None:
         while self._heartbeat_interval_s:
@@ -308,7 +312,7 @@ class Connection:
         if isinstance(reply, NumberedReport):
             self._take_report(reply)
         elif isinstance(reply, LineRefused):
-            self._call(self._listener.on_connection_refusal, reply)
+            self._take_refusal(reply)
         elif isinstance(reply, Logout):
             self._logout = reply
         elif isinstance(reply, MarketDataMessage):
@@ -318,12 +322,21 @@ class Connection:
             raise DecodeError(f"{type(reply).__name__} received, expected what follows a login")
 
     def _take_report(self, numbered: NumberedReport) -> None:
-        if numbered.seq < self._next_seq:
-            return
-        if numbered.seq > self._next_seq:
-            self._tell(EventKind.GAP, f"report {numbered.seq} received, expected {self._next_seq}")
-        self._next_seq = numbered.seq + 1
-        self._call(self._listener.on_connection_report, numbered)
+        if self._is_next(numbered.seq):
+            self._call(self._listener.on_connection_report, numbered)
+
+    def _take_refusal(self, refused: LineRefused) -> None:
+        if refused.seq == NOT_GIVEN or self._is_next(refused.seq):
+            self._call(self._listener.on_connection_refusal, refused)
+
+    def _is_next(self, seq: int) -> bool:
+        """Tell whether a number was not there yet, and count it."""
+        if seq < self._next_seq:
+            return False
+        if seq > self._next_seq:
+            self._tell(EventKind.GAP, f"report {seq} received, expected {self._next_seq}")
+        self._next_seq = seq + 1
+        return True
 
     def _tell(self, kind: EventKind, text: str = "") -> None:
         self._call(self._listener.on_connection_event, Event(kind, text))

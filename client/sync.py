@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
 
 from fairlead.client.book import Book
-from fairlead.client.client import Client, OnEvent, OnReport
+from fairlead.client.client import Client, OnEvent, OnReport, Protocol
 from fairlead.client.connection import Reconnect
 from fairlead.client.order import Order, Request
 from fairlead.client.requests import NewOrderTerms, ReplaceTerms
@@ -147,6 +147,7 @@ class SyncClient:
         reconnect: Reconnect | None = Reconnect(),  # noqa: B008 (a value that never changes)
         on_report: OnReport | None = None,
         on_event: OnEvent | None = None,
+        protocol: Protocol = "json",
     ) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fairlead-client", daemon=True)
@@ -164,6 +165,7 @@ class SyncClient:
             reconnect=reconnect,
             on_report=on_report,
             on_event=on_event,
+            protocol=protocol,
         )
         try:
             self.client = self.run(connecting)

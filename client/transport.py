@@ -34,6 +34,9 @@ class Transport(Protocol):
 class Wire(Protocol):
     """Turn messages into bytes and back for one connection."""
 
+    silent_intervals: int
+    """Nothing received for so many heartbeat intervals means that the gateway is gone."""
+
     def encode(self, request: Request) -> bytes:
         """Return a request's bytes."""
 
@@ -102,6 +105,8 @@ class TcpTransport:
 
 class JsonWire:
     """Speak the JSON port's lines."""
+
+    silent_intervals = 2
 
     def __init__(self) -> None:
         self._reader = LineReader(MAX_REPLY_BYTES)
