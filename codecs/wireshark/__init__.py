@@ -1,0 +1,1 @@
+"""Make Wireshark dissectors from the tables of binary protocols."""
