@@ -40,6 +40,7 @@ class Why(StrEnum):
     EXPIRED = "time is up"
     END_OF_DAY = "end of day"
     POST_ONLY = "post-only"
+    CROSSED = "left over by a cross"
     SELF_MATCH = "self match"
     SUPERVISORY = "by the venue"
     DISCONNECTED = "its session was disconnected"

@@ -58,12 +58,6 @@ def _collar(price: int) -> list[tuple[str, Fields]]:
     return [("J", {"auction_collar_reference_price": price, **bounds})]
 
 
-def _auction(price: int) -> list[tuple[str, Fields]]:
-    prices: Fields = {"far_price": price, "near_price": price, "current_reference_price": price}
-    imbalance: Fields = {"paired_shares": 1_000, "imbalance_shares": 200, "imbalance_direction": "B"}
-    return [("I", prices | imbalance), ("Q", {"shares": 1_000, "cross_price": price})]
-
-
 def _offering(price: int) -> list[tuple[str, Fields]]:
     return [("K", {"ipo_price": price})]
 
@@ -81,7 +75,6 @@ def _listing(price: int) -> list[tuple[str, Fields]]:
 
 ANNOUNCEMENTS: dict[str, Callable[[int], list[tuple[str, Fields]]]] = {
     "collar": _collar,
-    "auction": _auction,
     "offering": _offering,
     "breaker": _breaker,
     "listing": _listing,

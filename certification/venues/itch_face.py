@@ -36,7 +36,7 @@ class ItchFace:
         self.feed = ItchFeed(venue.desk, SoupStream("itch", self.session, venue.store), self._clock)
         self.server = SoupServer(venue, settings.soup, self, is_exclusive=False)
         self.mold = MoldPublisher(venue, settings.mold, self.feed.stream)
-        venue.desk.watchers.append(self.feed)
+        venue.desk.market.watchers.append(self.feed)
         venue.faces.append(self)
 
     @staticmethod
@@ -120,9 +120,9 @@ class ItchFace:
         """Start another session with what is on the books."""
         self.session = f"{(int(self.session) + 1) % _SESSIONS:010d}" if self.session.isdigit() else f"{self.session}+"
         self._venue.store.save_note(_NOTE, self.session)
-        self._venue.desk.watchers.remove(self.feed)
+        self._venue.desk.market.watchers.remove(self.feed)
         self.feed = ItchFeed(self._venue.desk, SoupStream("itch", self.session, self._venue.store), self._clock)
-        self._venue.desk.watchers.append(self.feed)
+        self._venue.desk.market.watchers.append(self.feed)
         self.mold.renew(self.feed.stream)
         self.begin()
         self.feed.show_books()

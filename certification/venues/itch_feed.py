@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fairlead.certification.venues.amounts import UNITS
 from fairlead.certification.venues.binary_wire import Message, Table, load_table
 from fairlead.certification.venues.book_records import BookOrder, Fill, MarketEvent, Reduced, Rested, Withdrawn
+from fairlead.certification.venues.crosses import Cross
 from fairlead.certification.venues.day_clock import DayClock
 from fairlead.certification.venues.itch_announcements import ANNOUNCEMENTS, DEFAULTS
 from fairlead.certification.venues.order_desk import OrderDesk
@@ -236,6 +237,31 @@ class ItchFeed:
             self._locate(symbol)
             for code, fields in ANNOUNCEMENTS[name](price):
                 self.publish(code, symbol, **fields)
+
+    def crossing(self, symbol: str, kind: str, cross: Cross) -> None:
+        """Say what a cross would come to: paired shares, imbalance and prices."""
+        if len(symbol) > LONGEST_SYMBOL:
+            return
+        self._locate(symbol)
+        direction = ("B" if cross.is_buy_imbalance else "S") if cross.imbalance else "N"
+        self.publish(
+            "I",
+            symbol,
+            paired_shares=cross.quantity // UNITS,
+            imbalance_shares=cross.imbalance // UNITS,
+            imbalance_direction=direction,
+            far_price=cross.price,
+            near_price=cross.price,
+            current_reference_price=cross.price,
+            cross_type=kind,
+        )
+
+    def crossed(self, symbol: str, kind: str, cross: Cross, match_number: int) -> None:
+        """Say what a cross has come to."""
+        if len(symbol) <= LONGEST_SYMBOL:
+            shares = cross.quantity // UNITS
+            fields = {"shares": shares, "cross_price": cross.price, "match_number": match_number}
+            self.publish("Q", symbol, cross_type=kind, **fields)
 
     def publish(self, code: str, symbol: str = "", **fields: int | str) -> int:
         """Add a message of any type, and return its number; prices are in units of 10^-8.

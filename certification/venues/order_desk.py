@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 from fairlead.certification.venues.book import OrderBook
 from fairlead.certification.venues.book_records import (
@@ -22,6 +21,7 @@ from fairlead.certification.venues.book_records import (
     Rested,
     SelfMatch,
 )
+from fairlead.certification.venues.crosses import Cross, find_cross
 from fairlead.certification.venues.happenings import (
     RESTATED,
     TRADE,
@@ -32,6 +32,7 @@ from fairlead.certification.venues.happenings import (
     OrderFace,
     Why,
 )
+from fairlead.certification.venues.market_watcher import MarketWatchers
 from fairlead.certification.venues.orders import (
     CANCELED,
     EXPIRED,
@@ -52,25 +53,6 @@ Schedule = Callable[[float, Callable[[], None]], None]
 _ENDS_AS_EXPIRED = frozenset({Why.EXPIRED, Why.END_OF_DAY})
 
 
-class MarketWatcher(Protocol):
-    """See what the market sees."""
-
-    def market_event(self, symbol: str, event: MarketEvent) -> None:
-        """Take what a book shows, at the moment at which it happens."""
-
-    def trade_broken(self, symbol: str, match_number: int) -> None:
-        """Take that a trade which the market has seen is none."""
-
-    def settle(self) -> None:
-        """Finish what an order that came back to the market has left open."""
-
-    def announce(self, symbol: str, name: str, price: int) -> None:
-        """Tell the market what the venue has to say besides."""
-
-    def trading_state(self, symbol: str, state: str, reason: str) -> None:
-        """Take that trading has stopped or goes on: H halted, P paused, Q quotation only, T trading."""
-
-
 @dataclass(slots=True)
 class DeskSettings:
     """Say how the desk treats orders."""
@@ -87,7 +69,7 @@ class OrderDesk:
         self.settings = settings
         self.profile = settings.profile
         self.faces: dict[str, OrderFace] = {}
-        self.watchers: list[MarketWatcher] = []
+        self.market = MarketWatchers()
         self.halted: set[str] = set()
         self.schedule = schedule
         self.orders: dict[str, VenueOrder] = {}
@@ -187,9 +169,19 @@ class OrderDesk:
         self.faces[order.face].report(happening)
 
     def record_fill(
-        self, order: VenueOrder, quantity: int, price: int, fill: Fill | None = None, *, keep: bool = True
+        self,
+        order: VenueOrder,
+        quantity: int,
+        price: int,
+        fill: Fill | None = None,
+        *,
+        keep: bool = True,
+        match_number: int = 0,
     ) -> None:
-        """Note and report an execution that the order's terms already count; one that is not kept is only reported."""
+        """Note and report an execution that the order's terms already count; one that is not kept is only reported.
+
+        `match_number` is a cross's; a fill has its own, and any other execution a new one.
+        """
         order.notional += quantity * price
         execution = Execution(
             exec_id=self.next_id("E"),
@@ -199,9 +191,10 @@ class OrderDesk:
             quantity=quantity,
             price=price,
             utc_ns=self._clock.utc_ns(),
-            match_number=fill.match_number if fill else self.next_number(),
+            match_number=fill.match_number if fill else match_number or self.next_number(),
             added=fill is not None and fill.resting is order.terms,
-            is_public=fill is not None,
+            is_public=fill is not None or bool(match_number),
+            cross=order.cross if match_number else "",
         )
         if keep:
             self.executions[execution.exec_id] = execution
@@ -228,8 +221,7 @@ class OrderDesk:
 
     def _on_market(self, symbol: str, event: MarketEvent) -> None:
         """Show what a book does; its owner learns of an iceberg's next part."""
-        for watcher in self.watchers:
-            watcher.market_event(symbol, event)
+        self.market.market_event(symbol, event)
         if isinstance(event, Rested) and event.is_refresh:
             order = self.orders.get(event.order.order_id)
             if order is not None:
@@ -244,9 +236,13 @@ class OrderDesk:
         self.report(Happening(order, REJECTED, why, text))
 
     def accept(self, order: VenueOrder) -> None:
-        """Acknowledge an order and bring it to its book."""
+        """Acknowledge an order and bring it to its book; one for a cross waits outside for it."""
         book, terms = self.book(order.instrument_key), order.terms
         book.admit(terms)
+        if order.cross:
+            order.is_off_book = True
+            self.report(Happening(order, NEW))
+            return
         if self.profile.pending_reports:
             order.is_pending_new = True
             self.report(Happening(order, PENDING_NEW))
@@ -256,8 +252,7 @@ class OrderDesk:
 
     def _enter(self, order: VenueOrder, book: OrderBook) -> None:
         book.enter(order.terms)
-        for watcher in self.watchers:
-            watcher.settle()
+        self.market.settle()
         self.save(order)
 
     def end(self, order: VenueOrder, status: str, why: Why, text: str = "", request: Request | None = None) -> None:
@@ -346,8 +341,7 @@ class OrderDesk:
         """Tell the market of a broken trade, once for both sides."""
         sides = [entry for entry in self.executions.values() if entry.match_number == match_number and entry.is_busted]
         if len(sides) == 1:
-            for watcher in self.watchers:
-                watcher.trade_broken(symbol, match_number)
+            self.market.trade_broken(symbol, match_number)
 
     def _standing(self, exec_id: str) -> Execution:
         execution = self.executions.get(exec_id)
@@ -362,13 +356,31 @@ class OrderDesk:
         else:
             self.halted.add(symbol)
         self._store.save_note("halted", sorted(self.halted))
-        for watcher in self.watchers:
-            watcher.trading_state(symbol, state, reason)
+        self.market.trading_state(symbol, state, reason)
 
-    def announce(self, symbol: str, name: str, price: int) -> None:
-        """Have the market told something, by its name (see `itch_announcements.py`)."""
-        for watcher in self.watchers:
-            watcher.announce(symbol, name, price)
+    def cross(self, symbol: str, kind: str, reference: int) -> Cross:
+        """Have the orders that wait for a cross (O opening, C closing, H halt) trade at one price, and end the rest.
+
+        The market is told of the imbalance first. `reference` is the price that others are measured by.
+        """
+        waiting = [
+            order
+            for order in self.orders.values()
+            if order.is_open and order.cross == kind and order.instrument_key == symbol and not order.trigger
+        ]
+        by_terms = {id(order.terms): order for order in waiting}
+        cross = find_cross([order.terms for order in waiting], reference)
+        match_number = self.next_number()
+        self.market.crossing(symbol, kind, cross)
+        self.market.crossed(symbol, kind, cross, match_number)
+        for terms, quantity in cross.parts:
+            terms.cum += quantity
+            terms.is_open = terms.cum < terms.quantity
+            self.record_fill(by_terms[id(terms)], quantity, cross.price, match_number=match_number)
+        for order in waiting:
+            if order.is_open:
+                self.end(order, CANCELED, Why.CROSSED, Why.CROSSED)
+        return cross
 
     def cancel_all(self, counterparty: str, text: str) -> int:
         """Cancel all open orders of a session, and return how many they were."""

@@ -50,7 +50,7 @@ class VenueOrder:
     OrdStatus(39) that ended the order other than by filling. `cl_ord_ids` are the ids it has had, the current one
     last; `request_ids` those of requests that named it and gave it none. `notional` sums price times quantity of the
     executions that stand, in units of 10^-16. `face` is the protocol that the order came in by; `echo`, `parties` and
-    `details` are what that protocol's reports repeat.
+    `details` are what that protocol's reports repeat. An order for a cross waits outside the book for it.
     """
 
     terms: BookOrder
@@ -68,6 +68,7 @@ class VenueOrder:
     is_pending_new: bool = False
     is_off_book: bool = False
     trigger: int = 0
+    cross: str = ""
     pending: list[Request] = field(default_factory=list)
     request_ids: list[str] = field(default_factory=list)
     face: str = "fix"
@@ -151,7 +152,8 @@ class VenueOrder:
 class Execution:
     """Hold one execution of one order; a busted one no longer counts, a corrected one counts as corrected.
 
-    Both sides of a trade have one `match_number`; `added`: the order rested; `is_public`: the market saw it.
+    Both sides of a trade have one `match_number`; `added`: the order rested; `is_public`: the market saw it; `cross`:
+    the kind of cross (O opening, C closing, H halt) that it was part of, "" for continuous trading.
     """
 
     exec_id: str
@@ -165,6 +167,7 @@ class Execution:
     match_number: int = 0
     added: bool = False
     is_public: bool = False
+    cross: str = ""
 
     def record(self) -> dict[str, Any]:
         """Return the execution as plain data for the state file."""

@@ -68,7 +68,7 @@ def _has_wrong_floor(message: Message, dialect: OuchDialect, profile: VenueProfi
 
 
 def _has_wrong_cross(message: Message, dialect: OuchDialect, profile: VenueProfile) -> bool:
-    return str(message.get("cross_type", "")) not in dialect.continuous
+    return str(message.get("cross_type", "")) not in dialect.continuous | dialect.crosses
 
 
 def _has_wrong_time(message: Message, dialect: OuchDialect, profile: VenueProfile) -> bool:
@@ -98,7 +98,7 @@ def _first(
 
 
 def order_refusal(message: Message, dialect: OuchDialect, profile: VenueProfile) -> Why | None:
-    """Return why an order is not taken, or None; the venue has continuous trading only."""
+    """Return why an order is not taken, or None."""
     return _first(_ORDER_CHECKS, message, dialect, profile)
 
 

@@ -75,6 +75,7 @@ class OuchDialect:
     capacities: frozenset[str] = frozenset("APRO")
     largest_quantity: int = 999_999
     continuous: frozenset[str] = frozenset("N")
+    crosses: frozenset[str] = frozenset("OCH")
     hidden_liquidity: str = "J"
     defaults: dict[str, int | str] = field(default_factory=dict)
 
@@ -85,6 +86,7 @@ _CANCELS_42 = {
     Why.EXPIRED: "T",
     Why.END_OF_DAY: "E",
     Why.POST_ONLY: "G",
+    Why.CROSSED: "I",
     Why.SELF_MATCH: "Q",
     Why.SUPERVISORY: "S",
     Why.DISCONNECTED: "Z",
@@ -115,7 +117,7 @@ DIALECTS = {
             Why.HALTED: "H",
             Why.OTHER: "O",
         },
-        cancels=_CANCELS_42,
+        cancels=_CANCELS_42 | {Why.CROSSED: "C"},
         defaults={"bbo_weight_indicator": ""},
     ),
     "5.0": OuchDialect(
@@ -156,6 +158,7 @@ DIALECTS = {
         capacities=frozenset("AP"),
         largest_quantity=0x7FFFFFFF,
         continuous=frozenset({""}),
+        crosses=frozenset(),
         hidden_liquidity="A",
         rejects={
             Why.UNKNOWN_SYMBOL: "S",

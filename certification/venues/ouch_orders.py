@@ -113,9 +113,9 @@ class OuchOrders:
         refusal = order_refusal(message, self._dialect, self._desk.profile)
         if refusal is None and str(message.get("firm", "")) in account.disabled:
             refusal = Why.FIRM
-        elif refusal is None and str(message["symbol"]) in self._desk.halted:
-            refusal = Why.HALTED
         order = self._build(account, message)
+        if refusal is None and order.symbol in self._desk.halted and order.cross != "H":
+            refusal = Why.HALTED
         self._desk.add(order)
         if refusal is not None:
             self._desk.reject(order, refusal, refusal)
@@ -132,6 +132,7 @@ class OuchOrders:
 
     def _build(self, account: OuchAccount, message: Message) -> VenueOrder:
         symbol, side = str(message["symbol"]), SIDES.get(str(message["side"]), "1")
+        cross = str(message.get("cross_type", ""))
         kept = {name: value for name, value in message.items() if name not in _NOT_KEPT}
         if kept.get("capacity") not in self._dialect.capacities:
             kept["capacity"] = "O"
@@ -152,6 +153,7 @@ class OuchOrders:
             echo=[],
             account=str(message.get("firm", "")),
             trigger=trigger_for(terms.quantity),
+            cross=cross if cross in self._dialect.crosses else "",
             face=self._reports.name,
             details={"user": account.user, **kept},
         )

@@ -145,7 +145,7 @@ class OuchReports:
             "token": self.token(execution.cl_ord_id),
             "quantity": _whole(execution.quantity),
             "price": execution.price,
-            "liquidity": rested if execution.added else "R",
+            "liquidity": execution.cross or (rested if execution.added else "R"),
             "match_number": execution.match_number,
             "reason": {"B": "S" if happening.why is Why.SUPERVISORY else "E", "F": "N"}.get(code, ""),
         }

@@ -169,8 +169,11 @@ class Script:
     def _set_trading(self, state: tuple[str, str]) -> None:
         self._desk.halt(self._order.instrument_key, *state)
 
+    def _cross(self, kind: str) -> None:
+        self._desk.cross(self._order.instrument_key, kind, self._price())
+
     def _announce(self, name: str) -> None:
-        self._desk.announce(self._order.instrument_key, name, self._price())
+        self._desk.market.announce(self._order.instrument_key, name, self._price())
 
     def _disconnect(self) -> None:
         self._face.drop(self._order.session, reset=False)
@@ -213,6 +216,9 @@ _STEPS: dict[str, Callable[[Script], None]] = {
     "done for day": Script._end_for_day,
     "expire": Script._expire,
     **{step: partial(Script._set_trading, state=state) for step, state in _TRADING_STATES.items()},
+    "opening cross": partial(Script._cross, kind="O"),
+    "closing cross": partial(Script._cross, kind="C"),
+    "halt cross": partial(Script._cross, kind="H"),
     **{name: partial(Script._announce, name=name) for name in ANNOUNCEMENTS},
     "disconnect": Script._disconnect,
     "reset": Script._reset,

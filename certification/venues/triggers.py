@@ -81,10 +81,14 @@ TRIGGERS: dict[int, Trigger] = {
     900_055: Trigger(
         "an operational halt for the delay", ("ack", "operational halt", "wait", "operational resumption")
     ),
-    900_056: Trigger("an imbalance, then a cross", ("ack", "auction")),
+    900_056: Trigger("an imbalance, then the opening cross", ("ack", "opening cross")),
     900_057: Trigger("an offering is announced", ("ack", "offering")),
     900_058: Trigger("the market's circuit breaker: levels, then a breach", ("ack", "breaker")),
     900_059: Trigger("a direct listing and retail interest", ("ack", "listing")),
+    900_060: Trigger("an imbalance, then the closing cross", ("ack", "closing cross")),
+    900_061: Trigger(
+        "halts its instrument; after the delay the halt cross", ("ack", "halt", "wait", "halt cross", "resume")
+    ),
 }
 
 

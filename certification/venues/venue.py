@@ -14,6 +14,7 @@ from typing import Protocol
 
 from fairlead.certification.venues.book import OrderBook
 from fairlead.certification.venues.book_records import SelfMatch
+from fairlead.certification.venues.crosses import Cross
 from fairlead.certification.venues.happenings import Why
 from fairlead.certification.venues.market_maker import MarketMaker, Quote
 from fairlead.certification.venues.order_desk import DeskSettings, OrderDesk
@@ -172,6 +173,12 @@ class Venue:
         """Execute part of what a resting order shows at any price, against the house; units of 10^-8."""
         self.desk.book(order.instrument_key).take(order.terms, quantity, price)
         self.end_turn()
+
+    def cross(self, symbol: str, kind: str, reference: int) -> Cross:
+        """Hold the opening (O), closing (C) or halt (H) cross of an instrument (see `OrderDesk.cross`)."""
+        cross = self.desk.cross(symbol, kind, reference)
+        self.end_turn()
+        return cross
 
     def halt(self, symbol: str, state: str = "H", reason: str = "T1") -> None:
         """Stop an instrument's trading: H halted, P paused, Q quotation only; orders are refused, cancels are not."""

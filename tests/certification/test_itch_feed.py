@@ -268,6 +268,8 @@ async def test_halts_and_resumptions() -> None:
         (900_057, "K"),
         (900_058, "VW"),
         (900_059, "ON"),
+        (900_060, "IQ"),
+        (900_061, "HIQH"),
     ],
 )
 async def test_triggers_of_the_market(quantity: int, codes: str) -> None:

@@ -231,7 +231,7 @@ REJECTS = {
     "price": ({"price": 0}, "X", {"price": 0}, 29),
     "price above the highest": ({"price": 200_000 * UNITS}, "X", {"price": 200_001 * UNITS}, 29),
     "display": ({"display": "?"}, "D", {"display": "?"}, 3),
-    "cross": ({"cross_type": "O"}, "R", {"cross_type": "O"}, 20),
+    "cross": ({"cross_type": "S"}, "R", {"cross_type": "S"}, 20),
     "minimum": ({"minimum_quantity": 101}, "N", {"min_qty": 101}, 13),
     "side": ({"side": "?"}, "O", {"side": "?"}, 9),
     "shown part": ({"shares": 0}, "Z", {"max_floor": 101}, 4),
