@@ -46,7 +46,7 @@ class MoldRequestServer:
             if kept != number + packer.message_count or not packer.add(message):
                 break
         if not packer.message_count:
-            return self._refuse(f"message {number} requested, which is no longer kept")
+            return self._refuse(f"message {number} requested, which is not kept, or fits no datagram")
         self.messages += packer.message_count
         return packer.finish()
 
