@@ -1,15 +1,16 @@
-"""Run the benchmarks: ``python -m benchmarks [codec|ledger|market_data ...]``; all of them without a name."""
+"""Run the benchmarks: ``python -m benchmarks [codec|binary|ledger|...]``; all of them without a name."""
 
 import argparse
 import time
 from collections.abc import Callable
 
-from benchmarks import codec, journal, ledger, market_data, recovery, wire
+from benchmarks import binary_codec, codec, journal, ledger, market_data, recovery, wire
 from benchmarks.machine import describe_machine
 from benchmarks.tables import Table
 
 BENCHMARKS: dict[str, Callable[[], list[Table]]] = {
     "codec": codec.main,
+    "binary": binary_codec.main,
     "ledger": ledger.main,
     "journal": journal.main,
     "market_data": market_data.main,

@@ -64,6 +64,13 @@ cdef extern from *:
     static inline unsigned char *binary_octets_of(PyObject *data) {
         return (unsigned char *)(PyBytes_CheckExact(data) ? PyBytes_AS_STRING(data) : PyByteArray_AS_STRING(data));
     }
+    /* out has room for data: the caller has made sure of it */
+    static inline void binary_copy_over(PyObject *out, PyObject *data) {
+        memcpy(PyByteArray_AS_STRING(out), PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data));
+    }
+    static inline void binary_fill_zeros(unsigned char *out, Py_ssize_t at, Py_ssize_t end) {
+        memset(out + at, 0, end - at);
+    }
     /* a str of one byte a character is latin-1; any other has a character beyond it */
     static inline int binary_put_padded(
         unsigned char *out, Py_ssize_t at, Py_ssize_t room, PyObject *text, int pad, int left
@@ -78,6 +85,8 @@ cdef extern from *:
     #endif
     """
     unsigned char *octets_of "binary_octets_of"(object data) noexcept
+    void fill_zeros "binary_fill_zeros"(unsigned char *out, Py_ssize_t at, Py_ssize_t end) noexcept
+    void copy_over "binary_copy_over"(bytearray out, bytes data) noexcept
     int put_padded "binary_put_padded"(
         unsigned char *out, Py_ssize_t at, Py_ssize_t room, str text, int pad, bint left) noexcept
     unsigned int be16 "binary_be16"(const unsigned char *data, Py_ssize_t at) noexcept

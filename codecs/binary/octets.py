@@ -51,6 +51,16 @@ def octets_of(data: Octets) -> bytearray:
     return data  # type: ignore[return-value]  # C does not tell them apart
 
 
+def copy_over(out: bytearray, data: bytes) -> None:
+    """Write ``data`` at the start of ``out``."""
+    out[: len(data)] = data
+
+
+def fill_zeros(out: bytearray, at: int, end: int) -> None:
+    """Write zeros into ``out[at:end]``."""
+    out[at:end] = bytes(end - at)
+
+
 def put_padded(out: bytearray, at: int, room: int, text: str, pad: int, left: bool) -> int:
     """Write latin-1 text into ``room`` bytes at ``out[at]``, the rest being ``pad`` (-1: there may be none).
 

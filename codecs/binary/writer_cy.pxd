@@ -3,7 +3,8 @@
 cimport cython
 
 from fairlead.codecs.binary.layout_cy cimport Field, Layout
-from fairlead.codecs.binary.octets cimport octets_of, put_padded, store_int, store_uint
+from fairlead.codecs.binary.octets cimport copy_over, fill_zeros, load_uint, octets_of, put_padded, store_int, store_uint
+from fairlead.codecs.fix.octets cimport bytes_of
 
 cdef int _UINT, _INT, _TEXT, _DIGITS, _OPTIONS, _GROUP
 cdef long long _INT64_MAX
@@ -12,9 +13,10 @@ cdef class Writer:
     cdef readonly Layout layout
     cdef bytes _template
     cdef bytearray _out
-    cdef Py_ssize_t _at  # where the next option or the tail goes
+    cdef Py_ssize_t _end  # of the message in the buffer
+    cdef Py_ssize_t _at  # where a tail of bytes or entries goes
+    cdef Py_ssize_t _tail_at
     cdef bint _started
-    cdef set _tags
 
     cpdef int start(self) except -1
     cdef int _check_field(self, Field field) except -1
@@ -40,11 +42,13 @@ cdef class Writer:
     @cython.locals(size=Py_ssize_t)
     cpdef int put_option(self, Field field, object value) except -1
     cpdef int put_raw_option(self, int tag, bytes value) except -1
+    cdef int _drop_option(self, Py_ssize_t at) except -1
+    @cython.locals(end=Py_ssize_t)
+    cdef int _reserve(self, Py_ssize_t size) except -1
     @cython.locals(p=cython.p_uchar, head=cython.int, highest=cython.int, at=Py_ssize_t)
     cdef Py_ssize_t _open_option(self, int tag, Py_ssize_t size) except -1
     @cython.locals(field=Field)
     cdef bint _may_repeat(self, int tag) except *
-    @cython.locals(field=Field)
     cdef int _open_options(self) except -1
     @cython.locals(field=Field)
     cpdef bytes finish(self)

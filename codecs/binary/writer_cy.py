@@ -15,7 +15,16 @@ from fairlead.codecs.binary.layout_cy import DIGITS, GROUP, INT, OPTIONS, TEXT, 
 from fairlead.codecs.errors import EncodeError, LocalProtocolError
 
 if not cython.compiled:  # the .pxd imports the C functions
-    from fairlead.codecs.binary.octets import octets_of, put_padded, store_int, store_uint
+    from fairlead.codecs.binary.octets import (
+        copy_over,
+        fill_zeros,
+        load_uint,
+        octets_of,
+        put_padded,
+        store_int,
+        store_uint,
+    )
+    from fairlead.codecs.fix.octets import bytes_of
 
 # C numbers in the .pxd
 _UINT = UINT
@@ -40,12 +49,13 @@ class Writer:
     def __init__(self, layout: Layout, preset: dict[str, Any]) -> None:
         self.layout = layout
         self._template = layout.template
-        self._out = bytearray(self._template)
-        self._at = len(self._template)
+        self._out = bytearray(self._template) + bytes(64)
+        self._end = len(self._template)
+        self._at = self._end
         if layout.tail is not None and layout.tail.kind != OPTIONS:
             self._at = layout.tail.offset
+        self._tail_at = layout.fixed_length if layout.tail is None else layout.tail.offset
         self._started = False
-        self._tags: set[int] = set()
         if preset:
             self._preset(preset)
 
@@ -58,15 +68,23 @@ class Writer:
             if field is self.layout.tail or field.counts:
                 raise LocalProtocolError(f"{name} of {self.layout.name} differs by message: it can't be preset")
             put_value(self, field, value)
-        self._template = bytes(self._out)
+        self._template = bytes(self._out[: self._end])
         self._started = False
 
     def start(self) -> int:
         """Begin a message; one that was begun before is forgotten."""
-        self._out[:] = self._template
+        copy_over(self._out, self._template)
+        self._end = len(self._template)
         self._started = True
-        if self._tags:
-            self._tags.clear()
+        return 0
+
+    def _reserve(self, size: int) -> int:
+        # make room for ``size`` bytes behind the end and let them be zeros
+        end = self._end + size
+        if end > len(self._out):
+            self._out += bytes(end)
+        fill_zeros(octets_of(self._out), self._end, end)
+        self._end = end
         return 0
 
     def _foreign(self, field: Field) -> Exception:
@@ -169,7 +187,8 @@ class Writer:
         if field.kind != _TEXT and field.kind != _DIGITS:
             raise LocalProtocolError(f"{field.name} is no text")
         if field.length < 0:
-            self._out[self._at :] = bytes(len(value))
+            self._end = self._at
+            self._reserve(len(value))
             return self._store_text(field, self._at, len(value), value)
         return self._store_text(field, field.offset, field.length, value)
 
@@ -201,7 +220,9 @@ class Writer:
                 raise EncodeError(
                     f"{field.name} of {len(value)} bytes received, expected {expected} of {field.entry_length} bytes"
                 )
-        self._out[self._at :] = value
+        self._end = self._at
+        self._reserve(len(value))
+        self._out[self._at : self._end] = value
         return 0
 
     def put_option(self, field: Field, value: int | str) -> int:
@@ -228,7 +249,7 @@ class Writer:
                 return self._store_text(field, at, size, raw)
             return self._store(field, at, raw)
         except EncodeError:
-            self._drop_option(field.tag, at)
+            self._drop_option(at)
             raise
 
     def put_raw_option(self, tag: int, value: bytes) -> int:
@@ -246,13 +267,14 @@ class Writer:
         highest = 254 if head == 1 else 65534
         if size > highest:
             raise EncodeError(f"option {tag} of {size} bytes put into {self.layout.name}, expected {highest} at most")
-        if tag in self._tags and not self._may_repeat(tag):
-            raise EncodeError(f"option {tag} put twice into {self.layout.name}")
-        self._tags.add(tag)
-        if len(self._tags) == 1:
-            self._open_options()
-        at = len(self._out)
-        self._out += bytes(head + 1 + size)
+        self._open_options()
+        at = self._tail_at
+        p = octets_of(self._out)
+        while at < self._end:
+            if p[at + head] == tag and not self._may_repeat(tag):
+                raise EncodeError(f"option {tag} put twice into {self.layout.name}")
+            at += head + load_uint(p, at, head, False)
+        self._reserve(head + 1 + size)
         p = octets_of(self._out)
         store_uint(p, at, head, False, 1 + size)
         p[at + head] = tag
@@ -264,17 +286,15 @@ class Writer:
 
     def _open_options(self) -> int:
         # an optional list of options begins with its length
-        field = self.layout.options_length
-        if self.layout.is_optional and field is not None and len(self._out) == field.offset:
-            self._out += bytes(field.length)
+        if self.layout.is_optional and self._end < self._tail_at:
+            self._reserve(self._tail_at - self._end)
         return 0
 
-    def _drop_option(self, tag: int, at: int) -> None:
-        if not self._may_repeat(tag):
-            self._tags.discard(tag)
-        del self._out[at - self.layout.option_length_bytes - 1 :]
-        if not self._tags and self.layout.is_optional:
-            del self._out[self.layout.fixed_length :]
+    def _drop_option(self, at: int) -> int:
+        self._end = at - self.layout.option_length_bytes - 1
+        if self.layout.is_optional and self._end == self._tail_at:
+            self._end = self.layout.fixed_length
+        return 0
 
     def put_no_options(self) -> int:
         """Write the length of an empty list where the table lets a message end before it."""
@@ -287,19 +307,20 @@ class Writer:
         if not self._started:
             raise LocalProtocolError(f"{self.layout.name} finished before start")
         self._started = False
-        self._count()
+        if self.layout.tail is not None:
+            self._count()
         field = self.layout.length_field
         if field is not None:
-            self._store(field, field.offset, len(self._out) - field.counts_from)
-        return bytes(self._out)
+            self._store(field, field.offset, self._end - field.counts_from)
+        return bytes_of(octets_of(self._out), 0, self._end)
 
     def _count(self) -> int:
         layout = self.layout
         tail = layout.tail
         field = layout.options_length
-        if field is not None and tail is not None and len(self._out) > tail.offset:
-            return self._store(field, field.offset, len(self._out) - tail.offset)
+        if field is not None and self._end > self._tail_at:
+            return self._store(field, field.offset, self._end - self._tail_at)
         field = layout.entries_count
         if field is not None and tail is not None:
-            return self._store(field, field.offset, (len(self._out) - self._at) // tail.entry_length)
+            return self._store(field, field.offset, (self._end - self._at) // tail.entry_length)
         return 0

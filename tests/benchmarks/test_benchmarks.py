@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import codec, journal, ledger, market_data, wire
+from benchmarks import binary_codec, codec, journal, ledger, market_data, wire
 from benchmarks.machine import describe_machine
 from benchmarks.tables import Table
 from benchmarks.wire_peers import frame, value
@@ -22,6 +22,38 @@ def test_codec_times_ours_in_both_builds_and_simplefix() -> None:
         assert len(table.rows) == 3
         assert table.rows[-1][0] == "simplefix"
         assert table.rows[-1][2] == "1.0 x"
+
+
+def test_binary_codecs_are_timed_in_both_builds_and_struct() -> None:
+    tables = binary_codec.main(loops=20, rounds=1)
+    assert len(tables) == 5
+    for table in tables:
+        assert [row[0] for row in table.rows][1:] == ["Fairlead, uncompiled", "struct"]
+        assert table.rows[-1][2] == "1.0 x"
+
+
+def test_what_is_timed_is_the_same_in_both_builds_and_struct() -> None:
+    accepted = binary_codec.ACCEPTED_4.pack(
+        *(b"A", 1, b"T1".ljust(14), b"B", 100, b"AAPL    ", 1_502_500, 99999, b"FIRM", b"Y", 2**63, b"P", b"N", 0)
+        + (b"N", b"L", b" ")
+    )
+    executed = binary_codec.EXECUTED_5.pack(b"E", 1, 7, 100, 1_502_500, b"R", 9, 3) + b"\x02\x1c\x05"
+    frames = binary_codec.itch_frames()
+    reads = (
+        (lambda protocols: binary_codec.our_accepted_4(protocols, accepted), binary_codec.struct_accepted_4(accepted)),
+        (lambda protocols: binary_codec.our_executed_5(protocols, executed), binary_codec.struct_executed_5(executed)),
+    )
+    installed = [make(binary_codec.protocol)() for make, _ in reads]
+    orders = binary_codec.our_enter_4(binary_codec.protocol)(), binary_codec.our_enter_5(binary_codec.protocol)()
+    book = binary_codec.our_itch(binary_codec.protocol, frames)()
+    with binary_codec.uncompiled() as sources:
+        assert [make(sources)() for make, _ in reads] == installed
+        assert (binary_codec.our_enter_4(sources)(), binary_codec.our_enter_5(sources)()) == orders
+        assert binary_codec.our_itch(sources, frames)() == book
+    assert orders == (binary_codec.struct_enter_4(), binary_codec.struct_enter_5())
+    plain = [read() for _, read in reads] + binary_codec.struct_itch(frames)()
+    as_codes = [tuple(ord(v) if isinstance(v, bytes) else v for v in values) for values in plain]
+    assert installed + book == as_codes
 
 
 def test_journal_times_every_sync_mode() -> None:
@@ -93,4 +125,5 @@ def test_one_benchmark_runs_by_name_and_an_unknown_one_is_refused() -> None:
         [sys.executable, "-m", "benchmarks", "ledgr"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert refused.returncode == 2
-    assert "no benchmark 'ledgr', expected one of codec, ledger, journal, market_data, recovery, wire" in refused.stderr
+    expected = "one of codec, binary, ledger, journal, market_data, recovery, wire"
+    assert f"no benchmark 'ledgr', expected {expected}" in refused.stderr
