@@ -34,7 +34,7 @@ async def test_a_stop_cancels_logs_everyone_out_and_writes_the_summary(tmp_path:
         assert await stopping == 0
         await fix.until_closed()
         await client.close()
-    session = venue.session("FAIRLEAD")
+    session = venue.sessions["FAIRLEAD"]
     assert not session.is_logged_on
     assert [order.status for order in venue.orders] == ["4"]
     assert any("the gateway is stopping" in text for text in texts)
@@ -104,7 +104,7 @@ async def test_a_crash_in_housekeeping_stops_the_process_in_order_and_loudly(
     crashed = [line for line in logs if line["event"] == "crashed"]
     assert [(line["log_level"], str(line["exc_info"])) for line in crashed] == [("critical", "broken")]
     assert running.gateway.writer.failure.endswith("is closed")
-    assert not venue.session("FAIRLEAD").is_logged_on
+    assert not venue.sessions["FAIRLEAD"].is_logged_on
     await venue.stop()
 
 
