@@ -33,8 +33,9 @@ _REFRESHES_A_SECOND: Final = 8
 
 @click.command()
 @click.argument("symbols", nargs=-1, required=True)
-@click.option("--connect", "address", type=Address(), required=True, help="The gateway's JSON port.")
-@click.option("--strategy", required=True, help="The strategy's name in the gateway's configuration.")
+@click.option("--connect", "address", type=Address(), required=True, help="The gateway's JSON or binary port.")
+@click.option("--protocol", type=click.Choice(["json", "binary"]), default="json", show_default=True)
+@click.option("--strategy", required=True, help="The strategy's name; on the binary port, its username.")
 @click.option("--secret", "secret_reference", required=True, metavar="env:NAME|file:PATH", help="Where its secret is.")
 @click.option("--venue", default="", help="One venue's books; left out, those of every venue that has a feed.")
 @click.option("--depth", type=click.IntRange(min=0), default=1, show_default=True, help="Price levels; 0: all.")
@@ -67,7 +68,14 @@ def quotes(**options: Any) -> None:
 async def _run(options: dict[str, Any], secret: str, tls: Any) -> None:
     host, port = options["address"]
     client = await Client.connect(
-        host, port, options["strategy"], secret, tls=tls, take_over=options["take_over"], on_event=_tell
+        host,
+        port,
+        options["strategy"],
+        secret,
+        protocol=options["protocol"],
+        tls=tls,
+        take_over=options["take_over"],
+        on_event=_tell,
     )
     async with client:
         subscription = client.subscribe(options["symbols"], options["depth"], venue=options["venue"])

@@ -19,6 +19,8 @@ from fairlead.gateway.links.link_cy import Link
 from fairlead.gateway.links.listener import Listener
 from fairlead.gateway.links.turn_cy import Turn
 from fairlead.gateway.market_data.subscriptions import MarketDataSubscriptions
+from fairlead.gateway.ports.binary_port import BinaryPort
+from fairlead.gateway.ports.binary_session import BinaryStrategySession
 from fairlead.gateway.ports.fix_port import FixPort, FixStrategy, FixStrategySession
 from fairlead.gateway.ports.identity import StrategyIdentity
 from fairlead.gateway.ports.json_port import JsonPort, JsonPortSettings
@@ -64,7 +66,7 @@ class NoDesk:
 
 
 class MarketFloor:
-    """Hold a JSON strategy (alpha, secret sesame), a FIX strategy (QUICK, no secret), their ports, and books."""
+    """Hold a strategy on each port, and books: alpha (JSON), gamma (binary), secret sesame; QUICK (FIX)."""
 
     def __init__(
         self,
@@ -78,7 +80,8 @@ class MarketFloor:
         self.turn = Turn(Clock(), NoJournal(), self.faults.append, lambda now_ns: None)
         alpha = StrategyIdentity("alpha", SecretHash.of("sesame", 1))
         beta = StrategyIdentity("beta")
-        identities = {"alpha": alpha, "beta": beta}
+        gamma = StrategyIdentity("gamma", SecretHash.of("sesame", 1))
+        identities = {"alpha": alpha, "beta": beta, "gamma": gamma}
         subscriptions = MarketDataSubscriptions(self.market, {"XNAS"}, identities, {"IBM"}, lambda name: 10_000)
         policy = slow or SlowConsumerPolicy()
         desk: Any = NoDesk()
@@ -95,23 +98,28 @@ class MarketFloor:
         fix_port = FixPort([self.fix_session], lambda text, utc_ns: None, policy)
         self.json = Listener("json", self.turn, json_port.connection, LINK_BYTES, tls)
         self.fix = Listener("fix", self.turn, fix_port.connection, LINK_BYTES)
+        self.binary_session = BinaryStrategySession(gamma, "gamma", MemoryStore())
+        binary_port = BinaryPort([self.binary_session], desk, market_data=subscriptions)
+        self.binary = Listener("binary", self.turn, binary_port.connection, LINK_BYTES)
+        self.binary_address = ("", 0)
         self.json_address = ("", 0)
         self.fix_address = ("", 0)
 
     async def __aenter__(self) -> "MarketFloor":
         self.json_address = self.json.listen("127.0.0.1", 0)
         self.fix_address = self.fix.listen("127.0.0.1", 0)
+        self.binary_address = self.binary.listen("127.0.0.1", 0)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for listener in (self.json, self.fix):
+        for listener in (self.json, self.fix, self.binary):
             listener.close("the test is over")
         await asyncio.sleep(0)
         assert not self.faults
 
     def links(self) -> list[Link]:
         """Return the links of all strategies."""
-        return [*self.json.links, *self.fix.links]
+        return [*self.json.links, *self.fix.links, *self.binary.links]
 
     def do(self, change: Callable[[int, int], None]) -> None:
         """Make a change of the market, or a report, as one turn of its own."""

@@ -17,7 +17,13 @@ from fairlead.adapters.market_data import BID
 from fairlead.adapters.market_data_outlet import PORTION_BYTES
 from fairlead.adapters.session_store import MemoryStore
 from fairlead.adapters.slow_consumer import SlowConsumerPolicy
+from fairlead.adapters.soup.settings import SoupServerSettings
+from fairlead.client.binary_wire import BinaryWire
+from fairlead.codecs.json_lines.session_messages import Login, NumberedReport
+from fairlead.codecs.vocabulary.market_data_cy import MarketDataIncrement, MarketDataRequest, MarketDataSnapshot
 from fairlead.gateway.market_data.subscriptions import MarketDataSubscriptions
+from fairlead.gateway.ports.binary_port import BinaryPort, BinaryPortSettings
+from fairlead.gateway.ports.binary_session import BinaryStrategySession
 from fairlead.gateway.ports.fix_port import FixPort, FixStrategy, FixStrategySession
 from fairlead.gateway.ports.identity import StrategyIdentity
 from fairlead.gateway.ports.json_port import JsonPort, JsonPortSettings
@@ -97,10 +103,38 @@ class FixEnd:
                 yield "book" if message.get(35) == b"W" else "change", symbol, bids
 
 
+class BinaryEnd:
+    """Be the binary port and its peer, who reads with the client's own wire."""
+
+    def __init__(self, market: FakeMarketData) -> None:
+        identity = StrategyIdentity("alpha", SecretHash.of("sesame", 1))
+        self.session = BinaryStrategySession(identity, "alpha", MemoryStore())
+        subscriptions = MarketDataSubscriptions(market, {"XNAS"}, {"alpha": identity}, ())
+        settings = BinaryPortSettings(soup=SoupServerSettings(slow_consumer=POLICY))
+        port = BinaryPort([self.session], OrderDesk(), settings, market_data=subscriptions)  # type: ignore[arg-type]
+        self.endpoint: PacedEndpoint = port.connection("peer")
+        self.endpoint.receive_connected(0, UTC_NS)
+        self._wire = BinaryWire()
+        asked = MarketDataRequest(md_req_id="M", subscription_request_type=ord("1"), symbols=SYMBOLS)
+        self.hello = self._wire.encode(Login("alpha", "sesame")) + self._wire.encode(asked)
+
+    def read(self, data: bytes) -> Iterator[Told]:
+        for reply in self._wire.receive(data):
+            if isinstance(reply, NumberedReport):
+                yield "report", reply.report.cl_ord_id, {}
+            elif isinstance(reply, MarketDataSnapshot):
+                yield "book", reply.symbol, {px // 10**8: qty // 10**8 for px, qty, _ in reply.bids}
+            elif isinstance(reply, MarketDataIncrement):
+                yield "change", reply.symbol, {c[2] // 10**8: c[3] // 10**8 for c in reply.changes}
+
+
+End = JsonEnd | FixEnd | BinaryEnd
+
+
 class Wire:
     """Hold what is between the port and a peer that reads so much at a time; drive the port as the driver does."""
 
-    def __init__(self, end: "JsonEnd | FixEnd") -> None:
+    def __init__(self, end: End) -> None:
         self.end = end
         self.waiting = b""
         self.reports: list[str] = []
@@ -139,10 +173,8 @@ STEP = st.one_of(
 )
 
 
-@given(st.lists(STEP, max_size=25), st.sampled_from((JsonEnd, FixEnd)))
-def test_reports_are_complete_and_books_end_right(
-    steps: list[tuple[Any, ...]], end_class: "type[JsonEnd] | type[FixEnd]"
-) -> None:
+@given(st.lists(STEP, max_size=25), st.sampled_from((JsonEnd, FixEnd, BinaryEnd)))
+def test_reports_are_complete_and_books_end_right(steps: list[tuple[Any, ...]], end_class: type[End]) -> None:
     books = [FakeBook(symbol) for symbol in SYMBOLS]
     market = FakeMarketData(*books)
     end = end_class(market)
