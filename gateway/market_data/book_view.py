@@ -85,13 +85,14 @@ class BookView:
     def next_message(self, utc_ns: int) -> MarketDataMessage | None:
         """Return the next thing to tell, the state before the book; None where all is told."""
         book = self.book
-        if book.change_number == self._told_change:
-            self.marks = 0
-            return None
+        # a feed that becomes stale changes no book, and every one's state
         state = _state_of(book)
         if state != self._told_state:
             self._told_state = state
             return self._status(utc_ns)
+        if book.change_number == self._told_change:
+            self.marks = 0
+            return None
         bids = book.levels(BID, self._depth) if self._has_bids else []
         asks = book.levels(ASK, self._depth) if self._has_offers else []
         is_first = self._told_change < 0

@@ -181,6 +181,19 @@ def test_state_changes_are_told_by_themselves() -> None:
     assert (status.is_stale, status.text, status.transact_time_ns) == (True, "gap open", UTC_NS)
 
 
+def test_feed_that_becomes_stale_changes_the_state_and_no_book() -> None:
+    book = msft(10)
+    floor = Floor(book)
+    floor.ask(request())
+    floor.take()
+    book.is_stale, book.stale_reason = True, "silent for 2 s"
+    book.change_number -= 1  # which telling raises again
+    floor.market.tell(book)
+    (status,) = floor.take()
+    assert isinstance(status, SecurityStatus)
+    assert status.text == "silent for 2 s"
+
+
 def test_snapshot_request_is_answered_once_and_over() -> None:
     book = msft(10)
     floor = Floor(book)
