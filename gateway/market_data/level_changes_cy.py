@@ -28,23 +28,15 @@ def add_level_changes(
 
     ``is_descending``: the best price is the highest, as on the bid side.
     """
-    told_count: cython.Py_ssize_t = len(told)
-    now_count: cython.Py_ssize_t = len(now)
     i: cython.Py_ssize_t = 0
     k: cython.Py_ssize_t = 0
-    while i < told_count and k < now_count:
-        before: object = told[i]
-        after: object = now[k]
-        if before is after:
-            i += 1
-            k += 1
-            continue
+    while i < len(told) and k < len(now):
         before_px: cython.longlong = told[i][0]
         after_px: cython.longlong = now[k][0]
         if before_px == after_px:
-            k += 1
             i += 1
-            if before != after:
+            k += 1
+            if told[i - 1] != now[k - 1]:
                 others.append((_CHANGE, entry_type, *now[k - 1], k))
         elif (before_px > after_px) == is_descending:
             i += 1
