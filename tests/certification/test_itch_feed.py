@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import socket
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -443,6 +444,24 @@ async def test_both_lines_carry_the_stream() -> None:
                 assert (session, count) == ("0000000042", len(blocks))
                 carried |= dict(enumerate(blocks, number))
             assert [carried[number] for number in sorted(carried)] == messages
+
+
+async def test_a_line_may_be_a_multicast_group() -> None:
+    group, loop, sink = "239.255.77.1", asyncio.get_running_loop(), DatagramSink()
+    receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    receiver.bind(("", 0))
+    try:
+        membership = socket.inet_aton(group) + socket.inet_aton("127.0.0.1")
+        receiver.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
+    except OSError as error:
+        receiver.close()
+        pytest.skip(f"no multicast on this machine's loopback interface: {error}")
+    transport, _ = await loop.create_datagram_endpoint(lambda: sink, sock=receiver)
+    line = MoldLine("A", group, receiver.getsockname()[1])
+    async with floor(MoldSettings(lines=(line,))) as f:
+        await arrived(sink, len(f.itch.feed.stream.messages) + 1)
+        assert unpack(sink.received[0])[:2] == ("0000000042", 1)
+    transport.close()
 
 
 async def test_a_line_that_leads_nowhere_is_counted() -> None:
