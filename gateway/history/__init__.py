@@ -1,0 +1,1 @@
+"""Turn recorded market data into tables: bulk history for analysis."""
