@@ -8,12 +8,15 @@ from typing import Any
 
 from market_fakes import FakeBook, FakeMarketData
 
+from fairlead.adapters.endpoint import PacedEndpoint
 from fairlead.adapters.session_store import MemoryStore
+from fairlead.adapters.strategy_session import StrategySession
 from fairlead.codecs.vocabulary.constants import SCALE, ExecType, OrdStatus, ReportKind, RequestKind
 from fairlead.codecs.vocabulary.messages_cy import CancelOrder, NewOrder, ReplaceOrder, Report, StatusRequest
 from fairlead.gateway.market_data.subscriptions import MarketDataSubscriptions
+from fairlead.gateway.ports.binary_port import BinaryPort
+from fairlead.gateway.ports.binary_session import BinaryStrategySession
 from fairlead.gateway.ports.identity import StrategyIdentity
-from fairlead.gateway.ports.json_connection import JsonConnection
 from fairlead.gateway.ports.json_port import JsonPort
 from fairlead.gateway.ports.json_session import JsonStrategySession
 from fairlead.gateway.ports.secret_hash import SecretHash
@@ -97,7 +100,7 @@ class SimpleBook:
     """Accept every order; fill those of quantity 1 at 10, leave the others open."""
 
     def __init__(self) -> None:
-        self.session: JsonStrategySession | None = None
+        self.session: StrategySession | None = None
         self.orders: dict[str, NewOrder] = {}
 
     def _say(self, kind: ReportKind, exec_type: ExecType, status: OrdStatus, **values: Any) -> None:
@@ -160,7 +163,7 @@ class PortServer:
         self.json_port = JsonPort([self.session], self.book, market_data=market_data)
         self.port = 0
         self.writers: list[asyncio.StreamWriter] = []
-        self.served: list[tuple[JsonConnection, asyncio.StreamWriter]] = []
+        self.served: list[tuple[PacedEndpoint, asyncio.StreamWriter]] = []
 
     async def __aenter__(self) -> "PortServer":
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
@@ -184,9 +187,13 @@ class PortServer:
                 endpoint.on_timer(0, 0)
                 writer.write(endpoint.take_output())
 
+    def connection(self, peer_address: str) -> PacedEndpoint:
+        """Return the endpoint of an accepted stream."""
+        return self.json_port.connection(peer_address)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.writers.append(writer)
-        endpoint = self.json_port.connection("127.0.0.1")
+        endpoint = self.connection("127.0.0.1")
         endpoint.receive_connected(0, 0)
         self.served.append((endpoint, writer))
         try:
@@ -200,3 +207,25 @@ class PortServer:
         self.served.remove((endpoint, writer))
         endpoint.receive_eof(0, 0)
         writer.close()
+
+
+class BinaryPortServer(PortServer):
+    """Put the real binary port behind a socket."""
+
+    def __init__(self, tls: ssl.SSLContext | None = None, *books: FakeBook) -> None:
+        super().__init__(tls, *books)
+        identity = self.session.identity
+        self.binary_session = BinaryStrategySession(identity, "alpha", MemoryStore())
+        self.book.session = self.binary_session
+        self.binary_port = BinaryPort([self.binary_session], self.book, market_data=self.json_port.market_data)
+
+    def connection(self, peer_address: str) -> PacedEndpoint:
+        """Return the endpoint of an accepted stream."""
+        return self.binary_port.connection(peer_address)
+
+    def tell_all(self) -> None:
+        """Send what connections have to say that were not asked: the one that gave way, say."""
+        for endpoint, writer in self.served:
+            writer.write(endpoint.take_output())
+            if endpoint.wants_close:
+                writer.close()
