@@ -8,6 +8,7 @@ python=$root/.venv/bin/python
 marks=${MARKS:-}
 
 tests/peers/quickfix/build.sh
+tests/peers/wireshark/install.sh
 "$python" -m pytest -q -n 2 --dist worksteal -m "$marks" "$@"
 
 if [ "${FAIRLEAD_EXTENSIONS:-auto}" = none ]; then

@@ -58,6 +58,13 @@ local function number_of(field, range)
   return field.little and range:le_int64() or range:int64()
 end
 
+local function utf8_of(text)
+  return (text:gsub("[\128-\255]", function(character)
+    local code = character:byte()
+    return string.char(0xC0 + math.floor(code / 64), 0x80 + code % 64)
+  end))
+end
+
 local function trimmed(field, text)
   if field.kind == "digits" then return (text:gsub("^ +", ""):gsub(" +$", "")) end
   if field.pad == 32 or field.kind == "secret" then return (text:gsub(" +$", ""):gsub("^ +", "")) end
@@ -65,7 +72,7 @@ local function trimmed(field, text)
 end
 
 local function add_text(field, range, tree)
-  local text = trimmed(field, range:raw())
+  local text = utf8_of(trimmed(field, range:raw()))
   if field.kind == "secret" then text = string.rep("*", #text) end
   local item = tree:add(field.proto, range, text)
   local meaning = field.enum and enums[field.enum][text]

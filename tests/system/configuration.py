@@ -7,24 +7,32 @@ from fairlead.gateway.ports.secret_hash import SecretHash
 
 SECRET = "a-secret-of-the-tests"
 _SECRET_HASH = SecretHash.of(SECRET, 4).stored()
+BINARY_SECRET = "Ten-Chars1"
+_BINARY_SECRET_HASH = SecretHash.of(BINARY_SECRET, 4).stored()
 PROFILES = {"XBRK": "broker42", "XEXC": "exchange44"}
 
 
 @dataclass(frozen=True, slots=True)
 class StrategyTable:
-    """One strategy of the configuration; ``comp_id`` makes it one that speaks FIX."""
+    """One strategy of the configuration; ``comp_id`` makes it one that speaks FIX, ``is_binary`` the binary port's."""
 
     name: str
     comp_id: str = ""
     options: str = "cancel_on_disconnect = false"
+    is_binary: bool = False
+
+    @property
+    def port(self) -> str:
+        """Return the port that it uses."""
+        return "fix" if self.comp_id else "binary" if self.is_binary else "json"
 
     def text(self) -> str:
         """Return the table."""
         lines = [
             "[[strategies]]",
             f'name = "{self.name}"',
-            f'port = "{"fix" if self.comp_id else "json"}"',
-            f'secret_hash = "{_SECRET_HASH}"',
+            f'port = "{self.port}"',
+            f'secret_hash = "{_BINARY_SECRET_HASH if self.is_binary else _SECRET_HASH}"',
             f'accounts = ["ACC-{self.name}"]',
             f'default_account = "ACC-{self.name}"',
             self.options,
@@ -46,6 +54,7 @@ class GatewayTables:
     venue_ports: dict[str, int]
     json_port: int
     fix_port: int
+    binary_port: int = 0
     strategies: list[StrategyTable] = field(
         default_factory=lambda: [StrategyTable("alpha"), StrategyTable("beta", "BETA")]
     )
@@ -70,6 +79,7 @@ class GatewayTables:
             "[ports.fix]",
             f'listen = "127.0.0.1:{self.fix_port}"',
             self.fix_options,
+            *(["[ports.binary]", f'listen = "127.0.0.1:{self.binary_port}"'] if self.binary_port else []),
             *(self._venue(name, port) for name, port in self.venue_ports.items()),
             *(strategy.text() for strategy in self.strategies),
             *(self._instrument(symbol) for symbol in ("MSFT", "AAPL", "IBM")),

@@ -3,13 +3,15 @@
 import socket
 import struct
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from configuration import SECRET, GatewayTables
+from configuration import BINARY_SECRET, SECRET, GatewayTables
 from fix_strategy_engine import FixClient
 from processes import GatewayRun, free_port, until
 from venues import RecordingVenue
 
+from fairlead.client.binary_wire import BinaryWire
 from fairlead.client.client import Client, OnEvent, OnReport
 from fairlead.client.connection import LoginTerms, Reconnect
 from fairlead.client.transport import TcpTransport
@@ -85,6 +87,32 @@ class Floor:
             reconnect=Reconnect(first_s=0.03, max_s=0.1),
             on_report=on_report,
             on_event=on_event,
+        )
+        await client.start()
+        self.transports[strategy] = transport
+        self._json_clients.append(client)
+        return client
+
+    def use_binary_port(self, strategy: str = "alpha") -> None:
+        """Let a strategy come through the binary port."""
+        tables = self.tables
+        tables.binary_port = free_port()
+        tables.strategies = [
+            replace(table, is_binary=True) if table.name == strategy else table for table in tables.strategies
+        ]
+
+    async def binary_client(
+        self, strategy: str = "alpha", on_report: OnReport | None = None, on_event: OnEvent | None = None
+    ) -> Client:
+        """Connect a strategy over the binary port that comes back after each loss."""
+        transport = CuttableTransport("127.0.0.1", self.tables.binary_port)
+        client = Client(
+            transport,
+            LoginTerms(strategy, BINARY_SECRET, from_seq=1),
+            reconnect=Reconnect(first_s=0.03, max_s=0.1),
+            on_report=on_report,
+            on_event=on_event,
+            make_wire=BinaryWire,
         )
         await client.start()
         self.transports[strategy] = transport

@@ -10,6 +10,7 @@ from trading import start_trading
 from venues import GATEWAY
 
 KILLS = 50
+BINARY_KILLS = 15
 CUTS = 60
 EVERYONE = ("venue.XBRK", "venue.XEXC", "strategy.alpha", "strategy.beta")
 
@@ -39,6 +40,26 @@ async def test_fifty_kills_under_load_lose_and_repeat_nothing(floor: Floor) -> N
     assert len(floor.runs) == KILLS + 1
     assert len(trading.alpha.book.fills) > KILLS
     assert len(trading.beta.book.fills) > KILLS
+
+
+@pytest.mark.slow
+async def test_kills_under_load_of_a_binary_strategy_lose_and_repeat_nothing(floor: Floor) -> None:
+    chance = random.Random(20261128)
+    trading = await start_trading(floor, is_binary=True)
+
+    async def kill() -> None:
+        await floor.gateway.kill()
+        floor.spawn()
+        if chance.random() < 0.8:
+            await floor.gateway.until_up(*EVERYONE)
+
+    await disturb(BINARY_KILLS, chance, kill, 0.5)
+    for _ in range(BINARY_KILLS):
+        floor.transports["alpha"].reset()
+        await asyncio.sleep(chance.uniform(0.0, 0.2))
+    await floor.gateway.until_up(*EVERYONE)
+    await trading.stop_and_compare()
+    assert len(trading.alpha.book.fills) > BINARY_KILLS
 
 
 @pytest.mark.slow

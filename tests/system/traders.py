@@ -46,8 +46,11 @@ class Book:
         self.positions[symbol] += int(quantity if is_buy else -quantity)
 
 
-class JsonTrader:
-    """Trade through ``fairlead.client``; its reports' numbers must have neither gaps nor repetitions."""
+class ClientTrader:
+    """Trade through ``fairlead.client``, over JSON or the binary port.
+
+    Its reports' numbers must have neither gaps nor repetitions.
+    """
 
     def __init__(self, strategy: str, seed: int) -> None:
         self.book = Book(strategy)

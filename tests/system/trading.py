@@ -6,7 +6,7 @@ from contextlib import suppress
 from agreement import all_faults
 from floor import Floor
 from processes import until
-from traders import FixTrader, JsonTrader
+from traders import ClientTrader, FixTrader
 
 STEP_S = 0.004
 _ALARMS = frozenset(
@@ -27,7 +27,7 @@ _ALARMS = frozenset(
 class Trading:
     """Two strategies that trade as long as it lasts."""
 
-    def __init__(self, floor: Floor, alpha: JsonTrader, beta: FixTrader) -> None:
+    def __init__(self, floor: Floor, alpha: ClientTrader, beta: FixTrader) -> None:
         self.floor = floor
         self.alpha, self.beta = alpha, beta
         self._task = asyncio.create_task(self._trade())
@@ -89,11 +89,14 @@ class Trading:
         assert not faults, "\n".join(faults)
 
 
-async def start_trading(floor: Floor) -> Trading:
-    """Start the gateway and both strategies."""
+async def start_trading(floor: Floor, is_binary: bool = False) -> Trading:
+    """Start the gateway and both strategies; alpha comes over JSON, or over the binary port."""
+    if is_binary:
+        floor.use_binary_port("alpha")
     await floor.start()
-    alpha = JsonTrader("alpha", 1)
-    alpha.client = await floor.json_client("alpha", alpha.on_report, alpha.on_event)
+    alpha = ClientTrader("alpha", 1)
+    connect = floor.binary_client if is_binary else floor.json_client
+    alpha.client = await connect("alpha", alpha.on_report, alpha.on_event)
     beta = await floor.fix_client("BETA", FixTrader)
     assert isinstance(beta, FixTrader)
     return Trading(floor, alpha, beta)

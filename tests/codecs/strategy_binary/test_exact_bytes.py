@@ -4,7 +4,7 @@ import struct
 
 import pytest
 import strategy_stranger as by_hand
-from everything import VALUES, full
+from strategy_everything import VALUES, full
 from strategy_stranger import option
 
 from fairlead.codecs.strategy_binary.errors import MessageError

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from everything import LEAST, REQUESTS, VALUES, full, names, values
 from hypothesis import example, given
 from hypothesis import strategies as st
+from strategy_everything import LEAST, REQUESTS, VALUES, full, names, values
 
 from fairlead.codecs.binary import Direction, load_protocol
 from fairlead.codecs.json_lines.session_messages import LineRefused

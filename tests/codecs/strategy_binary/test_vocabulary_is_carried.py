@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from everything import LEAST, REQUESTS, VALUES, names, values
+from strategy_everything import LEAST, REQUESTS, VALUES, names, values
 
 from fairlead.codecs.binary import load_protocol
 from fairlead.codecs.strategy_binary.market_data_decoder import MarketDataDecoder, decode_market_data_request
