@@ -36,13 +36,15 @@ class _Book:
         self.is_stale = self.is_suspect = False
         self.stale_reason = self.suspect_reason = ""
         self.last_px = self.last_qty = ABSENT
-        self.last_utc_ns = self.trade_count = self.volume = self.change_number = 0
+        self.last_utc_ns = self.trade_count = self.volume = 0
+        self.change_number = self.top_change_number = 0
         self.update_venue_utc_ns = UTC_NS
         self._bids = [((430 * 100 - n) * SCALE // 100, 100 * SCALE, 1) for n in range(LEVELS)]
         self._asks = [((431 * 100 + n) * SCALE // 100, 100 * SCALE, 1) for n in range(LEVELS)]
 
     def change(self) -> None:
         self.change_number += 1
+        self.top_change_number += 1
         price, quantity, orders = self._bids[0]
         self._bids[0] = (price, quantity + SCALE, orders)
 

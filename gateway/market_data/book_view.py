@@ -48,6 +48,7 @@ class BookView:
         "_told_bids",
         "_told_change",
         "_told_state",
+        "_told_top",
         "_told_trades",
         "book",
         "is_due",
@@ -71,6 +72,18 @@ class BookView:
         self._told_trades = -1
         self._told_change = -1
         self._told_state: tuple[object, ...] = ()
+        self._told_top = -1
+
+    @property
+    def has_news(self) -> bool:
+        """Tell whether a change of the book may matter here: where only the best level is told, most don't."""
+        book = self.book
+        return (
+            self._depth != 1
+            or book.top_change_number != self._told_top
+            or (self._has_trades and book.trade_count != self._told_trades)
+            or _state_of(book) != self._told_state
+        )
 
     @property
     def levels_held(self) -> int:
@@ -80,7 +93,7 @@ class BookView:
     def follow(self, book: MarketBook) -> None:
         """Go on with another feed's book of the same symbol and venue: a snapshot is the next thing to tell."""
         self.book = book
-        self._told_change = -1
+        self._told_change = self._told_top = -1
 
     def next_message(self, utc_ns: int) -> MarketDataMessage | None:
         """Return the next thing to tell, the state before the book; None where all is told."""
@@ -100,7 +113,7 @@ class BookView:
             self._told_change = book.change_number
             return None
         conflated, self.marks = 0 if is_first else max(0, self.marks - 1), 0
-        self._told_change = book.change_number
+        self._told_change, self._told_top = book.change_number, book.top_change_number
         message: MarketDataSnapshot | MarketDataIncrement | None
         if is_first or self._refreshes:
             message = self._snapshot(bids, asks, is_first, conflated, utc_ns)

@@ -193,6 +193,8 @@ class SubscriptionQueue:
                 return
         else:
             view.book = book
+        if not view.is_due and not view.has_news:
+            return
         view.marks += 1
         if not view.is_due:
             view.is_due = self.is_due = True

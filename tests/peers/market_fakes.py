@@ -25,6 +25,7 @@ class FakeBook:
         self.stale_reason = self.suspect_reason = ""
         self.change_number = 0
         self.top_change_number = 0
+        self.told_top: object = None
         self.update_venue_utc_ns = 0
         self.update_received_utc_ns = 0
 
@@ -81,6 +82,9 @@ class FakeMarketData:
 
     def tell(self, book: FakeBook, now_ns: int = 0, utc_ns: int = 0) -> None:
         book.change_number += 1
+        top = (book.levels(BID, 1), book.levels(ASK, 1))
+        book.top_change_number += top != book.told_top
+        book.told_top = top
         for listener in self.listeners:
             listener(book, now_ns, utc_ns)
 

@@ -129,8 +129,18 @@ def test_change_below_the_depth_is_not_told() -> None:
     floor = Floor(book)
     floor.ask(request(market_depth=1))
     floor.take()
+    floor.market.tell(book)
+    floor.take()
     floor.market.level(book, BID, 9, 7)
-    assert floor.take() == []
+    # nor does it cost a turn
+    assert not floor.queue.is_due
+    book.status.trading_state = TradingState.HALTED
+    floor.market.tell(book)
+    assert [type(message) for message in floor.take()] == [SecurityStatus]
+    floor.market.trade(book, 10, 1)
+    assert [type(message) for message in floor.take()] == [MarketDataIncrement]
+    floor.market.level(book, BID, 10, 3)
+    assert [type(message) for message in floor.take()] == [MarketDataIncrement]
 
 
 def test_full_refresh_tells_whole_snapshots() -> None:
