@@ -1,0 +1,1 @@
+"""Turn ITCH and its relatives into books: which message means what is data (``mappings/``), not code."""
