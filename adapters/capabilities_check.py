@@ -108,6 +108,16 @@ def check_replace(capabilities: Capabilities, request: ReplaceOrder, order: NewO
     )
 
 
+def lowers_quantity_alone(request: ReplaceOrder, order: NewOrder) -> bool:
+    """Tell whether a replace lowers OrderQty and changes nothing else of an order."""
+    return (
+        request.order_qty != ABSENT
+        and request.order_qty < order.order_qty
+        and all(getattr(request, name) in (ABSENT, getattr(order, name)) for name in _REPLACEABLE_NUMBERS[1:])
+        and all(getattr(request, name) in (0, getattr(order, name)) for name in _REPLACEABLE_CODES)
+    )
+
+
 def check_mass_cancel(capabilities: Capabilities, request: MassCancel) -> str | None:
     """Return what the venue would not take of a mass cancel."""
     if not capabilities.mass_cancel:

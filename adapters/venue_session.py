@@ -47,7 +47,9 @@ OPTIONAL_ORDER_FIELDS: Final = frozenset(
 class ClOrdIdRule:
     """The form of Fairlead's ids at a venue: total length, alphabet, and a fixed prefix.
 
-    Where ``is_rising`` is set, ids are whole numbers instead, from 1 to ``highest``, each above the one before.
+    Where ``is_rising`` is set, ids are whole numbers instead, from 1 to ``highest``, each above the one before. Where
+    ``has_unseen`` is set, cancels and replaces done in place have ids with a hyphen, which no other id has: the venue
+    never sees them, since such a request names only its order.
     """
 
     length: int = 20
@@ -55,6 +57,12 @@ class ClOrdIdRule:
     prefix: str = ""
     is_rising: bool = False
     highest: int = 2**32 - 1
+    has_unseen: bool = False
+
+
+def is_unseen(cl_ord_id: str) -> bool:
+    """Tell whether an id of ours is one that its venue never sees."""
+    return "-" in cl_ord_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ class Capabilities:
     ``replays_reports`` says that after a logon the venue repeats every report that we have not seen, so that nothing
     but unanswered requests is in doubt once the session is up. ``silent_on_ended`` says that it answers a request for
     an order that has ended with nothing, so that the order's end refuses all that is in flight for it.
+    ``reduces_in_place`` says that a replace which lowers OrderQty alone keeps the venue's id of the order.
     """
 
     ord_types: frozenset[int]
@@ -90,6 +99,7 @@ class Capabilities:
     max_text_length: int = 0
     replays_reports: bool = False
     silent_on_ended: bool = False
+    reduces_in_place: bool = False
     cl_ord_id: ClOrdIdRule = field(default_factory=ClOrdIdRule)
 
 

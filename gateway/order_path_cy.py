@@ -7,6 +7,7 @@ a repetition, or quarantined with an alert. Nothing here waits.
 
 from collections.abc import Mapping
 
+from fairlead.adapters.capabilities_check import lowers_quantity_alone
 from fairlead.adapters.strategy_session import StrategySession
 from fairlead.adapters.venue_session import VenueSession
 from fairlead.codecs.vocabulary.constants import OrdStatus, Refusal, RequestKind
@@ -135,7 +136,10 @@ class OrderPath:
         instrument = self.instruments.get(order.symbol) if order is not None else None
         is_duplicate = self.ledger.has_cl_ord_id(strategy, request.cl_ord_id)
         refused = check_replace(request, order, session, instrument, is_duplicate, self.is_stopping)
-        venue_cl_ord_id = self._next_id(order.venue, utc_ns) if refused is None and order is not None else ""
+        venue_cl_ord_id = ""
+        if refused is None and order is not None and session is not None:
+            in_place = session.capabilities.reduces_in_place and lowers_quantity_alone(request, order.terms)
+            venue_cl_ord_id = self._next_id(order.venue, utc_ns, in_place)
         if order is None or session is None or not venue_cl_ord_id:
             self._refuse(strategy, request, order, refused, now_ns, utc_ns)
             return
@@ -148,11 +152,11 @@ class OrderPath:
         """Make no id from now on that the venue would take for one at or before this one."""
         self._ids[venue].note_used(cl_ord_id)
 
-    def _next_id(self, venue: str, utc_ns: int, is_cancel: bool = False) -> str:
+    def _next_id(self, venue: str, utc_ns: int, is_unseen: bool = False) -> str:
         """Return a ClOrdID for the venue; ``""``, and an alert, where its form has no more to give."""
         ids = self._ids[venue]
         try:
-            return ids.next_for_cancel() if is_cancel else ids.next()
+            return ids.next_unseen() if is_unseen else ids.next()
         except IdsExhausted as error:
             self._watch.alert("ids_exhausted", utc_ns, venue=venue, text=str(error))
             return ""
@@ -323,6 +327,9 @@ class OrderPath:
         outcome = self.ledger.mark_unsent(order, venue_cl_ord_id, refusal, text, utc_ns)
         if outcome.report is not None:
             self._deliver(outcome.strategy, outcome.report, now_ns, utc_ns)
+        if order.is_ended and order.requests and refusal != Refusal.TOO_LATE:
+            # an order that never was takes the requests for it along
+            self._refuse_leftovers(order, now_ns, utc_ns)
 
     def doubt(self, order: Order, venue_cl_ord_id: str, text: str, now_ns: int, utc_ns: int) -> None:
         """Note that nobody knows what became of a request, and tell the order's strategy how it stands meanwhile."""

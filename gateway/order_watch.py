@@ -133,7 +133,9 @@ class OrderWatch:
                     break
                 late.append((venue_cl_ord_id, times + 1, sent_ns))
             for venue_cl_ord_id, times, sent_ns in late:
-                del requests[venue_cl_ord_id]
+                if requests.pop(venue_cl_ord_id, None) is None:
+                    # settled by what was done about the one before
+                    continue
                 if overdue.answer_overdue(venue, venue_cl_ord_id, times, now_ns, utc_ns):
                     self._expect(venue, venue_cl_ord_id, times, sent_ns, now_ns)
         for strategy in [name for name, deadline_ns in self._gone.items() if deadline_ns <= now_ns]:

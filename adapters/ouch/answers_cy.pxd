@@ -8,11 +8,11 @@ from fairlead.codecs.vocabulary.messages_cy cimport Report
 cdef long long ABSENT
 cdef int _ACCEPTED, _REPLACED, _CANCELED, _EXECUTED, _BUSTED, _CORRECTED, _REJECTED
 cdef int _CANCEL_PENDING, _CANCEL_REJECTED, _RESTATED, _MODIFIED
-cdef int _REPLACED_KIND, _CANCELED_KIND, _RESTATED_KIND, _EXPIRED_KIND
-cdef int _EXEC_CANCELED, _EXEC_REPLACED, _EXEC_EXPIRED, _EXEC_RESTATED
+cdef int _REPLACED_KIND, _CANCELED_KIND, _CANCEL_REJECTED_KIND, _RESTATED_KIND, _EXPIRED_KIND
+cdef int _EXEC_CANCELED, _EXEC_REPLACED, _EXEC_REJECTED, _EXEC_EXPIRED, _EXEC_RESTATED
 cdef int _NEW, _PARTIALLY_FILLED, _CANCELED_STATUS, _EXPIRED
 cdef int _CANCEL_ORDER, _REPLACE_ORDER
-cdef int _REPRICED, _PARTIAL_DECLINE, _OTHER_RESTATEMENT, _OTHER_REJECT, _BUY
+cdef int _REPRICED, _PARTIAL_DECLINE, _OTHER_RESTATEMENT, _OTHER_REJECT, _TOO_LATE, _BUY
 
 cdef bytes _LIMITS
 
@@ -38,6 +38,7 @@ cdef class Answers:
     )
     cdef _canceled(self, Told told, object order, long long now_ns, long long utc_ns)
     cdef _reduced(self, Told told, object order, long long left, bint is_asked)
+    cdef _refuse_superfluous(self, Report said, object order, long long now_ns, long long utc_ns)
     cdef _taken_back(self, Told told, object order, long long now_ns, long long utc_ns)
     cdef _restated(self, Told told, object order, long long now_ns, long long utc_ns)
 

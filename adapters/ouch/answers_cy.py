@@ -10,15 +10,13 @@
 All of it happens in the venue's order of messages, so the books stand at this moment as the venue's did at that one.
 """
 
-from typing import Any
-
 import cython
 
 from fairlead.adapters.ouch import mapping
 from fairlead.adapters.ouch.profiles.profile import OuchProfile
 from fairlead.adapters.ouch.venue_decode_cy import Told
 from fairlead.adapters.venue_books import BookedOrder, BookedRequest, VenueBooks
-from fairlead.adapters.venue_session import VenueSink
+from fairlead.adapters.venue_session import VenueSink, is_unseen
 from fairlead.codecs.vocabulary.messages_cy import Report
 
 # An int64 literal that C accepts; the same value as constants.ABSENT.
@@ -29,12 +27,13 @@ _ACCEPTED, _REPLACED, _CANCELED, _EXECUTED, _BUSTED, _CORRECTED, _REJECTED = 1, 
 _CANCEL_PENDING, _CANCEL_REJECTED, _RESTATED, _MODIFIED = 8, 9, 10, 11
 
 # ReportKind, ExecType, OrdStatus, RequestKind and ExecRestatementReason(378) codes.
-_REPLACED_KIND, _CANCELED_KIND, _RESTATED_KIND, _EXPIRED_KIND = 3, 4, 9, 11
-_EXEC_CANCELED, _EXEC_REPLACED, _EXEC_EXPIRED, _EXEC_RESTATED = 52, 53, 67, 68
+_REPLACED_KIND, _CANCELED_KIND, _CANCEL_REJECTED_KIND, _RESTATED_KIND, _EXPIRED_KIND = 3, 4, 5, 9, 11
+_EXEC_CANCELED, _EXEC_REPLACED, _EXEC_REJECTED, _EXEC_EXPIRED, _EXEC_RESTATED = 52, 53, 56, 67, 68
 _NEW, _PARTIALLY_FILLED, _CANCELED_STATUS, _EXPIRED = 48, 49, 52, 67
 _CANCEL_ORDER, _REPLACE_ORDER = 2, 3
 _REPRICED, _PARTIAL_DECLINE, _OTHER_RESTATEMENT = 3, 5, 99
 _OTHER_REJECT = 99
+_TOO_LATE = 11  # Refusal
 _BUY = 49
 # OrdType(40) codes of orders whose price is what they were sent with
 _LIMITS = b"2B"
@@ -75,6 +74,9 @@ class Answers:
             return
         elif meaning == _CANCELED:
             self._canceled(told, order, now_ns, utc_ns)
+            self._report(told.report, now_ns, utc_ns)
+            self._refuse_superfluous(told.report, order, now_ns, utc_ns)
+            return
         elif meaning == _REPLACED:
             self._replaced(told, order, now_ns, utc_ns)
             return
@@ -212,6 +214,23 @@ class Answers:
         report.request_id = told.cl_ord_id
         report.order_qty = order.cum_qty + left
 
+    def _refuse_superfluous(
+        self, said: Report, order: "BookedOrder | None", now_ns: cython.longlong, utc_ns: cython.longlong
+    ) -> None:
+        """Refuse a reduction that the venue's own has overtaken: it will be ignored, as any superfluous cancel is."""
+        if order is None or order.is_ended:
+            return
+        request = reduction_in_flight(order)
+        if request is None or order.order_qty > request.sent.order_qty:  # type: ignore[union-attr]
+            return
+        refused = self._follow(said, _CANCEL_REJECTED_KIND, _EXEC_REJECTED, 0)
+        refused.cl_ord_id = request.venue_cl_ord_id
+        refused.orig_cl_ord_id = order.venue_cl_ord_id
+        refused.request_kind = _REPLACE_ORDER
+        refused.refusal = _TOO_LATE
+        refused.text = "too late: the venue has reduced the order as far, or further, by itself"
+        self._report(refused, now_ns, utc_ns)
+
     def _taken_back(
         self, told: Told, order: "BookedOrder | None", now_ns: cython.longlong, utc_ns: cython.longlong
     ) -> None:
@@ -250,23 +269,11 @@ class Answers:
 
 
 def reduction_in_flight(order: BookedOrder) -> "BookedRequest | None":
-    """Return the oldest replace in flight that changes OrderQty alone: it went out as a cancel of a part."""
+    """Return the oldest replace in flight that went out as a cancel of a part."""
     for request in order.requests:
-        if request.kind == _REPLACE_ORDER and changes_quantity_alone(request.sent, order.terms):
+        if request.kind == _REPLACE_ORDER and is_unseen(request.venue_cl_ord_id):
             return request
     return None
-
-
-def changes_quantity_alone(sent: Any, terms: Any) -> bool:
-    """Tell whether a replace leaves all terms but OrderQty as they are."""
-    return bool(
-        sent.price == terms.price
-        and sent.ord_type == terms.ord_type
-        and sent.time_in_force == terms.time_in_force
-        and sent.min_qty == terms.min_qty
-        and sent.max_floor == terms.max_floor
-        and sent.expire_time_ns == terms.expire_time_ns
-    )
 
 
 def _name_cancel(told: Told, order: "BookedOrder | None") -> cython.bint:

@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from fairlead.adapters.ouch.answers_cy import changes_quantity_alone
 from fairlead.adapters.ouch.mapping import RequestPlan
 from fairlead.adapters.ouch.profiles import OuchProfile
 from fairlead.adapters.ouch.symbols import SymbolNames
 from fairlead.adapters.ouch.venue_encode_cy import RequestEncoder, Terms
 from fairlead.adapters.venue_books import BookedOrder
+from fairlead.adapters.venue_session import is_unseen
 from fairlead.codecs.errors import EncodeError
 from fairlead.codecs.vocabulary.constants import ABSENT, RequestKind
 from fairlead.codecs.vocabulary.messages_cy import MassCancel, NewOrder, ReplaceOrder
@@ -19,7 +19,6 @@ class RequestWriter:
     """Write one venue's requests; each method returns a message, or raises EncodeError for what can't be said."""
 
     def __init__(self, profile: OuchProfile, symbols: SymbolNames) -> None:
-        self._reduces_by_cancel = profile.reduce_by_cancel
         self._new_order = RequestEncoder(profile.new_order, symbols, profile.kept, profile.max_quantity)
         self._cancel = RequestEncoder(profile.cancel, symbols, {})
         self._replace = self._optional(profile.replace, symbols, profile.max_quantity)
@@ -54,11 +53,12 @@ class RequestWriter:
     def replace(self, request: ReplaceOrder, order: NewOrder, utc_ns: int) -> bytes:
         """Return a replace of ``order``, whose id is the one that the venue knows it by.
 
-        OrderQty is the total in both languages: what was executed counts.
+        OrderQty is the total in both languages: what was executed counts. One that lowers it alone is the cancel of a
+        part, in which its own id has no place.
         """
         if self._replace is None:
             raise EncodeError("the venue replaces no orders")
-        if self.is_reduction(request, order):
+        if is_unseen(request.cl_ord_id):
             return self.cancel(order.cl_ord_id, request.order_qty, utc_ns)
         terms = Terms(
             request.cl_ord_id,
@@ -73,19 +73,11 @@ class RequestWriter:
         )
         return self._replace.encode(order, terms, utc_ns)
 
-    def is_reduction(self, request: ReplaceOrder, order: NewOrder) -> bool:
-        """Tell whether a replace goes out as the cancel of a part."""
-        lowers = request.order_qty < order.order_qty
-        return self._reduces_by_cancel and lowers and changes_quantity_alone(request, order)
-
     def living_ids(self, order: BookedOrder) -> list[str]:
         """Return the ids under which an order may live: its present one, and those of replaces in flight."""
         replaces = [request for request in order.requests if request.kind == RequestKind.REPLACE_ORDER]
-        ids = [order.venue_cl_ord_id]
-        for request in replaces:
-            if isinstance(request.sent, ReplaceOrder) and not self.is_reduction(request.sent, order.terms):
-                ids.append(request.venue_cl_ord_id)
-        return ids
+        new_ids = [request.venue_cl_ord_id for request in replaces if not is_unseen(request.venue_cl_ord_id)]
+        return [order.venue_cl_ord_id, *new_ids]
 
     def mass_cancel(self, request: MassCancel, utc_ns: int) -> bytes:
         """Return a cancel of all orders, or of one symbol's."""

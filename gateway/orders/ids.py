@@ -20,8 +20,8 @@ class IdFactory(Protocol):
     def next(self) -> str:
         """Return an id that was never returned before. Raises IdsExhausted at the end."""
 
-    def next_for_cancel(self) -> str:
-        """Return an id for a cancel, which some venues never see."""
+    def next_unseen(self) -> str:
+        """Return an id for a request that names only its order; its venue never sees it where the rule says so."""
 
     def note_used(self, cl_ord_id: str) -> None:
         """Make no id that the venue would take for one at or before this one."""
@@ -38,15 +38,12 @@ def build_id_factory(rule: ClOrdIdRule, epoch: int, used: Iterable[str] = ()) ->
 
 
 class RisingIdFactory:
-    """Make whole numbers, each above all before it: those of this process, of the books, and of the venue's word.
-
-    A cancel's id is a letter, the epoch and a counter: where ids are numbers, a cancel names only its order.
-    """
+    """Make whole numbers, each above all before it: those of this process, of the books, and of the venue's word."""
 
     def __init__(self, rule: ClOrdIdRule, epoch: int) -> None:
         self._highest = rule.highest
         self._last = 0
-        self._cancels = OwnIds("C", epoch)
+        self._unseen = OwnIds("C", epoch)
 
     def next(self) -> str:
         """Return the next number. Raises IdsExhausted beyond the rule's highest."""
@@ -55,9 +52,9 @@ class RisingIdFactory:
         self._last += 1
         return str(self._last)
 
-    def next_for_cancel(self) -> str:
-        """Return an id for a cancel; it is no number and uses none up."""
-        return self._cancels.next()
+    def next_unseen(self) -> str:
+        """Return an id that is no number and uses none up."""
+        return self._unseen.next()
 
     def note_used(self, cl_ord_id: str) -> None:
         """Go on above this number; what is no number, or beyond the rule's highest, is passed over."""
@@ -90,6 +87,7 @@ class ClOrdIdFactory:
             raise IdsExhausted(f"epoch {epoch} does not fit {epoch_width} characters of {len(rule.alphabet)}")
         self._stem = rule.prefix + self._digits(epoch, epoch_width)
         self._next = 0
+        self._unseen = OwnIds("C", epoch) if rule.has_unseen else None
 
     def next(self) -> str:
         """Return an id that was never returned before. Raises IdsExhausted at the end of the counter."""
@@ -99,9 +97,9 @@ class ClOrdIdFactory:
         self._next += 1
         return made
 
-    def next_for_cancel(self) -> str:
-        """Return an id like any other."""
-        return self.next()
+    def next_unseen(self) -> str:
+        """Return an id with a hyphen where the rule has such, else one like any other."""
+        return self.next() if self._unseen is None else self._unseen.next()
 
     def note_used(self, cl_ord_id: str) -> None:
         """Go on after this id where it is of this epoch: a venue remembers it, though our journal was lost."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 
+from ouch_venues import RecordingOuchVenue
 from traders import Book
 from venues import GATEWAY, RecordingVenue
 
@@ -62,8 +63,10 @@ def journal_faults(journal: Path) -> list[str]:
     return faults
 
 
-def venue_faults(venue: RecordingVenue, ledger: Ledger) -> list[str]:
+def venue_faults(venue: RecordingVenue | RecordingOuchVenue, ledger: Ledger) -> list[str]:
     """Name every difference between a venue's books and the gateway's."""
+    if isinstance(venue, RecordingOuchVenue):
+        return venue.faults(ledger)
     faults = [f"{key} received {count} times" for key, count in venue.received.items() if count > 1]
     session = venue.sessions[GATEWAY]
     faults += [event for event in session.events if "too low" in event or "Reject" in event]
@@ -130,7 +133,9 @@ def strategy_faults(book: Book, ledger: Ledger) -> list[str]:
     return faults
 
 
-def all_faults(journal: Path, venues: Iterable[RecordingVenue], books: Iterable[Book]) -> list[str]:
+def all_faults(
+    journal: Path, venues: Iterable[RecordingVenue | RecordingOuchVenue], books: Iterable[Book]
+) -> list[str]:
     """Name every difference between any two sides."""
     venues = list(venues)
     ledger = read_ledger(journal)

@@ -3,13 +3,15 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ouch_venues import USER, VERSIONS
+
 from fairlead.gateway.ports.secret_hash import SecretHash
 
 SECRET = "a-secret-of-the-tests"
 _SECRET_HASH = SecretHash.of(SECRET, 4).stored()
 BINARY_SECRET = "Ten-Chars1"
 _BINARY_SECRET_HASH = SecretHash.of(BINARY_SECRET, 4).stored()
-PROFILES = {"XBRK": "broker42", "XEXC": "exchange44"}
+PROFILES = {"XBRK": "broker42", "XEXC": "exchange44", "XO42": "nasdaq_ouch42", "XO50": "nasdaq_ouch50"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +92,23 @@ class GatewayTables:
 
     @staticmethod
     def _venue(name: str, port: int) -> str:
+        is_ouch = name in VERSIONS
+        identity = (
+            f"""adapter = "ouch"
+username = "{USER}"
+password = "env:OUCH_PASSWORD"
+"""
+            if is_ouch
+            else f"""sender_comp_id = "FAIRLEAD"
+target_comp_id = "{name}"
+heartbeat_s = 5
+"""
+        )
         return f"""[[venues]]
 name = "{name}"
 profile = "{PROFILES[name]}"
 hosts = ["127.0.0.1:{port}"]
-sender_comp_id = "FAIRLEAD"
-target_comp_id = "{name}"
-heartbeat_s = 5
-reconnect_first_s = 0.05
+{identity}reconnect_first_s = 0.05
 reconnect_max_s = 0.2
 ack_timeout_s = 2"""
 

@@ -2,12 +2,13 @@
 
 import socket
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from configuration import BINARY_SECRET, SECRET, GatewayTables
 from fix_strategy_engine import FixClient
+from ouch_venues import RecordingOuchVenue
 from processes import GatewayRun, free_port, until
 from venues import RecordingVenue
 
@@ -15,6 +16,8 @@ from fairlead.client.binary_wire import BinaryWire
 from fairlead.client.client import Client, OnEvent, OnReport
 from fairlead.client.connection import LoginTerms, Reconnect
 from fairlead.client.transport import TcpTransport
+
+AnyVenue = RecordingVenue | RecordingOuchVenue
 
 
 class CuttableTransport(TcpTransport):
@@ -31,10 +34,11 @@ class CuttableTransport(TcpTransport):
 class Floor:
     """Hold the venues, the configuration and the gateway's runs."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, venues: Iterable[AnyVenue] = ()) -> None:
         self.folder = folder
         self.state = folder / "state"
-        self.venues = {name: RecordingVenue(name) for name in ("XBRK", "XEXC")}
+        chosen = list(venues) or [RecordingVenue(name) for name in ("XBRK", "XEXC")]
+        self.venues: dict[str, AnyVenue] = {venue.name: venue for venue in chosen}
         self.tables = GatewayTables({}, free_port(), free_port())
         self.runs: list[GatewayRun] = []
         self.preexec: Callable[[], None] | None = None

@@ -52,6 +52,8 @@ class ClientTrader:
     Its reports' numbers must have neither gaps nor repetitions.
     """
 
+    venues = VENUES
+
     def __init__(self, strategy: str, seed: int) -> None:
         self.book = Book(strategy)
         self.client: Client | None = None
@@ -87,7 +89,7 @@ class ClientTrader:
             return
         symbol = self._random.choice(list(MIDS))
         price = Decimal(MIDS[symbol]) + _TICK * self._random.randrange(-8, 9)
-        side, venue = self._random.choice(("buy", "sell")), self._random.choice(VENUES)
+        side, venue = self._random.choice(("buy", "sell")), self._random.choice(self.venues)
         self.orders.append(client.new_order(side, self._random.randrange(1, 40), symbol, price=price, venue=venue))
 
     def _change(self, client: Client, order: Order) -> None:
@@ -111,6 +113,7 @@ class FixTrader(FixClient):
     """Trade over FIX; a request without an answer, or a fill told twice, is a fault."""
 
     seed = 2
+    venues = VENUES
 
     def __init__(self, host: str, port: int, comp_id: str, password: str) -> None:
         super().__init__(host, port, comp_id, password)
@@ -140,9 +143,9 @@ class FixTrader(FixClient):
         symbol = self._random.choice(list(MIDS))
         price = Decimal(MIDS[symbol]) + _TICK * self._random.randrange(-8, 9)
         quantity, side = self._random.randrange(1, 40), self._random.choice("12")
-        cl_ord_id = self._next_id()
+        cl_ord_id, venue = self._next_id(), self._random.choice(self.venues)
         self.open[cl_ord_id] = (symbol, side, quantity)
-        self.send("D", (11, cl_ord_id), (100, self._random.choice(VENUES)), (55, symbol), (54, side), (38, quantity),
+        self.send("D", (11, cl_ord_id), (100, venue), (55, symbol), (54, side), (38, quantity),
                   (40, 2), (44, price), (59, 0), (60, stamp()))  # fmt: skip
 
     def _change(self, orig_cl_ord_id: str) -> None:

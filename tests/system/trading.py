@@ -89,14 +89,19 @@ class Trading:
         assert not faults, "\n".join(faults)
 
 
-async def start_trading(floor: Floor, is_binary: bool = False) -> Trading:
+async def start_trading(
+    floor: Floor,
+    is_binary: bool = False,
+    make_alpha: type[ClientTrader] = ClientTrader,
+    make_beta: type[FixTrader] = FixTrader,
+) -> Trading:
     """Start the gateway and both strategies; alpha comes over JSON, or over the binary port."""
     if is_binary:
         floor.use_binary_port("alpha")
     await floor.start()
-    alpha = ClientTrader("alpha", 1)
+    alpha = make_alpha("alpha", 1)
     connect = floor.binary_client if is_binary else floor.json_client
     alpha.client = await connect("alpha", alpha.on_report, alpha.on_event)
-    beta = await floor.fix_client("BETA", FixTrader)
+    beta = await floor.fix_client("BETA", make_beta)
     assert isinstance(beta, FixTrader)
     return Trading(floor, alpha, beta)

@@ -87,7 +87,6 @@ def parse_profile(data: Mapping[str, Any], source: str, folder: Path = _FOLDER) 
         symbols=symbology.texts_by_key("map"),
         kept=kept,
         max_quantity=orders.integer("max_quantity", 0, 0, 2**32 - 1),
-        reduce_by_cancel=replace.flag("reduce_by_cancel", False),
         user_reasons=_codes(codes, "user_reasons"),
         expired_reasons=_codes(codes, "expired_reasons"),
         dead_states=_codes(codes, "dead_states"),
@@ -159,6 +158,7 @@ def _capabilities(
         order_status=False,
         mass_status=False,
         replays_reports=True,
+        reduces_in_place=replace.flag("reduce_by_cancel", False),
         silent_on_ended=orders.flag("silent_on_ended", True),
         cl_ord_id=_cl_ord_id_rule(top.section("cl_ord_id")),
     )
@@ -172,7 +172,10 @@ def _cl_ord_id_rule(section: TableReader) -> ClOrdIdRule:
         prefix=section.text("prefix", "", 8),
         is_rising=is_rising,
         highest=section.integer("highest", 2**32 - 1, 1, 2**63 - 1),
+        has_unseen=True,
     )
+    if "-" in rule.alphabet + rule.prefix:
+        section.mistake("alphabet", rule.alphabet, "no hyphen, which marks ids that the venue never sees")
     if len(set(rule.alphabet)) != len(rule.alphabet) or len(rule.alphabet) < 10:
         section.mistake("alphabet", rule.alphabet, "at least 10 characters, each once")
     section.finish()

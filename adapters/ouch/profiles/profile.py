@@ -28,13 +28,12 @@ class OuchProfile:
     """One venue's manner of OUCH.
 
     ``symbols`` holds the venue's names by ours, ``suffix`` ends the others. ``kept`` says which values of fields that
-    the protocol has no place for are taken and stay in the books (``*``: any). ``reduce_by_cancel`` sends a replace
-    that lowers OrderQty and nothing else as a cancel of a part. ``user_reasons`` are the cancel reasons that answer a
-    request, ``expired_reasons`` those that say the order's time was over; codes are as ints. ``reject_reasons`` maps
-    the venue's to OrdRejReason(103), ``liquidity`` its flags to LastLiquidityInd(851). ``dead_states`` are the order
-    states in which an order was taken and ended at once. ``resend_orders_within_s``: after a break, an unanswered order
-    or replace of this age is sent again under its id; an older one is not, and a cancel for its id makes sure that it
-    never lives.
+    the protocol has no place for are taken and stay in the books (``*``: any). ``user_reasons`` are the cancel reasons
+    that answer a request, ``expired_reasons`` those that say the order's time was over; codes are as ints.
+    ``reject_reasons`` maps the venue's to OrdRejReason(103), ``liquidity`` its flags to LastLiquidityInd(851).
+    ``dead_states`` are the order states in which an order was taken and ended at once. ``resend_orders_within_s``:
+    after a break, an unanswered order or replace of this age is sent again under its id; an older one is not, and a
+    cancel for its id makes sure that it never lives.
     """
 
     name: str
@@ -53,7 +52,6 @@ class OuchProfile:
     symbols: Mapping[str, str] = field(default_factory=dict)
     kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
     max_quantity: int = 0
-    reduce_by_cancel: bool = False
     user_reasons: frozenset[int] = frozenset()
     expired_reasons: frozenset[int] = frozenset()
     dead_states: frozenset[int] = frozenset()

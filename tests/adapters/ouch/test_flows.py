@@ -209,6 +209,17 @@ def test_a_reduction_below_what_is_executed_meanwhile_ends_the_order(bench: Ouch
     ]
 
 
+def test_a_reduction_that_the_venue_overtakes_is_answered_by_silence(bench: OuchBench, frames: Frames) -> None:
+    order = bench.opened()
+    bench.replace("2", "1", 60)
+    bench.say(frames.canceled(order.venue_cl_ord_id, 50, "S"))
+    assert bench.lines() == [
+        Line("RESTATED", "1", "NEW", 50, 0, 50),
+        Line("CANCEL_REJECTED", "2", "NEW", 50, 0, 50),
+    ]
+    assert bench.events == []
+
+
 def test_a_cancel_behind_a_replace_goes_out_under_both_ids(bench: OuchBench, frames: Frames) -> None:
     order = bench.opened()
     old = order.venue_cl_ord_id

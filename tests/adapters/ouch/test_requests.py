@@ -1,11 +1,13 @@
 """What requests look like, byte for byte, and what is refused before the wire: every field of NewOrder is either."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from ouch_bench import FRAMES, UTC_NS, Frames, OuchBench
 from ouch_frames import MARKET, Jnx, Ouch42, Ouch50
 
+from fairlead.adapters.ouch.profiles import load_profile
 from fairlead.codecs.vocabulary.constants import ABSENT, SCALE, MassCancelScope, OrdType, Refusal, Side, TimeInForce
 from fairlead.codecs.vocabulary.messages_cy import MassCancel, NewOrder, StatusRequest
 
@@ -277,7 +279,8 @@ def test_a_replace_that_can_not_be_said_is_refused(ouch42: OuchBench, terms: dic
 
 
 def test_a_profile_may_replace_where_others_cancel_a_part() -> None:
-    bench = OuchBench(Ouch42(), reduce_by_cancel=False)
+    capabilities = replace(load_profile("nasdaq_ouch42").capabilities, reduces_in_place=False)
+    bench = OuchBench(Ouch42(), capabilities=capabilities)
     bench.login()
     order = bench.opened()
     bench.replace("2", "1", 60)

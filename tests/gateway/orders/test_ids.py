@@ -73,7 +73,7 @@ RISING = ClOrdIdRule(is_rising=True, highest=9)
 
 def test_numbers_rise_above_all_that_the_books_know() -> None:
     ids = build_id_factory(RISING, 3, ["4", "C2-1", "6", "5", "\N{SUPERSCRIPT TWO}"])
-    assert [ids.next(), ids.next(), ids.next_for_cancel(), ids.next()] == ["7", "8", "C3-1", "9"]
+    assert [ids.next(), ids.next(), ids.next_unseen(), ids.next()] == ["7", "8", "C3-1", "9"]
     with pytest.raises(IdsExhausted, match="all numbers up to 9 were used"):
         ids.next()
 
@@ -89,4 +89,4 @@ def test_text_ids_go_on_after_one_of_the_same_epoch_that_a_venue_remembers() -> 
     ids = ClOrdIdFactory(ClOrdIdRule(length=14, prefix="FL"), 37)
     for said in ("FL001100000007", "FL001200000009", "FL0011", "FL0011000000!7", "XX001100000099", "FL001100000004"):
         ids.note_used(said)
-    assert ids.next_for_cancel() == "FL001100000008"
+    assert ids.next_unseen() == "FL001100000008"

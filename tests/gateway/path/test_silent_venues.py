@@ -104,3 +104,16 @@ def test_an_unknown_id_is_never_made_again(bench: Bench) -> None:
     bench.cancel("3", "2")
     assert bench.x.calls[-1][1].cl_ord_id == "C1-1"
     assert [request.venue_cl_ord_id for request in LedgerBooks(bench.path, "X").unanswered()] == ["C1-1"]
+
+
+def test_an_order_that_never_was_takes_its_cancel_along(bench: Bench) -> None:
+    bench.order(cl_ord_id="1")
+    bench.cancel("2", "1")
+    bench.go_down(bench.x)
+    bench.come_up(bench.x)
+    bench.pass_time(ACK_TIMEOUT_S)
+    assert [(kind, cl_ord_id, refusal) for kind, cl_ord_id, refusal, _ in _told(bench)] == [
+        (ReportKind.REJECTED, "1", Refusal.NOT_SENT),
+        (ReportKind.CANCEL_REJECTED, "2", Refusal.TOO_LATE),
+    ]
+    assert bench.ledger.requests_in_flight("X") == []

@@ -1,0 +1,105 @@
+"""The gateway as a process at two OUCH venues: trading, kills, cut connections; at the end every book agrees."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from floor import Floor
+from ouch_venues import PASSWORD, RecordingOuchVenue
+from traders import ClientTrader, FixTrader
+from trading import start_trading
+
+from fairlead.client.client import Client
+from fairlead.client.order import Order
+
+VENUES = ("XO42", "XO50")
+EVERYONE = ("venue.XO42", "venue.XO50", "strategy.alpha", "strategy.beta")
+KILLS = 15
+CUTS = 30
+
+
+class OuchTrader(ClientTrader):
+    """A trader that lowers quantities too, which goes as the cancel of a part."""
+
+    venues = VENUES
+
+    def _change(self, client: Client, order: Order) -> None:
+        left = int((order.order_qty or 0) - order.cum_qty)
+        if self._random.random() < 0.3 and left > 2:
+            self.requests.append(client.replace(order, order_qty=order.cum_qty + left // 2))
+        else:
+            super()._change(client, order)
+
+
+class OuchFixTrader(FixTrader):
+    """A trader at the OUCH venues."""
+
+    venues = VENUES
+
+
+@pytest.fixture
+async def floor(tmp_path: Path) -> AsyncIterator[Floor]:
+    trading_floor = Floor(tmp_path, [RecordingOuchVenue(name) for name in VENUES])
+    trading_floor.environ = {"OUCH_PASSWORD": PASSWORD}
+    await trading_floor.open()
+    try:
+        yield trading_floor
+    finally:
+        await trading_floor.close()
+
+
+async def test_trading_and_a_stop(floor: Floor) -> None:
+    trading = await start_trading(floor, make_alpha=OuchTrader, make_beta=OuchFixTrader)
+    await trading.until_fills(60)
+    await trading.stop_and_compare()
+    assert PASSWORD not in floor.gateway.log_text()
+    for segment in (floor.state / "journal").iterdir():
+        assert PASSWORD.encode() not in segment.read_bytes()
+
+
+async def test_a_kill_and_a_cut_lose_and_repeat_nothing(floor: Floor) -> None:
+    trading = await start_trading(floor, make_alpha=OuchTrader, make_beta=OuchFixTrader)
+    await trading.until_fills(20)
+    await floor.gateway.kill()
+    floor.spawn()
+    await floor.gateway.until_up(*EVERYONE)
+    await trading.until_fills(20)
+    for venue in floor.venues.values():
+        venue.disconnect("", reset=True)
+    await asyncio.sleep(0.2)
+    await floor.gateway.until_up(*EVERYONE)
+    await trading.until_fills(20)
+    await trading.stop_and_compare()
+
+
+@pytest.mark.slow
+async def test_kills_under_load_lose_and_repeat_nothing(floor: Floor) -> None:
+    chance = random.Random(20260513)
+    trading = await start_trading(floor, make_alpha=OuchTrader, make_beta=OuchFixTrader)
+    for _ in range(KILLS):
+        await asyncio.sleep(chance.uniform(0.0, 0.5))
+        await floor.gateway.kill()
+        floor.spawn()
+        # four in five die while they trade, the others while they recover or log on
+        if chance.random() < 0.8:
+            await floor.gateway.until_up(*EVERYONE)
+    await floor.gateway.until_up(*EVERYONE)
+    await trading.stop_and_compare()
+    assert len(floor.runs) == KILLS + 1
+    assert len(trading.alpha.book.fills) > KILLS
+
+
+@pytest.mark.slow
+async def test_cut_connections_lose_and_repeat_nothing(floor: Floor) -> None:
+    chance = random.Random(20260514)
+    trading = await start_trading(floor, make_alpha=OuchTrader, make_beta=OuchFixTrader)
+    for _ in range(CUTS):
+        await asyncio.sleep(chance.uniform(0.0, 0.6))
+        venue = floor.venues[chance.choice(VENUES)]
+        if venue.is_logged_on:
+            venue.disconnect("", reset=chance.random() < 0.5)
+    await asyncio.sleep(0.2)
+    await floor.gateway.until_up(*EVERYONE)
+    await trading.stop_and_compare()
