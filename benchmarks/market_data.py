@@ -35,6 +35,7 @@ class _Book:
         self.status = SymbolStatus()
         self.is_stale = self.is_suspect = False
         self.stale_reason = self.suspect_reason = ""
+        self.is_reliable = True
         self.last_px = self.last_qty = ABSENT
         self.last_utc_ns = self.trade_count = self.volume = 0
         self.change_number = self.top_change_number = 0
