@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import binary_codec, codec, journal, ledger, market_data, wire
+from benchmarks import binary_codec, codec, itch_books, journal, ledger, market_data, wire
 from benchmarks.machine import describe_machine
 from benchmarks.tables import Table
 from benchmarks.wire_peers import frame, value
@@ -66,6 +66,12 @@ def test_market_data_times_a_change_on_each_port() -> None:
     assert [row[:2] for row in table.rows[::3]] == [["FIX 4.4", "1 of 50"], ["JSON", "1 of 50"]]
     # each change was told: an update has a price, a quantity and a number
     assert all(float(row[3]) > 100 for row in table.rows)
+
+
+def test_itch_ends_with_the_books_of_simple_code_and_times_both() -> None:
+    (table,) = itch_books.main(messages=4000, rounds=1)
+    assert [row[0] for row in table.rows][2] == "struct and dicts"
+    assert len(table.rows) == 3 and table.rows[-1][3] == "1.0 x"
 
 
 def test_ledger_times_opening_and_filling() -> None:
