@@ -27,7 +27,7 @@ _BYTE_ORDERS: Final = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
 _PCAP_HEADER_BYTES: Final = 24
 _PCAP_PACKET_BYTES: Final = 16
 _BLOCK_LENGTH: Final = f"expected 12 to {MAX_BLOCK_BYTES}, a multiple of 4"
-_LINK_TYPE_MASK: Final = 0x0FFFFFFF
+_LINK_TYPE_MASK: Final = 0xFFFF
 """What is above is about the frame check sequence."""
 
 _INTERFACE, _OBSOLETE_PACKET, _SIMPLE_PACKET, _ENHANCED_PACKET = 1, 2, 3, 6

@@ -1,18 +1,16 @@
 """``fairlead itch``: turn recorded ITCH into tables for analysis."""
 
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from fairlead.codecs.binary import Protocol, TableError, load_protocol
 from fairlead.codecs.captures.packets import is_capture
 from fairlead.gateway.captures.input_file import InputFile
+from fairlead.gateway.captures.progress import ReadingBar
 from fairlead.gateway.history.captured_feed import CapturedFeed
 from fairlead.gateway.history.faults import Faults
 from fairlead.gateway.history.framed_file import MessageSink, read_framed
@@ -75,7 +73,7 @@ def _protocol(name: str) -> Protocol:
 
 def _read(path: Path, sink: MessageSink, ports: frozenset[int], count: Callable[[], int]) -> Faults:
     faults = Faults()
-    with InputFile(path) as file, _Bar(file, count) as bar:
+    with InputFile(path) as file, ReadingBar(file, count) as bar:
         chunks = _chunks(file)
         first = next(chunks, b"")
         rest = _behind(first, chunks)
@@ -104,36 +102,3 @@ def _tell(faults: Faults) -> None:
         click.echo(line, err=True)
     if faults:
         sys.exit(1)
-
-
-class _Bar:
-    """Show on a terminal how much of the file was read, and how fast messages come out of it."""
-
-    def __init__(self, file: InputFile, count: Callable[[], int]) -> None:
-        self._file = file
-        self._count = count
-        self._begin = time.monotonic()
-        console = Console(stderr=True)
-        self._progress = Progress(
-            TextColumn("{task.percentage:>3.0f} %"),
-            BarColumn(),
-            TextColumn("{task.fields[count]:,} messages, {task.fields[rate]:,.0f}/s"),
-            TimeRemainingColumn(),
-            console=console,
-            disable=not console.is_terminal,
-        )
-        self._task: TaskID = self._progress.add_task("", total=file.size_bytes, count=0, rate=0.0)
-
-    def __enter__(self) -> "_Bar":
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.advance()
-        self._progress.stop()
-
-    def advance(self) -> None:
-        """Show where the file stands now."""
-        count = self._count()
-        rate = count / max(time.monotonic() - self._begin, 1e-9)
-        self._progress.update(self._task, completed=self._file.position, count=count, rate=rate)

@@ -1,0 +1,1 @@
+"""Take recorded traffic apart for people: messages with their fields, and every byte that is none."""
