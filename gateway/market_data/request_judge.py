@@ -113,9 +113,9 @@ class RequestJudge:
         assert market_data is not None
         if symbol in self._instruments:
             return True
-        told = {book.venue for book in market_data.books(symbol)}
-        told |= {entry.venue for entry in market_data.directory(symbol)}
-        return not venues.isdisjoint(told)
+        if any(book.venue in venues for book in market_data.books(symbol)):
+            return True
+        return any(entry.venue in venues for entry in market_data.directory(symbol))
 
 
 def _code(value: int) -> str:
