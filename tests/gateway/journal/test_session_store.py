@@ -93,6 +93,32 @@ def test_a_reset_forgets_for_good(journals: Journals, start: Callable[..., Gatew
     assert store.reset_utc_ns == 1_234_567
 
 
+def test_the_peers_session_survives_a_kill_and_older_segments_and_ends_with_a_reset(
+    journals: Journals, start: Callable[..., Gateway]
+) -> None:
+    gateway = start()
+    store, other = gateway.open(), gateway.open("venue:OTHER")
+    store.set_peer_session("20260105A", 5)
+    store.advance_in(9, 6)
+    gateway.writer.commit()
+    after = start(journals.crash())
+    assert (after.open().peer_session, after.open().next_in) == ("20260105A", 9)
+    assert other.peer_session == after.open("venue:OTHER").peer_session == ""
+    # a checkpoint alone is enough: what was before it may be gone
+    gateway.stores.write_checkpoints(7)
+    gateway.writer.commit()
+    restored = SessionStores(journals.folder)
+    is_behind = False
+    for record in journals.recover(journals.crash()).records():
+        is_behind = is_behind or record.kind == kinds.CHECKPOINT
+        if is_behind:
+            restored.replay(record)
+    assert restored.state(store.stream).peer_session == "20260105A"
+    store.reset("the venue began anew", 8)
+    gateway.writer.commit()
+    assert start(journals.crash()).open().peer_session == ""
+
+
 def test_what_was_not_committed_was_never_sent(journals: Journals, start: Callable[..., Gateway]) -> None:
     gateway = start()
     store = gateway.open()
