@@ -20,6 +20,7 @@ from fairlead.adapters.market_data import BID
 from fairlead.codecs.vocabulary.constants import ABSENT
 
 MESSAGES: Final = 200_000
+SYMBOLS: Final = 400
 UTC_NS: Final = 1_763_800_000_000_000_000
 SCALE_4: Final = 10_000
 
@@ -85,10 +86,11 @@ class StructBooks:
 
     def tops(self) -> dict[int, Top]:
         """Return bid, its quantity, offer, its quantity by locate code, raw."""
-        return {
-            locate: (bid, self.levels[locate][0].get(bid, 0), offer, self.levels[locate][1].get(offer, 0))
-            for locate, (bid, offer) in self.best.items()
-        }
+        found = dict.fromkeys(range(1, SYMBOLS + 1), (0, 0, 0, 0))
+        for locate, (bid, offer) in self.best.items():
+            bids, offers = self.levels[locate]
+            found[locate] = (bid, bids.get(bid, 0), offer, offers.get(offer, 0))
+        return found
 
 
 PLAN: Final = load_mapping("itch_5_0")
@@ -102,7 +104,7 @@ def our_books() -> FeedBooks:
 def our_tops(feed: FeedBooks) -> dict[int, Top]:
     """Return what ``StructBooks.tops`` does."""
     found = {}
-    for locate in range(1, 401):
+    for locate in range(1, SYMBOLS + 1):
         book = feed.book(f"S{locate:04d}")
         assert book is not None
         bids, offers = book.levels(BID, 1), book.levels(BID + 1, 1)
@@ -163,7 +165,7 @@ def check(data: bytes, messages: int) -> None:
 
 def main(messages: int = MESSAGES, rounds: int = ROUNDS) -> list[Table]:
     """Compare, then time; returns the table."""
-    data, count = make_stream(messages)
+    data, count = make_stream(messages, SYMBOLS)
     check(data, count)
     installed = "compiled" if books_cy.__file__.endswith(".so") else "as installed"
     subjects = {
@@ -176,5 +178,5 @@ def main(messages: int = MESSAGES, rounds: int = ROUNDS) -> list[Table]:
         [name, f"{count * 1e9 / taken:,.0f}", f"{taken / count:,.0f}", f"{results['struct and dicts'] / taken:.1f} x"]
         for name, taken in results.items()
     ]
-    title = f"ITCH 5.0 into books: {count:,} messages of 400 symbols, one core"
+    title = f"ITCH 5.0 into books: {count:,} messages of {SYMBOLS} symbols, one core"
     return [Table(title, ["reader", "messages/s", "ns a message", "as fast as struct"], rows)]
