@@ -6,6 +6,7 @@ before the clock runs is; in the timed loop the venue takes ClOrdID(11) out of t
 
 import json
 import socket
+import struct
 import time
 from collections.abc import Sequence
 
@@ -139,6 +140,53 @@ class JsonStrategy(Peer):
         """Check that a line reports an order's fill."""
         found = json.loads(report)
         if (found.get("type"), found.get("cl_ord_id")) != ("filled", cl_ord_id.decode()):
+            raise BenchmarkError(f"{report!r} received, expected the fill of order {cl_ord_id.decode()}")
+
+
+class BinaryStrategy(Peer):
+    """Send orders in the strategy protocol's fixed layouts."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        super().__init__(sock)
+        self._orders = 0
+
+    def receive(self) -> list[bytes]:
+        """Read once; return the packets that are complete, without heartbeats and debug packets."""
+        chunk = self.sock.recv(262144)
+        if not chunk:
+            raise BenchmarkError(f"connection closed by the other side after {self._rest!r}, expected packets")
+        data = self._rest + chunk if self._rest else chunk
+        packets = []
+        start = 0
+        while len(data) >= start + 2:
+            end = start + 2 + int.from_bytes(data[start : start + 2], "big")
+            if end > len(data):
+                break
+            if data[start + 2] not in b"H+":
+                packets.append(data[start:end])
+            start = end
+        self._rest = data[start:]
+        return packets
+
+    def log_on(self, secret: str) -> None:
+        """Log in for what is new."""
+        self.sock.sendall(b"\0\x2fL%-6s%-10s%10s%20d" % (b"bench", secret.encode(), b"", 0))
+        answer = self.one()
+        if answer[2:3] != b"A":
+            raise BenchmarkError(f"{answer!r} received, expected the login's acceptance")
+
+    def orders(self, count: int) -> tuple[list[bytes], list[bytes]]:
+        """Return new orders and their ids."""
+        ids = [b"S%011d" % (self._orders + number) for number in range(count)]
+        self._orders += count
+        codes = b"120\0\0\0\0N" + struct.pack(">qq", 100 * 10**8, 43_025 * 10**6) + b"\0\0"
+        order = b"\0\x64UO%-24s" + SYMBOL.ljust(24) + b" " * 24 + codes
+        return [order % cl_ord_id for cl_ord_id in ids], ids
+
+    def check(self, report: bytes, cl_ord_id: bytes) -> None:
+        """Check that a packet reports an order's fill."""
+        # kind 6, filled, behind length, packet type and message type
+        if report[2:5] != b"SR\x06" or report[15:39].rstrip() != cl_ord_id:
             raise BenchmarkError(f"{report!r} received, expected the fill of order {cl_ord_id.decode()}")
 
 

@@ -12,10 +12,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.machine import ROOT
-from benchmarks.wire_peers import TIMEOUT_S, BenchmarkError, FixStrategy, FixVenue, JsonStrategy, Peer
+from benchmarks.wire_peers import (
+    TIMEOUT_S,
+    BenchmarkError,
+    BinaryStrategy,
+    FixStrategy,
+    FixVenue,
+    JsonStrategy,
+    Peer,
+)
 from fairlead.gateway.ports.secret_hash import SecretHash
 
 SECRET = "for a benchmark on this host only"
+BINARY_SECRET = "this-host1"
 LAYERS = ("codecs", "adapters", "gateway", "certification", "client")
 
 CONFIG = """
@@ -29,6 +38,10 @@ sync = "async"
 listen = "127.0.0.1:0"
 [ports.json]
 listen = "127.0.0.1:0"
+[ports.binary]
+listen = "127.0.0.1:0"
+heartbeat_s = 60
+silence_s = 3600
 [[venues]]
 name = "XBRK"
 profile = "broker42"
@@ -54,6 +67,15 @@ accounts = ["ACC"]
 default_account = "ACC"
 default_venue = "XBRK"
 cancel_on_disconnect = false
+[[strategies]]
+name = "bench-binary"
+port = "binary"
+secret_hash = "{binary_secret_hash}"
+binary = {{ username = "bench" }}
+accounts = ["ACC"]
+default_account = "ACC"
+default_venue = "XBRK"
+cancel_on_disconnect = false
 [[instruments]]
 symbol = "MSFT"
 tick = "0.01"
@@ -65,7 +87,9 @@ venues = ["XBRK"]
 class Subject:
     """One way from a strategy to a venue and back."""
 
-    def __init__(self, name: str, build: str, strategy: FixStrategy | JsonStrategy, venue: FixVenue) -> None:
+    def __init__(
+        self, name: str, build: str, strategy: FixStrategy | JsonStrategy | BinaryStrategy, venue: FixVenue
+    ) -> None:
         self.name = name
         self.build = build
         self.strategy = strategy
@@ -134,7 +158,7 @@ def _environment(import_root: Path | None) -> dict[str, str]:
 
 
 @contextmanager
-def gateway(folder: Path, import_root: Path | None = None, json_port: bool = True) -> Iterator[list[Subject]]:
+def gateway(folder: Path, import_root: Path | None = None, fix_only: bool = False) -> Iterator[list[Subject]]:
     """Yield a gateway's ports as subjects; ``import_root`` is where its sources are, if not where ours are."""
     folder.mkdir(parents=True)
     log = folder / "gateway.log"
@@ -144,7 +168,9 @@ def gateway(folder: Path, import_root: Path | None = None, json_port: bool = Tru
         listener.settimeout(TIMEOUT_S)
         secret_hash = SecretHash.of(SECRET, 10).stored()
         port = listener.getsockname()[1]
-        config.write_text(CONFIG.format(folder=folder, venue_port=port, secret_hash=secret_hash))
+        binary_hash = SecretHash.of(BINARY_SECRET, 10).stored()
+        hashes = {"secret_hash": secret_hash, "binary_secret_hash": binary_hash}
+        config.write_text(CONFIG.format(folder=folder, venue_port=port, **hashes))
         process = subprocess.Popen(
             [sys.executable, "-m", "fairlead.gateway.app", "run", str(config)],
             stdout=log_file,
@@ -162,11 +188,15 @@ def gateway(folder: Path, import_root: Path | None = None, json_port: bool = Tru
             peers.append(fix)
             fix.log_on()
             subjects = [Subject("FIX port", build, fix, venue)]
-            if json_port:
+            if not fix_only:
                 lines = JsonStrategy(_connect(int(addresses["json"].rpartition(":")[2])))
                 peers.append(lines)
                 lines.log_on(SECRET)
                 subjects.append(Subject("JSON port", build, lines, venue))
+                layouts = BinaryStrategy(_connect(int(addresses["binary"].rpartition(":")[2])))
+                peers.append(layouts)
+                layouts.log_on(BINARY_SECRET)
+                subjects.append(Subject("binary port", build, layouts, venue))
             yield subjects
         except (BenchmarkError, OSError) as error:
             raise BenchmarkError(f"{error}\nthe gateway's log:\n{log.read_text()[-2000:]}") from error

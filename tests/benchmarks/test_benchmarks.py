@@ -85,7 +85,7 @@ def test_wire_measures_relay_and_gateway() -> None:
     subjects = {row[0] for row in flood.rows}
     builds = 1 if "FIX port, compiled" not in subjects else 2
     assert "bare relay, uvloop" in subjects
-    assert len(subjects) == 1 + 2 * builds
+    assert len(subjects) == 1 + 3 * builds
     assert len(latencies.rows) == 2 * len(wire.SPANS) * len(subjects)
     assert {row[0] for row in latencies.rows} == {"one at a time", "200/s"}
 
