@@ -10,10 +10,14 @@ from typing import Any, Final
 
 from fairlead.codecs.binary import Decoder, Direction, load_protocol, table_names
 from fairlead.codecs.errors import ProtocolError
+from fairlead.codecs.strategy_binary.plans import PROTOCOL as STRATEGY_PROTOCOL
 
 _SOUP: Final = "soupbintcp_3_00"
 _MESSAGE_PACKETS: Final = {"sequenced_data": Direction.TO_CLIENT, "unsequenced_data": Direction.TO_VENUE}
-_ID_WORDS: Final = ("token", "user_ref_num", "order_reference_number", "order_number", "clordid", "order_id")
+_ID_WORDS: Final = (
+    *("token", "user_ref_num", "order_reference_number", "order_number", "clordid", "order_id"),
+    "cl_ord_id",
+)
 """What the names of fields that hold ids of orders have in them, in all tables of order entry."""
 _HIDDEN: Final = frozenset(("packet_length", "packet_type", "message", "message_type", "appendage_length"))
 
@@ -40,6 +44,8 @@ def decode_frame(protocol: str, frame: bytes, is_from_venue: bool) -> Decoded:
         message = _decoder(protocol, direction).decode(payload)
         if message.layout is None:
             return told | {"undecoded": payload.hex()}
+        if protocol == STRATEGY_PROTOCOL:
+            return told | {"message": message.layout.name} | _given(_plain(message.to_dict()))
         return told | {"message": message.layout.name} | _plain(message.to_dict())
     except ProtocolError as error:
         return {"undecoded": frame.hex(), "reason": str(error)}
@@ -49,7 +55,7 @@ def ids_of(decoded: Decoded) -> Iterator[str]:
     """Yield the ids of orders in a decoded frame."""
     if "packet" not in decoded:
         return
-    for name, value in decoded.items():
+    for name, value in (decoded | decoded.get("appendage", {})).items():
         if value not in ("", 0) and any(word in name for word in _ID_WORDS):
             yield str(value)
 
@@ -67,6 +73,11 @@ def _decoder(protocol: str, direction: Direction) -> Decoder:
 def _plain(values: Decoded) -> Decoded:
     """Return values as JSON has them, without what the name of the message says already."""
     return {name: _value(value) for name, value in values.items() if name not in _HIDDEN}
+
+
+def _given(values: Decoded) -> Decoded:
+    """Return what a message of the strategy protocol says, without fields that it leaves blank."""
+    return {name: value for name, value in values.items() if value not in ("", "none", {})}
 
 
 def _value(value: Any) -> Any:

@@ -57,6 +57,7 @@ class GatewayTables:
     json_port: int
     fix_port: int
     binary_port: int = 0
+    binary_options: str = ""
     strategies: list[StrategyTable] = field(
         default_factory=lambda: [StrategyTable("alpha"), StrategyTable("beta", "BETA")]
     )
@@ -81,7 +82,7 @@ class GatewayTables:
             "[ports.fix]",
             f'listen = "127.0.0.1:{self.fix_port}"',
             self.fix_options,
-            *(["[ports.binary]", f'listen = "127.0.0.1:{self.binary_port}"'] if self.binary_port else []),
+            *self._binary(),
             *(self._venue(name, port) for name, port in self.venue_ports.items()),
             *(strategy.text() for strategy in self.strategies),
             *(self._instrument(symbol) for symbol in ("MSFT", "AAPL", "IBM")),
@@ -89,6 +90,10 @@ class GatewayTables:
         path = folder / "gateway.toml"
         path.write_text("\n".join(parts) + "\n")
         return path
+
+    def _binary(self) -> list[str]:
+        listen = f'listen = "127.0.0.1:{self.binary_port}"'
+        return ["[ports.binary]", listen, self.binary_options] if self.binary_port else []
 
     @staticmethod
     def _venue(name: str, port: int) -> str:
