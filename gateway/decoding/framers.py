@@ -1,28 +1,23 @@
-"""Cut what was said into messages: SoupBinTCP, MoldUDP64, FIX, and messages behind their lengths.
+"""Cut what was said into messages: SoupBinTCP, MoldUDP64, and messages behind their lengths.
 
 A framer takes the bytes of one direction as they come and gives items; every byte ends up in one. ``lose`` says that
 bytes are missing, ``finish`` that there are no more.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final, Protocol
 
 from fairlead.codecs.binary import Direction, load_protocol
 from fairlead.codecs.errors import DecodeError
-from fairlead.codecs.fix.dictionary import load_dictionary
-from fairlead.codecs.fix.framing_cy import FrameReader, Garbled
 from fairlead.gateway.decoding.applications import JUDGED_MESSAGES, Applications, describe
-from fairlead.gateway.decoding.items import MESSAGE, Item, unknown
-from fairlead.gateway.journal.fix_text import fix_fields
+from fairlead.gateway.decoding.items import Item, unknown
 
 SOUP: Final = "soupbintcp_3_00"
 MOLD: Final = "moldudp64_1_00"
-FIX: Final = "fix"
-MAX_FIX_BYTES: Final = 1024 * 1024
 MOLD_HEADER_BYTES: Final = 20
 _END_OF_SESSION: Final = 0xFFFF
 _BOTH: Final = (Direction.TO_VENUE, Direction.TO_CLIENT)
-_FROM_VENUE: Final = (Direction.TO_CLIENT,)
+FROM_VENUE: Final = (Direction.TO_CLIENT,)
 _SOUP_DIRECTIONS: Final = {
     **dict.fromkeys(b"AJSHZ", Direction.TO_CLIENT),
     **dict.fromkeys(b"LRO", Direction.TO_VENUE),
@@ -205,7 +200,7 @@ class MoldFramer(_Waiting):
             elif size == 0:
                 item = unknown(MOLD, packet[at : at + 2], f"message {number + taken} of length 0")
             else:
-                item = self._applications.decode(message, _FROM_VENUE, number + taken)
+                item = self._applications.decode(message, FROM_VENUE, number + taken)
             item.offset = at
             yield item
             at += 2 + size
@@ -219,7 +214,7 @@ class MoldFramer(_Waiting):
             size = int.from_bytes(packet[at : at + 2], "big")
             if size == 0 or at + 2 + size > len(packet):
                 return
-            self._applications.learn(packet[at + 2 : at + 2 + size], _FROM_VENUE)
+            self._applications.learn(packet[at + 2 : at + 2 + size], FROM_VENUE)
             at += 2 + size
 
     def finish(self) -> Iterator[Item]:
@@ -256,8 +251,8 @@ class LengthFramer(_Waiting):
     def feed(self, data: bytes, offset: int) -> Iterator[Item]:
         buffer = self._take(data, offset)
         if not self._count:
-            for message in _messages(buffer):
-                self._applications.learn(message, _FROM_VENUE)
+            for message in first_messages(buffer):
+                self._applications.learn(message, FROM_VENUE)
         at, base = 0, self._offset
         while len(buffer) - at >= 2:
             size = int.from_bytes(buffer[at : at + 2], "big")
@@ -268,101 +263,14 @@ class LengthFramer(_Waiting):
             else:
                 self._count += 1
                 message = bytes(buffer[at + 2 : at + 2 + size])
-                item = self._applications.decode(message, _FROM_VENUE, self._count)
+                item = self._applications.decode(message, FROM_VENUE, self._count)
             item.offset = base + at
             at += 2 + size
             yield item
         self._drop(at)
 
 
-class FixFramer:
-    """FIX messages, and what is between them."""
-
-    protocol = FIX
-
-    def __init__(self) -> None:
-        self._reader = FrameReader(MAX_FIX_BYTES)
-        self._begin = 0
-        self._at = 0
-        self._fed = 0
-        self._last = b""
-
-    def feed(self, data: bytes, offset: int) -> Iterator[Item]:
-        if not self._fed:
-            self._begin = offset
-        self._fed += len(data)
-        self._last = data
-        self._reader.feed(data)
-        yield from self._found()
-
-    def _found(self) -> Iterator[Item]:
-        while (found := self._reader.next_frame()) is not None:
-            if isinstance(found, Garbled):
-                item = unknown(FIX, found.raw, f"{found.length} bytes: {found.reason}")
-                size = found.length
-            else:
-                item = _fix_item(found.raw())
-                size = len(item.raw)
-            item.offset = self._begin + self._at
-            self._at += size
-            yield item
-
-    def lose(self) -> Iterator[Item]:
-        yield from self.finish()
-
-    def finish(self) -> Iterator[Item]:
-        self._reader.feed_eof()
-        yield from self._found()
-        # what is too short to be anything, the reader does not tell
-        if rest := self._fed - self._at:
-            yield unknown(FIX, self._last[-rest:], "expected 8=FIX", self._begin + self._at)
-        self._reader = FrameReader(MAX_FIX_BYTES)
-        self._at = self._fed = 0
-
-
-def _fix_item(frame: bytes) -> Item:
-    pairs = [(tag, value.decode("latin-1")) for tag, value in fix_fields(frame)]
-    begin_string = pairs[0][1]
-    try:
-        dictionary = load_dictionary(begin_string)
-    except KeyError:
-        dictionary = load_dictionary("FIX.4.4")
-    fields: dict[str, object] = {}
-    meanings: dict[str, str] = {}
-    for tag, value in pairs:
-        definition = dictionary.fields.get(tag)
-        name = definition.name if definition is not None else str(tag)
-        earlier = fields.get(name)
-        # entries of groups repeat their fields
-        fields[name] = value if earlier is None else [*(earlier if isinstance(earlier, list) else [earlier]), value]
-        if meaning := dictionary.meaning(tag, value):
-            meanings.setdefault(name, meaning)
-    msg_type = next((value for tag, value in pairs if tag == 35), "")
-    message = dictionary.messages.get(msg_type)
-    number = str(fields.get("MsgSeqNum", ""))
-    return Item(
-        MESSAGE,
-        begin_string,
-        frame,
-        message.name if message is not None else msg_type,
-        msg_type,
-        sequence=int(number) if number.isdigit() else None,
-        fields=fields,
-        meanings=meanings,
-    )
-
-
-def guess_session(data: bytes, applications: Sequence[str] = ()) -> str:
-    """Return which session protocol a stream or file that begins so speaks; ``""`` where none fits."""
-    if data.startswith(b"8=FIX") or b"8=FIX" in data[:65_536]:
-        return "fix"
-    for name, walk in (("framed", _walk_framed), ("soup", _walk_soup), ("mold", _walk_mold)):
-        if walk(data):
-            return name
-    return ""
-
-
-def _messages(data: bytes | bytearray) -> list[bytes]:
+def first_messages(data: bytes | bytearray) -> list[bytes]:
     """Return the first messages behind their lengths, as far as they are whole."""
     found: list[bytes] = []
     at = 0
@@ -373,31 +281,3 @@ def _messages(data: bytes | bytearray) -> list[bytes]:
         found.append(bytes(data[at + 2 : at + 2 + size]))
         at += 2 + size
     return found
-
-
-def _walk_framed(data: bytes) -> bool:
-    """Tell whether the first messages have the length of their type in one of the tables."""
-    subject = Applications()
-    messages = _messages(data)
-    for message in messages:
-        subject.learn(message, _FROM_VENUE)
-    return bool(messages) and all(subject.decode(message, _FROM_VENUE).kind == MESSAGE for message in messages)
-
-
-def _walk_soup(data: bytes) -> bool:
-    at = found = 0
-    while found < 16 and len(data) - at >= 3:
-        size = int.from_bytes(data[at : at + 2], "big")
-        if size == 0 or data[at + 2] not in SOUP_TYPES:
-            return False
-        at += 2 + size
-        found += 1
-    return found > 0
-
-
-def _walk_mold(data: bytes) -> bool:
-    if len(data) < MOLD_HEADER_BYTES or not all(byte == 0 or 32 <= byte < 127 for byte in data[:10]):
-        return False
-    size = MOLD_HEADER_BYTES if len(data) == MOLD_HEADER_BYTES else mold_size(data)
-    # a number of messages beyond any feed's: not a MoldUDP64 header
-    return size is not None and int.from_bytes(data[10:18], "big") < 1 << 56

@@ -88,6 +88,8 @@ def _message(item: Item) -> Iterator[tuple[str, str]]:
         yield _shown(value), "bold"
         if name in item.meanings:
             yield f" ({item.meanings[name]})", _STYLES["time"]
+    if item.text:
+        yield f" | {item.text}", "red"
 
 
 def _shown(value: Any) -> str:

@@ -10,8 +10,10 @@ from fairlead.codecs.captures.streams import StreamData, StreamEnd, StreamGap, S
 from fairlead.codecs.errors import DecodeError
 from fairlead.gateway.captures.conversations import Address, Conversations, Spoken
 from fairlead.gateway.decoding.applications import Applications
-from fairlead.gateway.decoding.framers import FixFramer, Framer, LengthFramer, MoldFramer, SoupFramer, guess_session
+from fairlead.gateway.decoding.fix_framer import FixFramer
+from fairlead.gateway.decoding.framers import Framer, LengthFramer, MoldFramer, SoupFramer
 from fairlead.gateway.decoding.items import Item, note, unknown
+from fairlead.gateway.decoding.recognition import guess_session
 
 SESSIONS: Final = ("soup", "mold", "framed", "fix")
 _OF_TCP: Final = ("soup", "fix")

@@ -231,3 +231,9 @@ def test_any_packets(packets: list[bytes]) -> None:
 def test_any_file_that_begins_as_a_capture(data: bytes) -> None:
     for head in (b"\x0a\x0d\x0d\x0a", bytes.fromhex("d4c3b2a1"), pcap()):
         list(CaptureDecoder(Choices()).decode([head + data]))
+
+
+def test_a_wrong_checksum_is_told_and_the_fields_are_read(lines: Lines) -> None:
+    (found,) = lines(FIX.replace(b"49=A", b"49=C"), "--protocol", "fix")
+    assert (found["message"], found["fields"]["SenderCompID"]) == ("Heartbeat", "C")
+    assert "CheckSum" in found["text"]
