@@ -30,6 +30,10 @@ _NS_PER_MS: Final = 1_000_000
 _HELD_PACKETS: Final = 256
 """The most packets of another session that are held until it takes over; the rest is asked for then."""
 _PAST_SESSIONS: Final = 16
+_PLAUSIBLE_JUMP: Final = 1_000_000
+"""A packet so many messages beyond all that was heard is not believed alone: a wrong number would end the stream."""
+_SECOND_OPINION_NS: Final = 500_000_000
+"""The same number again is another packet's word only after so long; before, it may be a copy."""
 _RANGES: Final = 64
 """The most gaps looked at for new requests."""
 
@@ -66,6 +70,7 @@ class MoldReceiver(MoldReceiverCore):
         self._silence_due_ns = NEVER_NS
         self._ended_at = 0
         self._is_full = False
+        self._jump = (0, 0, 0)
         self._held: list[tuple[int, bytes]] = []
         self._held_session = b""
         self._past: deque[bytes] = deque(maxlen=_PAST_SESSIONS)
@@ -145,7 +150,7 @@ class MoldReceiver(MoldReceiverCore):
         is_wanted = line >= 0 and (not self._fixed or session == self._fixed)
         if is_wanted and not self.session:
             number = packet.sequence_number if self._begin_at == 0 else self._begin_at
-            self._join(session, number, now_ns, utc_ns)
+            self._join(session, number, packet.sequence_number, now_ns, utc_ns)
             self.receive_packet(line, counters, packet, now_ns, utc_ns)
             return
         counters.foreign += 1
@@ -166,10 +171,20 @@ class MoldReceiver(MoldReceiverCore):
     def receive_other(self, line: int, counters: LineCounters, packet: MoldPacket, now_ns: int, utc_ns: int) -> None:
         """Take a heartbeat, the end of the session, or a packet ahead of the expected number."""
         begin, end = packet.sequence_number, packet.next_number
+        if line < 0 and packet.message_count == 0:
+            return  # the request server has nothing: another one may have
+        if line >= 0 and end > self.reached + _PLAUSIBLE_JUMP and not self._is_confirmed(end, now_ns):
+            counters.faults += 1
+            reason = f"number {end} received, expected one near {self.reached}; another packet has to confirm it"
+            self.receive_fault(line, reason, now_ns, utc_ns)
+            return
         if packet.message_count == 0:
-            if line < 0:
-                return  # the request server has nothing: another one may have
             counters.heartbeats += 1
+            if packet.is_end_of_session and end < self.expected:
+                counters.faults += 1
+                reason = f"end of session at {end} received, expected at least {self.expected}"
+                self.receive_fault(line, reason, now_ns, utc_ns)
+                return
             if packet.is_end_of_session:
                 self._ended_at = max(self._ended_at, end)
             if end > self.reached or self._ended_at:
@@ -178,6 +193,11 @@ class MoldReceiver(MoldReceiverCore):
             return
         counters.ahead += 1
         if line < 0:
+            if end > self.reached:
+                counters.faults += 1
+                reason = f"messages {begin} to {end - 1} received, expected none from {self.reached} on"
+                self.receive_fault(line, reason, now_ns, utc_ns)
+                return
             self.plan.note_answer(begin, end)
             self._progress_ns = now_ns
         if self.window.holds(begin, end):
@@ -290,6 +310,15 @@ class MoldReceiver(MoldReceiverCore):
         self.sink.on_lost(first, behind - 1, now_ns, utc_ns)
         self.drain(now_ns, utc_ns)
 
+    def _is_confirmed(self, end: int, now_ns: int) -> bool:
+        """Tell whether a jump was spoken of before, by another packet, and nothing but silence has come since."""
+        said, said_ns, delivered = self._jump
+        if said and delivered == self.delivered and (end != said or now_ns - said_ns >= _SECOND_OPINION_NS):
+            return True
+        if not said or delivered != self.delivered:
+            self._jump = (end, now_ns, self.delivered)
+        return False
+
     def _tell_full(self, now_ns: int, utc_ns: int) -> None:
         if not self._is_full:
             self._is_full = True
@@ -298,10 +327,10 @@ class MoldReceiver(MoldReceiverCore):
 
     # Sessions
 
-    def _join(self, session: bytes, number: int, now_ns: int, utc_ns: int) -> None:
+    def _join(self, session: bytes, number: int, reached: int, now_ns: int, utc_ns: int) -> None:
         self.session = session
         self.expected = self._progress_at(number, now_ns)
-        self.reached = max(number, 0)
+        self.reached = max(number, reached)
         self.reached_ns = now_ns
         self._silence_due_ns = min(self._silence_due_ns, now_ns + self._silence_ns)
         where = f"from {number} on" if number >= 0 else "and held"
@@ -329,7 +358,8 @@ class MoldReceiver(MoldReceiverCore):
         self._ended_at, self.is_ended, self._is_full = 0, False, False
         self.is_quiet = not self.is_stale
         self._tell(MoldEvent(_Kind.SESSION_CHANGED, text), now_ns, utc_ns)
-        self._join(new, 1, now_ns, utc_ns)
+        self.packet.load(held[0][1])
+        self._join(new, 1, self.packet.sequence_number, now_ns, utc_ns)
         for line, data in held:
             self.packet.load(data)
             self.receive_packet(line, self._counters(line), self.packet, now_ns, utc_ns)

@@ -519,6 +519,65 @@ def test_packet_that_lies_is_told_and_what_it_held_is_asked_for(data: bytes, rea
     assert bench.messages == [(1, b"one"), (2, b"two"), (3, b"three")]
 
 
+@pytest.mark.parametrize("lie", [heartbeat(2**62), end(2**62), packet(2**62, b"?")])
+def test_number_beyond_belief_does_not_end_the_stream(lie: bytes) -> None:
+    bench = joined()
+    for number in range(2, 5):
+        bench.receive(lie, line=0)
+        bench.receive(lie, line=1)
+        bench.at(number * 1000)
+        bench.receive(packet(number, b"%d" % number))
+    assert [number for number, _ in bench.messages] == [1, 2, 3, 4]
+    assert (bench.lost, bench.receiver.gaps, bench.receiver.is_ended) == ([], 0, False)
+    texts = [event.text for event in bench.events if event.kind is MoldEventKind.PACKET_FAULT]
+    assert len(texts) == 6
+    assert texts[0].endswith("received, expected one near 2; another packet has to confirm it")
+
+
+def test_jump_that_another_packet_confirms_is_a_gap_like_any_other() -> None:
+    bench = joined(request_servers=1)
+    bench.receive(heartbeat(5_000_000))
+    bench.at(1000)
+    bench.receive(heartbeat(5_000_000))
+    bench.at(1020)
+    assert bench.take_requests()[0] == (0, request(2, 1000))
+    bench = joined()
+    bench.receive(packet(5_000_000, b"x"))
+    bench.receive(packet(5_000_001, b"y"))
+    bench.at(100)
+    assert bench.lost == [(2, 5_000_000)]
+    assert bench.messages[-1] == (5_000_001, b"y")
+
+
+def test_late_beginning_is_no_jump() -> None:
+    for first in (1, HOLD):
+        bench = MoldBench(request_servers=1, first_number=first)
+        bench.receive(packet(50_000_000, b"x"))
+        assert MoldEventKind.PACKET_FAULT not in bench.kinds()
+    bench.receiver.begin_at(49_999_999, bench.now_ns, 0)
+    bench.at(20)
+    assert bench.take_requests() == [(0, request(49_999_999, 1))]
+
+
+def test_end_before_what_is_there_is_a_fault() -> None:
+    bench = joined()
+    bench.receive(packet(2, b"two"))
+    bench.receive(end(2))
+    assert bench.take_events() == ["PACKET_FAULT: line 0: end of session at 2 received, expected at least 3"]
+    assert not bench.receiver.is_ended
+
+
+def test_answer_beyond_what_the_lines_have_reached_is_a_fault() -> None:
+    bench = joined(request_servers=1)
+    bench.receive(packet(3, b"3"))
+    bench.at(20)
+    bench.answer(packet(4, b"4"))
+    assert bench.take_events()[-1] == (
+        "PACKET_FAULT: a request server: messages 4 to 4 received, expected none from 4 on"
+    )
+    assert bench.receiver.reached == 4
+
+
 def test_drops_of_the_system_are_told() -> None:
     bench = joined()
     bench.receiver.receive_drops(1, 17, bench.now_ns, 0)
