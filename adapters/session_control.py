@@ -7,6 +7,7 @@ outside this repository implements both and is found by its entry point (``gatew
 from collections.abc import Callable, Mapping
 from typing import Protocol, runtime_checkable
 
+from fairlead.adapters.endpoint import Endpoint
 from fairlead.adapters.link_state import State
 from fairlead.adapters.session_events import SessionEvent
 from fairlead.adapters.venue_session import VenueSession
@@ -44,15 +45,23 @@ class SessionControl(Protocol):
         """Set both numbers to 1, after an orderly logout if someone is logged on."""
 
 
-class ControlledVenue(VenueSession, Protocol):
-    """Be a venue adapter with all that the gateway's process needs."""
+class Connectable(Endpoint, Protocol):
+    """Be what a connector keeps connected: a venue's adapter, or a market data feed."""
 
     observer: Callable[[SessionEvent], None] | None
     """Told of every session event."""
 
     @property
+    def name(self) -> str:
+        """Return the name in the configuration."""
+
+    @property
     def session(self) -> SessionControl:
         """Return the session's controls."""
+
+
+class ControlledVenue(VenueSession, Connectable, Protocol):
+    """Be a venue adapter with all that the gateway's process needs."""
 
 
 @runtime_checkable

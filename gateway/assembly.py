@@ -13,7 +13,6 @@ from typing import Any, Final
 import orjson
 
 from fairlead.adapters.fix.settings import SessionId, SessionSettings
-from fairlead.adapters.market_data import MarketData
 from fairlead.adapters.session_control import ControlledVenue
 from fairlead.adapters.slow_consumer import SlowConsumerPolicy
 from fairlead.adapters.soup.settings import SoupServerSettings
@@ -34,6 +33,8 @@ from fairlead.gateway.journal.segments import JournalSettings
 from fairlead.gateway.journal.session_store import JournalSessionStore, SessionStores
 from fairlead.gateway.journal.writer_cy import JournalWriter
 from fairlead.gateway.links.turn_cy import Turn
+from fairlead.gateway.market_data.building import build_feed
+from fairlead.gateway.market_data.picture import MarketPicture
 from fairlead.gateway.market_data.subscriptions import MarketDataSubscriptions
 from fairlead.gateway.order_path_cy import OrderPath
 from fairlead.gateway.order_watch import OrderWatch
@@ -109,7 +110,7 @@ class Gateway:
     days: TradingDays
     instruments: InstrumentDirectory
     turn: Turn
-    market_data: MarketData | None = None
+    market_data: MarketPicture | None = None
     feed_venues: frozenset[str] = frozenset()
     """Venues of which a feed is configured."""
     subscriptions: MarketDataSubscriptions | None = None
@@ -195,6 +196,20 @@ def _build_fix_session(
     return session
 
 
+def _build_feeds(gateway: Gateway, secrets: Mapping[str, str]) -> None:
+    tables = gateway.config.feeds
+    if not tables:
+        return
+    record, alert = gateway.recorder.decision, gateway.watch.alert
+    feeds = [
+        build_feed(table, secrets.get(f"feed:{table.name}", ""), gateway.instruments, record, alert) for table in tables
+    ]
+    gateway.market_data = MarketPicture(feeds)
+    # before any link: what a change of a book makes due is sent in the same turn
+    gateway.turn.add(gateway.market_data)
+    gateway.feed_venues = frozenset(table.venue for table in tables)
+
+
 def _build_subscriptions(gateway: Gateway) -> MarketDataSubscriptions:
     limits = {strategy.name: strategy.max_market_data_symbols for strategy in gateway.config.strategies}
     path = gateway.path
@@ -274,7 +289,8 @@ def _restore(
     stores.attach(writer)
     recorder.attach(writer, utc_ns)
     venues, strategies = [v.name for v in config.venues], [s.name for s in config.strategies]
-    counters = PathCounters(config.gateway.state_dir / "counters", strategies, venues, clock.now_ns)
+    feeds = tuple(feed.name for feed in config.feeds)
+    counters = PathCounters(config.gateway.state_dir / "counters", strategies, venues, clock.now_ns, feeds)
 
     def record_alert(decision: dict[str, Any], at_utc_ns: int) -> None:
         counters.page.add(counters.page.slot("alerts"))
@@ -322,6 +338,11 @@ def assemble(
     secrets = {
         venue.name: resolve_secret(venue.password, environ) for venue in config.venues if venue.password is not None
     }
+    secrets |= {
+        f"feed:{feed.name}": resolve_secret(feed.password, environ)
+        for feed in config.feeds
+        if feed.password is not None
+    }
     now_ns, utc_ns = clock.now_ns(), clock.utc_ns()
     gateway = _restore(config, clock, on_failure, now_ns, utc_ns)
     try:
@@ -343,6 +364,7 @@ def _join(
     """Build venues and ports, and settle what the last process left open."""
     for table in gateway.config.venues:
         _build_venue(gateway, table, secrets.get(table.name, ""), utc_ns)
+    _build_feeds(gateway, secrets)
     _build_ports(gateway, utc_ns, on_refused)
     # what was open when the last process ended is in doubt until its venue speaks
     for name in gateway.venues:

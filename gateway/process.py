@@ -19,6 +19,7 @@ from fairlead.gateway.journal import kinds
 from fairlead.gateway.journal.errors import JournalError
 from fairlead.gateway.links.listener import Listener
 from fairlead.gateway.links.tls import server_context
+from fairlead.gateway.market_data.runner import FeedRunner
 from fairlead.gateway.ports.binary_connection import BinaryConnection
 from fairlead.gateway.ports.fix_port import FixPortConnection
 from fairlead.gateway.ports.json_connection import JsonConnection
@@ -52,6 +53,7 @@ class GatewayProcess:
         self.gateway = gateway
         self.listeners: list[Listener] = []
         self.connectors: list[VenueConnector] = []
+        self.feeds: FeedRunner | None = None
         self.addresses: dict[str, tuple[str, int]] = {}
         self.exit_code = EXIT_OK
         self._stop = asyncio.Event()
@@ -90,6 +92,7 @@ class GatewayProcess:
         log.info("starting", build=describe_build(), journal=gateway.recovery_text, epoch=gateway.writer.epoch)
         try:
             self._connect_venues()
+            self._connect_feeds()
             self._listen()
             self._begin()
             await self._stop.wait()
@@ -108,6 +111,12 @@ class GatewayProcess:
                 VenueConnector(settings, venue, gateway.turn, gateway.hours[name], session_log, self.crashed)
             )
 
+    def _connect_feeds(self) -> None:
+        gateway = self.gateway
+        if gateway.market_data is not None:
+            tables, feeds = gateway.config.feeds, gateway.market_data.feeds
+            self.feeds = FeedRunner(tables, feeds, gateway.turn, gateway.clock, gateway.watch.alert, self.crashed)
+
     def _begin(self) -> None:
         gateway = self.gateway
         facts = {"event": "start", "name": gateway.config.gateway.name, "build": describe_build()}
@@ -120,6 +129,8 @@ class GatewayProcess:
         gateway.turn.finish(gateway.turn.begin(), gateway.clock.utc_ns())
         for connector in self.connectors:
             connector.start()
+        if self.feeds is not None:
+            self.feeds.start(gateway.clock.now_ns(), gateway.clock.utc_ns())
         self._housekeeping = asyncio.create_task(self._keep_house())
         gc.collect()
         gc.freeze()
@@ -169,6 +180,8 @@ class GatewayProcess:
             gateway.retention.write_checkpoint(utc_ns)
         for hours in gateway.hours.values():
             hours.tick(now_ns, utc_ns)
+        if self.feeds is not None:
+            self.feeds.tick(now_ns, utc_ns)
         self._rounds += 1
         if self._rounds % GAUGES_EVERY == 0:
             self._read_gauges()
@@ -193,6 +206,8 @@ class GatewayProcess:
             page.set(page.slot(f"{kind}.{rest}.unsent_bytes"), unsent.get(name, 0))
         page.set(page.slot("journal.sequence"), self.gateway.writer.sequence)
         self._read_market_gauges()
+        if self.feeds is not None:
+            self.feeds.read_gauges(page)
 
     def _read_market_gauges(self) -> None:
         page, subscriptions = self.gateway.counters.page, self.gateway.subscriptions
@@ -226,6 +241,8 @@ class GatewayProcess:
         now_ns, utc_ns = gateway.turn.begin(), gateway.clock.utc_ns()
         for connector in self.connectors:
             connector.stop(STOPPING, now_ns, utc_ns)
+        if self.feeds is not None:
+            self.feeds.stop(STOPPING, now_ns, utc_ns)
         gateway.turn.finish(now_ns, utc_ns)
         deadline_ns = max(deadline_ns, now_ns + VENUE_LOGOUT_NS)
         await self._until(lambda: not any(connector.is_connected for connector in self.connectors), deadline_ns)
@@ -262,6 +279,8 @@ class GatewayProcess:
             listener.close(STOPPING)
         for connector in self.connectors:
             await connector.close()
+        if self.feeds is not None:
+            await self.feeds.close()
         if self._housekeeping is not None:
             self._housekeeping.cancel()
             await asyncio.gather(self._housekeeping, return_exceptions=True)

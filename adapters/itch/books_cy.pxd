@@ -16,6 +16,7 @@ cdef class ItchBooks(RestingOrders):
     cdef readonly long long messages
     cdef readonly long long passed_over
     cdef readonly long long last_venue_utc_ns
+    cdef readonly long long last_utc_ns
     cdef list _plans
     cdef object _clock
     cdef object _on_told

@@ -10,6 +10,7 @@ Orders of symbols that nobody wants are passed over where each message names its
 
 from array import array
 from collections.abc import Callable
+from typing import Any
 
 import cython
 
@@ -65,6 +66,7 @@ class ItchBooks(RestingOrders):
         self.messages = 0
         self.passed_over = 0
         self.last_venue_utc_ns = 0
+        self.last_utc_ns = 0
         self._plans = list(plans)
         self._clock = clock
         self._on_told = on_told
@@ -102,7 +104,7 @@ class ItchBooks(RestingOrders):
         """Apply one message, received at ``utc_ns``; return the book it changed, None where it changed none."""
         return self._apply(message, 0, len(message), sequence, utc_ns)
 
-    def apply_framed(self, data: bytes, start: int, end: int, sequence: int, utc_ns: int) -> int:
+    def apply_framed(self, data: "bytes | bytearray", start: int, end: int, sequence: int, utc_ns: int) -> int:
         """Apply the messages of ``data[start:end]``, each behind two bytes that hold its length.
 
         Return the position behind the last whole one. This is how Nasdaq's files and MoldUDP64 packets hold them.
@@ -111,7 +113,7 @@ class ItchBooks(RestingOrders):
         number = sequence
         if start < 0 or end > len(data):
             raise ValueError(f"bytes {start} to {end} asked for, expected a part of the {len(data)} there are")
-        octets = data
+        octets: Any = data
         while end - at >= 2:
             length = read_uint(octets, at, 2)
             if end - at - 2 < length:
@@ -125,6 +127,7 @@ class ItchBooks(RestingOrders):
 
     def _apply(self, data: bytes, start: int, end: int, sequence: int, utc_ns: int) -> "Book | None":
         self.messages += 1
+        self.last_utc_ns = utc_ns
         if end <= start:
             self._tell_of_length(None, b"", sequence)
             return None

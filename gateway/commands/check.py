@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from fairlead.gateway.config import Config, ConfigError, load_config
-from fairlead.gateway.config.models import BinaryPort, FixPort, JsonPort, Venue
+from fairlead.gateway.config.models import BinaryPort, Feed, FixPort, JsonPort, Venue
 from fairlead.gateway.config.secrets import SecretError, resolve_secret
 from fairlead.gateway.links.tls import TlsError, client_context, server_context
 
@@ -27,8 +27,14 @@ def _summary(config: Config) -> list[str]:
             for s in config.strategies
         ),
         f"instruments {len(config.instruments)}",
+        *(f"feed        {feed.name}: {feed.mapping} of {feed.venue} over {_source(feed)}" for feed in config.feeds),
         f"journal     {config.journal.path} (sync {config.journal.sync})",
     ]
+
+
+def _source(feed: Feed) -> str:
+    addresses = ", ".join(feed.hosts or feed.lines)
+    return f"SoupBinTCP at {addresses}" if feed.transport == "soup" else f"MoldUDP64 on {addresses}"
 
 
 def _identity(venue: Venue) -> str:
@@ -39,13 +45,15 @@ def _identity(venue: Venue) -> str:
 
 def _secret_mistakes(config: Config) -> list[str]:
     mistakes = []
-    for index, venue in enumerate(config.venues):
-        if venue.password is None:
-            continue
-        try:
-            resolve_secret(venue.password)
-        except SecretError as error:
-            mistakes.append(f"venues[{index}].password: {error}")
+    found: tuple[tuple[str, tuple[Venue | Feed, ...]], ...] = (("venues", config.venues), ("feeds", config.feeds))
+    for key, tables in found:
+        for index, table in enumerate(tables):
+            if table.password is None:
+                continue
+            try:
+                resolve_secret(table.password)
+            except SecretError as error:
+                mistakes.append(f"{key}[{index}].password: {error}")
     return mistakes
 
 
@@ -58,12 +66,14 @@ def _certificate_mistakes(config: Config) -> list[str]:
                 server_context(port.tls)
             except TlsError as error:
                 mistakes.append(f"ports.{name}.tls: {error}")
-    for index, venue in enumerate(config.venues):
-        if venue.tls is not None:
-            try:
-                client_context(venue.tls)
-            except TlsError as error:
-                mistakes.append(f"venues[{index}].tls: {error}")
+    found: tuple[tuple[str, tuple[Venue | Feed, ...]], ...] = (("venues", config.venues), ("feeds", config.feeds))
+    for key, tables in found:
+        for index, table in enumerate(tables):
+            if table.tls is not None:
+                try:
+                    client_context(table.tls)
+                except TlsError as error:
+                    mistakes.append(f"{key}[{index}].tls: {error}")
     return mistakes
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
-from fairlead.gateway.config.models import Config, Section, Venue
+from fairlead.gateway.config.models import Config, Feed, Section, Venue
 from fairlead.gateway.config.references import find_reference_mistakes, read_instrument_files
 
 SectionType = TypeVar("SectionType", bound=Section)
@@ -119,6 +119,7 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
     journal = config.journal.model_copy(update={"path": state_dir / config.journal.path})
     anchored = config.model_copy(update={"gateway": gateway, "journal": journal})
     venues = tuple(_anchor_venue(venue, folder) for venue in config.venues)
+    feeds = tuple(_anchor_feed(feed, folder) for feed in config.feeds)
     ports = config.ports.model_copy(
         update={
             name: port.model_copy(update={"tls": _anchor_paths(port.tls, folder)})
@@ -126,7 +127,7 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
             if port is not None
         }
     )
-    return anchored.model_copy(update={"venues": venues, "ports": ports})
+    return anchored.model_copy(update={"venues": venues, "ports": ports, "feeds": feeds})
 
 
 def _anchor_venue(venue: Venue, folder: Path) -> Venue:
@@ -136,6 +137,17 @@ def _anchor_venue(venue: Venue, folder: Path) -> Venue:
     if venue.password is not None and venue.password.startswith("file:"):
         changes["password"] = f"file:{folder / venue.password.removeprefix('file:')}"
     return venue.model_copy(update=changes)
+
+
+def _anchor_feed(feed: Feed, folder: Path) -> Feed:
+    changes: dict[str, object] = {"tls": _anchor_paths(feed.tls, folder)}
+    if feed.mapping.endswith(".toml"):
+        changes["mapping"] = str(folder / feed.mapping)
+    if feed.table is not None:
+        changes["table"] = folder / feed.table
+    if feed.password is not None and feed.password.startswith("file:"):
+        changes["password"] = f"file:{folder / feed.password.removeprefix('file:')}"
+    return feed.model_copy(update=changes)
 
 
 def _anchor_paths(section: SectionType | None, folder: Path) -> SectionType | None:

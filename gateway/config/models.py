@@ -404,6 +404,64 @@ class Instrument(Section):
         return self
 
 
+class Feed(Section):
+    """One market data feed of a venue."""
+
+    name: Name
+    venue: Name
+    """Whose market it shows: a venue of this file."""
+    mapping: str
+    """What its messages mean: one that comes with Fairlead, such as ``itch_5_0``, or the path of a TOML file."""
+    table: Path | None = None
+    """The protocol's table, where it is not one of Fairlead's."""
+    transport: Literal["soup", "mold"]
+    hosts: tuple[RemoteAddress, ...] = ()
+    """SoupBinTCP servers, primary first."""
+    username: Annotated[str, Field(max_length=6)] = ""
+    password: SecretReference | None = None
+    tls: TlsClient | None = None
+    lines: tuple[RemoteAddress, ...] = ()
+    """MoldUDP64 lines that carry the same packets: multicast groups, or addresses of this machine."""
+    interface: str = ""
+    """Where multicast groups are joined: a name or an IPv4 address; empty: the system chooses."""
+    request_servers: tuple[RemoteAddress, ...] = ()
+    """Where MoldUDP64 gaps are asked for."""
+    session: Annotated[str, Field(max_length=10)] = ""
+    """The one session to follow; empty: the venue's present one and its successors."""
+    symbols: tuple[str, ...] = ("*",)
+    """Whose books are kept, by either name."""
+    time_zone: TimeZone | None = None
+    """The venue's, where the mapping has it wrong."""
+    schedule: Schedule | None = None
+    stale_after_s: Annotated[int, Field(ge=2, le=3600)] = 5
+    """So long without a word, and the books are stale."""
+    gap_delay_ms: Annotated[int, Field(ge=1, le=10_000)] = 20
+    give_up_s: Annotated[int, Field(ge=1, le=3600)] = 5
+    rebuild_after_s: Annotated[int, Field(ge=0, le=3600)] = 30
+    """Books that are suspect for so long are built anew from the session's beginning; 0: never."""
+    expected_orders: Annotated[int, Field(ge=1, le=100_000_000)] = 65536
+    """Orders resting at a time; more cost a pause while the room is doubled."""
+    max_unsent_bytes: Annotated[int, Field(ge=4096, le=1024 * 1024 * 1024)] = 65536
+    connect_timeout_s: Annotated[int, Field(gt=0, le=300)] = 5
+    logon_timeout_s: Annotated[int, Field(gt=0, le=300)] = 10
+    reconnect_first_s: Annotated[float, Field(gt=0, le=3600)] = 1
+    reconnect_max_s: Annotated[float, Field(gt=0, le=3600)] = 60
+    max_refused_logons: Annotated[int, Field(gt=0, le=100)] = 5
+
+    @model_validator(mode="after")
+    def _transport(self) -> "Feed":
+        needed, other = ("hosts", "lines") if self.transport == "soup" else ("lines", "hosts")
+        if not getattr(self, needed):
+            raise ValueError(f"expected {needed}, since its transport is {self.transport}")
+        if getattr(self, other) or (self.transport == "soup" and self.request_servers):
+            raise ValueError(f"expected no {other} or request_servers of another transport than {self.transport}")
+        if self.transport == "soup" and not self.username:
+            raise ValueError("expected username, since its transport is soup")
+        if self.reconnect_first_s > self.reconnect_max_s:
+            raise ValueError(f"expected reconnect_first_s of reconnect_max_s ({self.reconnect_max_s}) at most")
+        return self
+
+
 class Journal(Section):
     """Where and how everything is recorded."""
 
@@ -439,6 +497,7 @@ class Config(Section):
     venues: Annotated[tuple[Venue, ...], Field(min_length=1)]
     strategies: Annotated[tuple[Strategy, ...], Field(min_length=1)]
     instruments: tuple[Instrument, ...] = ()
+    feeds: tuple[Feed, ...] = ()
     _reference: ReferenceData = PrivateAttr(default_factory=ReferenceData)
 
     @property

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from fairlead.gateway.config.adapter_keys import find_adapter_mistakes
+from fairlead.gateway.config.feed_keys import find_feed_mistakes
 from fairlead.gateway.instruments.reference_file import ReferenceData, ReferenceError, load_reference
 from fairlead.gateway.ports.identity import Patterns
 
 _Table = Mapping[str, Any]
-_UNIQUE: Final = (("venues", "name"), ("strategies", "name"), ("instruments", "symbol"))
+_UNIQUE: Final = (("venues", "name"), ("strategies", "name"), ("instruments", "symbol"), ("feeds", "name"))
 PORTS: Final = ("fix", "json", "binary")
 FILES_KEY: Final = "instruments_file"
 
@@ -50,6 +51,11 @@ def find_reference_mistakes(raw: _Table, folder: Path, in_files: Collection[str]
             line
             for at, table in _tables(raw, "venues")
             for line in find_adapter_mistakes(f"venues[{at}]", table, folder)
+        ),
+        *(
+            line
+            for at, table in _tables(raw, "feeds")
+            for line in find_feed_mistakes(f"feeds[{at}]", table, venues, folder)
         ),
         *(line for at, table in _tables(raw, "strategies") for line in _port(f"strategies[{at}]", table, raw)),
         *(

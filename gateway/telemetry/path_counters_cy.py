@@ -24,11 +24,28 @@ DUPLICATE = 2
 QUARANTINED = 3
 
 
-def counter_names(strategies: "list[str]", venues: "list[str]") -> "list[str]":
+FEED_GAUGES = (
+    "up",
+    "messages",
+    "gaps",
+    "recovered",
+    "lost",
+    "faults",
+    "rebuilds",
+    "symbols",
+    "stale_symbols",
+    "suspect_symbols",
+    "halted_symbols",
+    "delay_ns",  # from the venue's stamp to the receipt of the last message, while the feed is current
+)
+
+
+def counter_names(strategies: "list[str]", venues: "list[str]", feeds: "tuple[str, ...]" = ()) -> "list[str]":
     """Return the names of all counters, in the order of their slots."""
     whats = (*STRATEGY_COUNTERS, *SESSION_GAUGES, *MARKET_GAUGES)
     names = [f"strategy.{name}.{what}" for name in strategies for what in whats]
     names += [f"venue.{name}.{what}" for name in venues for what in (*VENUE_COUNTERS, *SESSION_GAUGES)]
+    names += [f"feed.{name}.{what}" for name in feeds for what in FEED_GAUGES]
     return [*names, "alerts", "journal.sequence"]
 
 
@@ -45,9 +62,14 @@ class PathCounters:
     """Count into a page; ``read_clock`` returns monotonic nanoseconds."""
 
     def __init__(
-        self, path: Path, strategies: "list[str]", venues: "list[str]", read_clock: "Callable[[], int]"
+        self,
+        path: Path,
+        strategies: "list[str]",
+        venues: "list[str]",
+        read_clock: "Callable[[], int]",
+        feeds: "tuple[str, ...]" = (),
     ) -> None:
-        self.page = CounterPage(path, counter_names(strategies, venues), histogram_names(strategies, venues))
+        self.page = CounterPage(path, counter_names(strategies, venues, feeds), histogram_names(strategies, venues))
         self._read_clock = read_clock
         self._strategies = {n: {w: self.page.slot(f"strategy.{n}.{w}") for w in STRATEGY_COUNTERS} for n in strategies}
         self._venues = {n: {w: self.page.slot(f"venue.{n}.{w}") for w in VENUE_COUNTERS} for n in venues}

@@ -11,9 +11,9 @@ import structlog
 
 from fairlead.adapters.connect_plan import ConnectPlan
 from fairlead.adapters.link_state import State
-from fairlead.adapters.session_control import ControlledVenue
+from fairlead.adapters.session_control import Connectable
 from fairlead.adapters.session_events import EventKind, SessionEvent
-from fairlead.gateway.config.models import Venue, split_address
+from fairlead.gateway.config.models import Feed, Venue, split_address
 from fairlead.gateway.links.link_cy import Link, SocketLink, TransportLink
 from fairlead.gateway.links.tls import as_protocol, client_context
 from fairlead.gateway.links.turn_cy import Turn
@@ -32,19 +32,21 @@ class VenueConnector:
     An attempt ends in one of four ways, and the session says which: it was logged on (the primary is next), its logon
     was refused in words (counted; too many end the attempts until the next trading session), nobody answered, or
     nobody was there (the next host is next). ``on_crash`` is told of an exception of our own, which ends the attempts.
-    ``wait`` and ``chance`` are for tests. Raises TlsError where certificates can't be used.
+    ``receive_buffer_bytes`` bounds what the system keeps for the socket,
+    where it is not 0. ``wait`` and ``chance`` are for tests. Raises TlsError where certificates can't be used.
     """
 
     def __init__(
         self,
-        settings: Venue,
-        venue: ControlledVenue,
+        settings: Venue | Feed,
+        venue: Connectable,
         turn: Turn,
         hours: ScheduledSession,
         session_log: SessionLog,
         on_crash: Callable[[BaseException], None],
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
+        receive_buffer_bytes: int = 0,
     ) -> None:
         self.venue = venue
         self.hours = hours
@@ -54,6 +56,7 @@ class VenueConnector:
         self._on_crash = on_crash
         self._wait = wait
         self._chance = chance
+        self._receive_buffer_bytes = receive_buffer_bytes
         hosts = [split_address(address) for address in settings.hosts]
         self._plan = ConnectPlan(
             hosts, settings.reconnect_first_s, settings.reconnect_max_s, settings.max_refused_logons
@@ -174,6 +177,8 @@ class VenueConnector:
             try:
                 sock.setblocking(False)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                if self._receive_buffer_bytes:
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._receive_buffer_bytes)
                 async with asyncio.timeout(self._settings.connect_timeout_s):
                     await loop.sock_connect(sock, address)
             except OSError as error:

@@ -26,6 +26,7 @@ SECTIONS = {
     "`[strategies.fix]`": models.FixIdentity,
     "`[strategies.binary]`": models.BinaryIdentity,
     "`[[instruments]]`": models.Instrument,
+    "`[[feeds]]`": models.Feed,
 }
 
 
