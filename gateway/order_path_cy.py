@@ -289,8 +289,8 @@ class OrderPath:
             if outcome.order.is_ended and outcome.order.requests:
                 self._refuse_leftovers(outcome.order, now_ns, utc_ns)
             self._insist(outcome.order, now_ns, utc_ns)
-        elif outcome.verdict == QUARANTINED and cl_ord_id:
-            # an id of ours that the books don't know: of before the journal was lost
+        elif outcome.verdict == QUARANTINED and cl_ord_id and not self.venues[venue].is_up:
+            # repeated at the logon, and not in the books: an id of before the journal was lost
             self.note_used_id(venue, cl_ord_id)
 
     def _refuse_leftovers(self, order: Order, now_ns: int, utc_ns: int) -> None:

@@ -61,6 +61,8 @@ class Recorder:
 class OuchBench:
     """A gateway's core with one OUCH venue ``X`` and the strategy ``a``; the test speaks for both ends."""
 
+    credentials = OuchCredentials("FIRM01", "secret")
+
     def __init__(self, frames: Frames, store: MemoryStore | None = None, **changes: Any) -> None:
         self.frames = frames
         self.profile = replace(load_profile(frames.profile), **changes)
@@ -93,7 +95,7 @@ class OuchBench:
         self.path = OrderPath(self.ledger, {"a": identity}, build_instruments(tables), self.watch, counters)
         self.keeper = PathKeeper(self.path, self.watch)
         books = LedgerBooks(self.path, "X")
-        self.venue = OuchVenue("X", self.profile, OuchCredentials("FIRM01", "secret"), self.store, self.path, books)
+        self.venue = OuchVenue("X", self.profile, self.credentials, self.store, self.path, books)
         self.venue.rename_symbols({"MSFT": "1101"} if isinstance(self.frames, Jnx) else {})
         ids = build_id_factory(self.venue.capabilities.cl_ord_id, epoch, self.ledger.venue_ids("X"))
         self.path.add_venue(self.venue, ids)
