@@ -20,8 +20,10 @@ PROTOCOLS = (
     *("ouch_4_2", "ouch_5_0", "itch_5_0"),
     *("jnx_ouch_1_11", "jnx_ouch_2_01", "jnx_itch_2_0", "odx_ouch_2_0"),
     *("asx_trade_ouch_3_6", "asx_trade_itch_3_1", "asx_derivatives_itch_1_05"),
-    *("jpx_ose_ouch_5_0", "jpx_ose_itch_5_0", "bist_ouch_2025"),
+    *("jpx_ose_ouch_5_0", "jpx_ose_itch_5_0", "bist_ouch_2025", "miax_meo_pearl_equities"),
 )
+# Files that hold the packets of the session too, which become a table of their own: NAME_session.
+WITH_SESSION = ("miax_meo_pearl_equities", "txse_seed_rake_1_0")
 
 # A protocol without a file of its own: the family's layout, of which a capture of Borsa Istanbul's feed (2014, 40 whole
 # messages of four types) has every length. Its directory has the decimals of its prices; no code is known.
@@ -61,6 +63,8 @@ def field_row(field: dict[str, Any], source: dict[str, Any], direction: str) -> 
     """Return one field; ``length`` null where it reaches to the end of the message."""
     row: dict[str, Any] = {key: field.get(key) for key in ("name", "offset", "length", "encoding")}
     row |= {key: field[key] for key in FIELD_KEYS if key in field}
+    if "const" in row and field["encoding"] == "ascii":
+        row["const"] = str(row["const"])
     types = STATED_TYPES.get(source["name"], source["types"])
     stated = type_of(field, types)
     if stated.get("special"):
@@ -72,7 +76,8 @@ def field_row(field: dict[str, Any], source: dict[str, Any], direction: str) -> 
     if "scale_from" in field or "divisor_from" in field:
         row["scale"] = "instrument"
     if field["name"] == source["length_field"]:
-        row["counts"], row["counts_from"] = "message", field["offset"] + field["length"]
+        # a length that says it has a sign is never negative
+        row |= {"encoding": "uint", "counts": "message", "counts_from": field["offset"] + field["length"]}
     if field["name"] == source["options_length_field"]:
         row["counts"] = "options"
     if field["encoding"] == "tag_value_list":
@@ -105,7 +110,7 @@ def option_row(option: dict[str, Any]) -> dict[str, Any]:
 def message_row(message: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
     """Return one message, its fields last."""
     direction = DIRECTIONS[message["direction"]]
-    row: dict[str, Any] = {"name": snake(message["name"]), "type": type_code(message["type"]), "direction": direction}
+    row: dict[str, Any] = {"name": snake(message["name"]), "type": type_code(message), "direction": direction}
     fields = [field_row(field, source, direction) for field in message["fields"]]
     last = fields[-1]
     if last["length"] is not None:
@@ -117,9 +122,10 @@ def message_row(message: dict[str, Any], source: dict[str, Any]) -> dict[str, An
     return row | {"fields": fields}
 
 
-def type_code(stated: str) -> str | int | None:
-    """Return a message's type: a character, a number that a header field holds, or None for all others."""
-    if len(stated) == 1:
+def type_code(message: dict[str, Any]) -> str | int | None:
+    """Return a message's type: characters or a number that a field always holds, or None for all others."""
+    stated = message["type"]
+    if isinstance(stated, int) or any(str(field.get("const")) == stated for field in message["fields"]):
         return stated
     return int(stated.rpartition("=")[2]) if "=" in stated else None
 
@@ -142,12 +148,27 @@ def table(name: str, source: dict[str, Any]) -> dict[str, Any]:
     }
     made: dict[str, Any] = {key: source[key] for key in ("title", "version", "kind", "byte_order")}
     made = {"protocol": name, **made, "type_field": type_field(source)}
-    if "enums" in source:
+    if source.get("enums"):
         made["enums"] = {key: enum["values"] for key, enum in source["enums"].items() if "values" in enum}
     if options:
         made["options"] = {tag: option_row(option) for tag, option in options["tags"].items()}
     made["messages"] = [message_row(message, facts) for message in source["messages"]]
     return made
+
+
+def session_source(source: dict[str, Any]) -> dict[str, Any]:
+    """Return the session's packets of a file as a source of their own; a repeated part becomes a group at the end."""
+    messages = []
+    for message in source["session_messages"]:
+        fields = list(message["fields"])
+        if (repeat := message.get("repeat")) is not None:
+            entry = repeat["fields"]
+            size = entry[-1]["offset"] + entry[-1]["length"]
+            end = fields[-1]["offset"] + fields[-1]["length"]
+            group = {"name": "entries", "offset": end, "encoding": "group", "count_field": repeat["count"]}
+            fields.append(group | {"entry_length": size, "fields": entry})
+        messages.append(message | {"fields": fields})
+    return source | {"messages": messages, "offset_base": "frame", "kind": "session", "enums": {}}
 
 
 def derived(name: str, made: dict[str, Any]) -> dict[str, Any]:
@@ -190,6 +211,10 @@ def make(folder: Path, out: Path) -> None:
     """Write the table of each protocol of ``folder`` into ``out``."""
     for name in PROTOCOLS:
         source = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+        (out / f"{name}.json").write_text(text(table(name, source)), encoding="utf-8")
+    for name in WITH_SESSION:
+        source = session_source(json.loads((folder / f"{name}.json").read_text(encoding="utf-8")))
+        name = f"{name}_session"
         (out / f"{name}.json").write_text(text(table(name, source)), encoding="utf-8")
     for name, (family, _, _) in DERIVED.items():
         source = json.loads((folder / f"{family}.json").read_text(encoding="utf-8"))

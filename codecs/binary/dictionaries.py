@@ -35,7 +35,7 @@ def read_value(layout: Layout, field: Field, data: bytes) -> Any:
     part = data[field.offset : end]
     if field.kind == OPTIONS:
         return _options(layout, part)
-    return _entries(field, part) if field.kind == GROUP else _scalar(field, part)
+    return _entries(field, part) if field.kind == GROUP else scalar_value(field, part)
 
 
 def _entries(field: Field, part: bytes) -> list[dict[str, Any]]:
@@ -44,7 +44,7 @@ def _entries(field: Field, part: bytes) -> list[dict[str, Any]]:
     return [to_dict(field.entry, part[at : at + size]) for at in range(0, len(part), size)]
 
 
-def _scalar(field: Field, part: bytes) -> Any:
+def scalar_value(field: Field, part: bytes) -> Any:
     if field.kind in (UINT, INT):
         return _number(field, part)
     if field.kind == BYTES:
@@ -80,9 +80,9 @@ def _options(layout: Layout, part: bytes) -> dict[str, Any]:
         if option is None:
             found[f"tag_{tag}"] = value
         elif option.is_repeated:
-            found.setdefault(option.name, []).append(_scalar(option, value))
+            found.setdefault(option.name, []).append(scalar_value(option, value))
         else:
-            found[option.name] = _entries(option, value) if option.kind == GROUP else _scalar(option, value)
+            found[option.name] = _entries(option, value) if option.kind == GROUP else scalar_value(option, value)
         at = end
     return found
 

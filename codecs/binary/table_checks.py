@@ -133,7 +133,9 @@ def _check_own_type(mistakes: Mistakes, where: str, layout: Layout, type_field: 
         return
     for field in layout.fields:
         if field.offset == type_field.offset and field.length == type_field.length and field.const is not None:
-            code = ord(field.const) if isinstance(field.const, str) and len(field.const) == 1 else field.const
+            code = field.const
+            if isinstance(code, str):
+                code = int.from_bytes(code.encode("latin-1"), "little" if field.little else "big")
             if code != layout.type_code:
                 mistakes.add(where, f"type {layout.type_code}, but {field.name!r} is {field.const!r}")
             return

@@ -112,12 +112,12 @@ class TableReader:
 
     def type_code(self, where: str, stated: Any) -> int:
         """Return a message's type as a number; -1 for the message of all other types."""
-        if isinstance(stated, str) and len(stated) == 1 and ord(stated) < 256:
-            return ord(stated)
+        if isinstance(stated, str) and len(stated) == self.table["type_field"].get("length") and stated.isascii():
+            return int.from_bytes(stated.encode("ascii"), "little" if self.is_little else "big")
         if isinstance(stated, int) and stated >= 0:
             return stated
         if stated is not None:
-            self.mistakes.add(where, f"type {stated!r}, expected a character, a number or null")
+            self.mistakes.add(where, f"type {stated!r}, expected a character for each byte, a number or null")
         return -1
 
     def field(self, where: str, row: dict[str, Any], tag: int = -1) -> Field | None:

@@ -1,7 +1,7 @@
 """Read captures and spec files that lie beside the repository; tests that need them are skipped where they are not.
 
-A small pcap reader of the tests' own: Ethernet (one VLAN tag or none), IPv4, UDP or TCP. What follows the IP packet in
-a frame, such as a tap's own stamps, is no payload.
+A small pcap reader of the tests' own: Ethernet or Linux's cooked header (one VLAN tag or none), IPv4, UDP or TCP. What
+follows the IP packet in a frame, such as a tap's own stamps, is no payload.
 """
 
 import struct
@@ -25,19 +25,20 @@ def payloads(name: str) -> list[bytes]:
     """Return the UDP or TCP payloads of a native capture, empty ones left out."""
     data = shared(f"data/native_pcaps/{name}").read_bytes()
     order = _MAGIC[data[:4]]
+    link_type = struct.unpack_from(f"{order}I", data, 20)[0]
     found = []
     at = 24
     while at < len(data):
         size = struct.unpack_from(f"{order}I", data, at + 8)[0]
         packet = data[at + 16 : at + 16 + size]
         at += 16 + size
-        if payload := _payload(packet):
+        if payload := _payload(packet, 16 if link_type == 113 else 14):
             found.append(payload)
     return found
 
 
-def _payload(packet: bytes) -> bytes:
-    start = 18 if packet[12:14] == b"\x81\x00" else 14
+def _payload(packet: bytes, link_bytes: int) -> bytes:
+    start = link_bytes + 4 * (packet[link_bytes - 2 : link_bytes] == b"\x81\x00")
     ip = packet[start:]
     ip = ip[: struct.unpack_from(">H", ip, 2)[0]]
     transport = ip[4 * (ip[0] & 15) :]

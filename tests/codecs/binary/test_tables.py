@@ -26,7 +26,11 @@ def maker() -> Any:
 def test_the_tables_are_those_that_the_tool_makes(tmp_path: Path) -> None:
     made = maker()
     made.make(shared("specs"), tmp_path)
-    assert {path.stem for path in tmp_path.glob("*.json")} == {*made.PROTOCOLS, *made.DERIVED}
+    assert {path.stem for path in tmp_path.glob("*.json")} == {
+        *made.PROTOCOLS,
+        *made.DERIVED,
+        *(f"{name}_session" for name in made.WITH_SESSION),
+    }
     for path in tmp_path.glob("*.json"):
         assert path.read_text() == (TABLES / path.name).read_text(), path.name
 
@@ -85,7 +89,7 @@ WRONG = {
     "negative": (("messages", 0, "fields", 1, "offset"), -1, "offset -1, expected a number from 0"),
     "text": (("messages", 0, "fields", 1, "length"), "4", "length '4'"),
     "type": (("messages", 0, "type"), "X", "type 88, but 'type' is 'O'"),
-    "long type": (("messages", 0, "type"), "XY", "type 'XY', expected a character, a number or null"),
+    "long type": (("messages", 0, "type"), "XY", "type 'XY', expected a character for each byte, a number or null"),
     "const": (("messages", 0, "fields", 1, "const"), 1 << 32, "value 4294967296, expected 0 to 4294967295"),
     "special": (("messages", 0, "fields", 1, "special"), {"-1": "none"}, "value -1, expected 0 to 4294967295"),
     "enum": (("messages", 0, "fields", 1, "enum"), "capacity", "enum 'capacity', expected one of side"),
