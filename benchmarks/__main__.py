@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import Callable
 
-from benchmarks import binary_codec, codec, itch_books, journal, ledger, market_data, recovery, wire
+from benchmarks import binary_codec, codec, itch_books, itch_parquet, journal, ledger, market_data, recovery, wire
 from benchmarks.machine import describe_machine
 from benchmarks.tables import Table
 
@@ -12,6 +12,7 @@ BENCHMARKS: dict[str, Callable[[], list[Table]]] = {
     "codec": codec.main,
     "binary": binary_codec.main,
     "itch": itch_books.main,
+    "itch_parquet": itch_parquet.main,
     "ledger": ledger.main,
     "journal": journal.main,
     "market_data": market_data.main,

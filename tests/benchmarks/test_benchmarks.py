@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import binary_codec, codec, itch_books, journal, ledger, market_data, wire
+from benchmarks import binary_codec, codec, itch_books, itch_parquet, journal, ledger, market_data, wire
 from benchmarks.machine import describe_machine
 from benchmarks.tables import Table
 from benchmarks.wire_peers import frame, value
@@ -72,6 +72,11 @@ def test_itch_ends_with_the_books_of_simple_code_and_times_both() -> None:
     (table,) = itch_books.main(messages=4000, rounds=1)
     assert [row[0] for row in table.rows][2] == "struct and dicts"
     assert len(table.rows) == 3 and table.rows[-1][3] == "1.0 x"
+
+
+def test_itch_into_parquet_beside_simple_code() -> None:
+    (table,) = itch_parquet.main(share=0.005, rounds=1)
+    assert [row[0] for row in table.rows] == ["struct", "struct + pyarrow", "columns", "columns + Parquet"]
 
 
 def test_ledger_times_opening_and_filling() -> None:
