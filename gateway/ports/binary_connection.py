@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Final
 
 from fairlead.adapters.market_data_outlet import MarketDataOutlet
 from fairlead.adapters.session_events import EventKind
+from fairlead.adapters.soup.application import SoupServerApplication
 from fairlead.adapters.soup.server import SoupServerSession
+from fairlead.adapters.soup.settings import SoupServerSettings
 from fairlead.adapters.soup.stream_cy import SequencedStream
 from fairlead.adapters.strategy_session import MarketDataMessage
 from fairlead.codecs.json_lines.session_messages import LoginRefusal, LogoutReason
@@ -42,8 +44,10 @@ _REASONS: Final = {
 class BinaryConnection(SoupServerSession):
     """Pass a strategy's requests in, its reports and market data out (a ``PacedEndpoint``)."""
 
-    def __init__(self, port: "BinaryPort", peer_address: str) -> None:
-        super().__init__(port.settings.soup, port, peer_address)
+    def __init__(
+        self, port: "BinaryPort", settings: SoupServerSettings, application: SoupServerApplication, peer_address: str
+    ) -> None:
+        super().__init__(settings, application, peer_address)
         self.session: BinaryStrategySession | None = None
         """The session of the strategy that is logged in."""
         self.market: Final = MarketDataOutlet(port.market_data)

@@ -10,7 +10,8 @@ from typing import Any, Final, cast
 
 from fairlead.adapters.market_data_outlet import NoMarketData
 from fairlead.adapters.session_events import EventKind, SessionEvent
-from fairlead.adapters.soup.application import LoginRefused
+from fairlead.adapters.soup.acceptor import SoupAcceptor
+from fairlead.adapters.soup.application import LoginRefused, SoupServerApplication
 from fairlead.adapters.soup.server import SoupServerSession
 from fairlead.adapters.soup.settings import SoupServerSettings
 from fairlead.adapters.soup.stream_cy import SequencedStream
@@ -81,22 +82,22 @@ class BinaryPort:
         self._on_refused = on_refused
         self._by_username = {session.username.upper(): session for session in self.sessions.values()}
         self._guard = LoginGuard()
-        self._connections: set[BinaryConnection] = set()
-        self._stopping = ""
+        self._acceptor = SoupAcceptor(self.settings.soup, self, self._make_connection)
         # An unknown strategy costs as much time as a known one, so that names can't be found out.
         self._nobody = SecretHash.of(new_secret())
 
     def connection(self, peer_address: str) -> BinaryConnection:
         """Return the endpoint for a stream from ``peer_address`` (the host, without its port)."""
-        connection = BinaryConnection(self, peer_address)
-        self._connections.add(connection)
-        return connection
+        return cast(BinaryConnection, self._acceptor.connection(peer_address))
+
+    def _make_connection(
+        self, settings: SoupServerSettings, application: SoupServerApplication, peer_address: str
+    ) -> BinaryConnection:
+        return BinaryConnection(self, settings, application, peer_address)
 
     def stop(self, text: str, now_ns: int, utc_ns: int) -> None:
         """Log every strategy out and refuse new logins; ``text`` says why."""
-        self._stopping = text
-        for connection in tuple(self._connections):
-            connection.end(LogoutReason.STOPPING, text, now_ns, utc_ns)
+        self._acceptor.stop(text, now_ns, utc_ns)
 
     # SoupServerApplication
 
@@ -114,8 +115,6 @@ class BinaryPort:
     def _find(
         self, connection: BinaryConnection, login: LoginRequest, now_ns: int
     ) -> BinaryStrategySession | LoginRefused:
-        if self._stopping:
-            return _refused(SESSION_NOT_AVAILABLE, LoginRefusal.STOPPING, self._stopping)
         refusal = self._guard.refusal(connection.peer_address, now_ns)
         if refusal is not None:
             return _refused(NOT_AUTHORIZED, LoginRefusal.TOO_MANY_FAILURES, refusal)
@@ -140,8 +139,6 @@ class BinaryPort:
             self._logged_out(connection, event.text, now_ns, utc_ns)
         elif event.kind in _REFUSALS and connection.session is None:
             self._on_refused(f"{connection.peer_address}: {event.text}", utc_ns)
-        elif event.kind is EventKind.DISCONNECTED:
-            self._connections.discard(connection)
 
     def _logged_on(self, connection: BinaryConnection, now_ns: int, utc_ns: int) -> None:
         session = connection.session

@@ -345,7 +345,7 @@ def test_port_that_stops_logs_everyone_out_and_refuses_new_logins() -> None:
     bench.acceptor.stop("going down", bench.now_ns, bench.utc_ns)
     assert connection.take() == packet("+", b"going down")
     assert late.session.wants_close
-    assert bench.connect().receive(login("", 1)) == packet("J", b"S")
+    assert bench.connect().receive(login("", 1)) == packet("+", b"stopping: going down") + packet("J", b"S")
 
 
 def test_lost_stream_in_the_middle_of_a_packet_is_told() -> None:

@@ -1,9 +1,12 @@
 """Dialogues with the binary port: exact bytes made by hand, fake time."""
 
+import itertools
 import struct
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from order_desk import SECOND_NS, UTC_NS, OrderDesk, Stream, accepted
 from strategy_stranger import (
     appended,
@@ -391,6 +394,46 @@ def test_reports_of_a_strategy_that_was_never_there_wait(port: Port) -> None:
     while more := stream.endpoint.take_output():
         replayed += packets(more)
     assert [kind for kind, _ in replayed[2:]] == ["S"] * 599
+
+
+CONVERSATION = (
+    login()
+    + packet("+", b"hello")
+    + request(new_order("A-1"))
+    + packet("R")
+    + request(new_order("A-2", side=b"x"))
+    + request(cancel_order("A-3", "A-1", options=option(12, b"a text")))
+    + packet("?", b"what is this")
+    + request(b"")
+    + request(new_order("A-4"))
+    + packet("O")
+    + b"junk behind it"
+)
+
+
+@given(st.lists(st.integers(0, len(CONVERSATION)), max_size=12))
+def test_any_chunking_says_and_does_the_same(cuts: list[int]) -> None:
+    whole, parts = Port(), Port()
+    expected = whole.open().send(CONVERSATION)
+    stream = parts.open()
+    places = [0, *sorted(cuts), len(CONVERSATION)]
+    answers = [stream.send(CONVERSATION[begin:end]) for begin, end in itertools.pairwise(places)]
+    assert b"".join(answers) == expected
+    assert [made.cl_ord_id for _, made in parts.desk.requests] == ["A-1", "A-3", "A-4"]
+    assert parts.desk.connections == whole.desk.connections
+    assert parts.store.frames_in == whole.store.frames_in
+
+
+@given(st.lists(st.binary(max_size=40) | st.sampled_from([packet("R"), request(new_order())]), max_size=8))
+def test_any_bytes_are_answered_and_raise_nothing(junk: list[bytes]) -> None:
+    port = Port()
+    stream = port.open()
+    stream.send(login())
+    for data in junk:
+        stream.send(data)
+    stream.at(40)
+    assert stream.endpoint.wants_close
+    assert port.open().send(login(number=0))[-33:-31] == b"\0\x1f"
 
 
 class Subscriptions:
