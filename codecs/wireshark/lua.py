@@ -32,7 +32,7 @@ def dissector(protocol: Protocol) -> str:
     framing = load_protocol(FRAMING)
     facts = {
         "name": protocol.name,
-        "title": f"{protocol.title} {protocol.version}",
+        "title": protocol.title if protocol.version in protocol.title else f"{protocol.title} {protocol.version}",
         "type_at": protocol.type_field.offset,
         "type_length": protocol.type_field.length,
         "little": protocol.byte_order == "little",

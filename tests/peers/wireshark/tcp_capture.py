@@ -41,7 +41,11 @@ def dissect(capture: Path, protocol: str, *scripts: Path) -> ElementTree.Element
     command = ["tshark", "-r", str(capture), "-T", "pdml"]
     command += [part for script in scripts for part in ("-X", f"lua_script:{script}")]
     command += ["-d", f"tcp.port=={SERVER_PORT},{protocol}"]
-    run = subprocess.run(command, capture_output=True, timeout=60, check=True)
+    return parsed(subprocess.run(command, capture_output=True, timeout=60, check=True))
+
+
+def parsed(run: "subprocess.CompletedProcess[bytes]") -> ElementTree.Element:
+    """Return the PDML of a run of tshark; it must not complain about a script."""
     assert b"Lua" not in run.stderr and b"lua" not in run.stderr, run.stderr.decode()
     return ElementTree.fromstring(run.stdout)
 

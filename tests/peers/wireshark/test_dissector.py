@@ -1,17 +1,16 @@
 """tshark, with the dissector that was made from the table, reads our traffic as we do."""
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from message_fields import expected
 from strategy_everything import LEAST, VALUES, full
 from strategy_stranger import new_order, packet, refused
 from tcp_capture import TcpCapture, complaints, dissect, fields
 
-from fairlead.codecs.binary import BinaryMessage, Direction, Field, load_protocol, table_names
-from fairlead.codecs.binary.layout_cy import GROUP, OPTIONS
+from fairlead.codecs.binary import Direction, load_protocol, table_names
 from fairlead.codecs.soupbintcp import packet_types as pt
 from fairlead.codecs.soupbintcp.login import LoginAccepted, LoginRequest, encode_login_accepted, encode_login_request
 from fairlead.codecs.soupbintcp.packets_cy import encode_packet
@@ -77,40 +76,6 @@ def capture(path: Path, cut: int = 0) -> Path:
         for part in parts:
             file.add(is_from_client, part)
     return file.write(path)
-
-
-def shown(field: Field, value: Any) -> str:
-    """Return a value as tshark shows it: numbers raw."""
-    if isinstance(value, str) and field.raw_of_special and value in field.raw_of_special:
-        return str(field.raw_of_special[value])
-    return str(int(value.scaleb(field.scale))) if isinstance(value, Decimal) else str(value)
-
-
-def expected(message: BinaryMessage) -> list[tuple[str, str]]:
-    """Return the fields of a message in order, as our decoder reads them."""
-    layout = message.layout
-    assert layout is not None
-    told = message.to_dict()
-    found: list[tuple[str, str]] = []
-    for field in layout.fields:
-        name, value = f"{layout.name}.{field.name}", told[field.name]
-        if field.kind == GROUP:
-            found += entries(field, name, value)
-        elif field.kind == OPTIONS:
-            for option_name, given in value.items():
-                option = layout.option(option_name)
-                if option.kind == GROUP:
-                    found += entries(option, f"option.{option_name}", given)
-                else:
-                    texts = given if isinstance(given, list) else [given]
-                    found += [(f"option.{option_name}", shown(option, each)) for each in texts]
-        else:
-            found.append((name, shown(field, value)))
-    return found
-
-
-def entries(field: Field, name: str, value: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    return [(f"{name}.{each.name}", shown(each, entry[each.name])) for entry in value for each in field.fields]
 
 
 def all_expected() -> list[tuple[str, str]]:
