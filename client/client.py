@@ -16,6 +16,7 @@ from fairlead.client.requests import NewOrderTerms, ReplaceTerms
 from fairlead.client.subscription import Subscription, entry_types
 from fairlead.client.transport import JsonWire, TcpTransport, Transport, Wire
 from fairlead.client.values import Number
+from fairlead.codecs.errors import EncodeError
 from fairlead.codecs.json_lines.session_messages import LineRefused, MarketDataMessage, NumberedReport, OrderRequest
 from fairlead.codecs.vocabulary.constants import OrdStatus, Refusal, ReportKind, RequestKind, Side
 from fairlead.codecs.vocabulary.market_data_codes import SubscriptionRequestType
@@ -248,7 +249,10 @@ class Client:
     def _send(self, request: OrderRequest | MarketDataRequest) -> None:
         if not self._connection.is_logged_in:
             raise NotConnectedError("there is no connection to the gateway; the request was not sent")
-        self._connection.send(request)
+        try:
+            self._connection.send(request)
+        except EncodeError as error:
+            raise ValueError(str(error)) from None
 
     def _expect(self, request: Request) -> Request:
         self._requests[request.id] = request

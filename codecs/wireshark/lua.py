@@ -32,13 +32,14 @@ def dissector(protocol: Protocol) -> str:
     framing = load_protocol(FRAMING)
     facts = {
         "name": protocol.name,
-        "title": protocol.title if protocol.version in protocol.title else f"{protocol.title} {protocol.version}",
+        # Wireshark wants each description once
+        "title": f"{protocol.title} ({protocol.name})",
         "type_at": protocol.type_field.offset,
         "type_length": protocol.type_field.length,
         "little": protocol.byte_order == "little",
     }
     made = (
-        f"-- {facts['title']}: made from the table {protocol.name} by `fairlead dissector`; not to be edited.\n\n"
+        f"-- {facts['title']}: made from the table of this name by `fairlead dissector`; not to be edited.\n\n"
         f"local facts = {_lua(facts)}\n\n"
         f"local enums = {_lua(_enums(protocol))}\n\n"
         f"local messages = {_lua([_layout(each) for each in protocol.layouts])}\n\n"

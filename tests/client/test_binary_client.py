@@ -100,6 +100,16 @@ async def test_message_that_the_gateway_can_not_read_fails_its_order_and_has_its
     assert EventKind.GAP not in seen.events
 
 
+async def test_what_the_protocol_has_no_place_for_is_refused_before_it_is_sent() -> None:
+    async with BinaryPortServer() as server, await connect(server.port) as client:
+        with pytest.raises(ValueError, match=r"new_order symbol: character U\+20AC received, expected latin-1"):
+            client.new_order("buy", 5, "EUR\u20ac")
+        with pytest.raises(ValueError, match="market_data_request symbol: 25 characters received"):
+            client.subscribe("S" * 25)
+        assert client.open_orders == []
+        assert (await within(client.new_order("buy", 1, "MSFT").done())).cum_qty == 1
+
+
 async def test_replay_restores_the_orders_of_an_earlier_run() -> None:
     seen = Seen()
     async with BinaryPortServer() as server:
