@@ -168,7 +168,8 @@ def session_source(source: dict[str, Any]) -> dict[str, Any]:
             group = {"name": "entries", "offset": end, "encoding": "group", "count_field": repeat["count"]}
             fields.append(group | {"entry_length": size, "fields": entry})
         messages.append(message | {"fields": fields})
-    return source | {"messages": messages, "offset_base": "frame", "kind": "session", "enums": {}}
+    title = f"{source['title']}: session"
+    return source | {"title": title, "messages": messages, "offset_base": "frame", "kind": "session", "enums": {}}
 
 
 def derived(name: str, made: dict[str, Any]) -> dict[str, Any]:

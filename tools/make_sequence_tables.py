@@ -225,7 +225,12 @@ def make(folder: Path, out: Path) -> None:
         source = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
         write(out, name, source)
         if name in WITH_SESSION:
-            write(out, f"{name}_session", source | {"messages": source["session_messages"], "kind": "session"})
+            session = {
+                "title": f"{source['title']}: session",
+                "messages": source["session_messages"],
+                "kind": "session",
+            }
+            write(out, f"{name}_session", source | session)
 
 
 def write(out: Path, name: str, source: Row) -> None:

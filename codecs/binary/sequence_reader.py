@@ -5,18 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from fairlead.codecs.binary.counted_parts import Choices, Data, Entries, OptionalFields
 from fairlead.codecs.binary.layout_cy import BYTES, DIGITS, INT, TEXT, UINT, Field
-from fairlead.codecs.binary.parts import (
-    Block,
-    Choices,
-    Data,
-    Entries,
-    Group,
-    OptionalFields,
-    Part,
-    Presence,
-    Scalar,
-)
+from fairlead.codecs.binary.parts import Block, Group, Part, Presence, Scalar
 from fairlead.codecs.binary.sequences import Frame, SequenceLayout, SequenceProtocol
 from fairlead.codecs.binary.table_checks import TableError
 from fairlead.codecs.binary.table_reader import DIRECTIONS, LENGTHS, PADS
