@@ -47,16 +47,21 @@ class ClientBench:
         self.session = SoupClientSession(self.settings, self.store, self)
         self.messages: list[tuple[int, bytes]] = []
         self.events: list[SessionEvent] = []
+        self.moments: list[tuple[int, bytes] | SessionEvent] = []
+        """Messages and events as they came."""
+        self.begun_at = self.store.next_in
         self.react: Callable[[int, bytes], None] | None = None
         self.now_ns = 5 * S
 
     def on_sequenced(self, seq: int, payload: bytes, now_ns: int, utc_ns: int) -> None:
         self.messages.append((seq, payload))
+        self.moments.append((seq, payload))
         if self.react is not None:
             self.react(seq, payload)
 
     def on_session_event(self, event: SessionEvent, now_ns: int, utc_ns: int) -> None:
         self.events.append(event)
+        self.moments.append(event)
 
     @property
     def utc_ns(self) -> int:

@@ -2,8 +2,9 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from soup_bench import ClientBench, Connection, ServerBench, login
+from soup_bench import ClientBench, Connection, ServerBench, accepted, login, packet, sequenced
 
+from fairlead.adapters.session_events import EventKind
 from fairlead.adapters.session_store import MemoryStore
 
 ACTIONS = st.lists(
@@ -106,3 +107,54 @@ def test_client_that_is_ahead_of_the_server_is_refused_and_keeps_its_numbers() -
     assert client.session.refused_logons == 1
     assert store.next_in == 9
     assert "sequence number 9 requested, expected 0 to 1" in server.take_events()[0]
+
+
+STREAMS = st.lists(
+    st.tuples(
+        st.sampled_from(["accept", "refuse A", "refuse S", "silent"]),
+        st.sampled_from(["S1", "S2", "S3"]),
+        st.integers(1, 9),
+        st.integers(0, 6),
+        st.booleans(),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=150)
+@given(STREAMS, st.sampled_from([0, 1]))
+def test_whatever_a_server_answers_each_number_is_taken_once_or_named(
+    streams: list[tuple[str, str, int, int, bool]], first_number: int
+) -> None:
+    client = ClientBench(first_number=first_number)
+    for answer, session, number, count, is_ended in streams:
+        client.connect()
+        if answer == "accept":
+            client.receive(accepted(session, number))
+            # the same number is the same message in a session, whoever sends it
+            payloads = [f"{session} {n}".encode() for n in range(number, number + count)]
+            client.receive(sequenced(*payloads) + (packet("Z") if is_ended else b""))
+        elif answer.startswith("refuse"):
+            client.receive(packet("J", answer[-1].encode()))
+        client.drop()
+        client = follow(client, first_number)
+    assert client.store.next_in == client.session.next_in
+
+
+def follow(client: ClientBench, first_number: int) -> ClientBench:
+    """Check what one stream brought against the events, and start the client anew over its store."""
+    expected = client.begun_at
+    moments = iter(client.moments)
+    for moment in moments:
+        if isinstance(moment, tuple):
+            seq, payload = moment
+            assert seq == expected, "a number was left out or taken twice without a word"
+            assert payload == f"{client.store.peer_session} {seq}".encode()
+            expected += 1
+        elif moment.kind is EventKind.SEQUENCE_RESET:
+            expected = int(moment.text.rpartition(" at ")[2]) if " at " in moment.text else 1
+        elif moment.kind is EventKind.MESSAGES_LOST:
+            assert moment.ref_seq_num == expected
+            expected = moment.end_seq_num + 1
+    assert client.store.next_in == expected
+    return ClientBench(client.store, first_number=first_number)
