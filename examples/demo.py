@@ -18,10 +18,13 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from demo_market import VENUE as FEED_VENUE
+from demo_market import MarketWatch, compare_books, print_books
 from demo_summary import XEXC_PUT, collect, print_summary
 from demo_view import make_view
 from rich.console import Console
 
+from fairlead.client import Book, ClientError
 from fairlead.gateway.config import ConfigError, load_config
 from fairlead.gateway.telemetry.reader import read_counters
 
@@ -30,6 +33,9 @@ EXAMPLES = ROOT / "examples"
 STATE = ROOT / "var" / "demo"
 SECRETS = {"ALPHA_SECRET": "alpha-demo-secret", "BETA_SECRET": "beta-demo-secret"}
 PORTS = {"json": 9801, "fix": 9802, "XBRK": 9842, "XEXC": 9844, "XNQ": 9846}
+FEED_PORTS = {"mold-a": 9847, "mold-b": 9848, "mold-request": 9849}
+"""Where XNQ's market data goes, by UDP: two lines that carry the same, and a server for what both have lost."""
+WEATHER = ("--loss", "0.02", "--reorder", "0.02", "--skew-ms", "B=2")
 
 # What each venue speaks, and what its market maker quotes.
 VENUES = {
@@ -93,6 +99,9 @@ class Part:
 def free_ports() -> dict[str, int]:
     """Return ports that nobody listens on."""
     sockets = {name: socket.create_server(("127.0.0.1", 0)) for name in PORTS}
+    for name in FEED_PORTS:
+        sockets[name] = socket.socket(type=socket.SOCK_DGRAM)
+        sockets[name].bind(("127.0.0.1", 0))
     ports = {name: sock.getsockname()[1] for name, sock in sockets.items()}
     for sock in sockets.values():
         sock.close()
@@ -102,20 +111,24 @@ def free_ports() -> dict[str, int]:
 def write_config(ports: dict[str, int]) -> Path:
     """Write the demo's configuration with these ports and an absolute state folder."""
     text = (EXAMPLES / "demo.toml").read_text().replace('"../var/demo"', f'"{STATE}"')
-    for name, port in PORTS.items():
+    for name, port in (PORTS | FEED_PORTS).items():
         text = text.replace(f"127.0.0.1:{port}", f"127.0.0.1:{ports[name]}")
     path = STATE / "demo.toml"
     path.write_text(text)
     return path
 
 
-def simulator_command(venue: str, port: int) -> list[str]:
+def simulator_command(venue: str, ports: dict[str, int]) -> list[str]:
     """Return the command line of a venue."""
     speaks, makers = VENUES[venue]
     command = [
-        *("fairlead", "simulate", *speaks, "--listen", f"127.0.0.1:{port}"),
+        *("fairlead", "simulate", *speaks, "--listen", f"127.0.0.1:{ports[venue]}"),
         *("--profile", venue, "--summary", str(STATE / f"{venue}.json")),
     ]
+    if venue == FEED_VENUE:
+        command += WEATHER
+        for name in FEED_PORTS:
+            command += [f"--{name}", f"127.0.0.1:{ports[name]}"]
     for maker in makers:
         command += ["--market-maker", maker]
     return command
@@ -131,6 +144,8 @@ class Demo:
     def __init__(self, ports: dict[str, int]) -> None:
         self.ports = ports
         self.parts: list[Part] = []
+        self.market: MarketWatch | None = None
+        self.books: dict[str, Book] = {}
         path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
         self._environment = {**os.environ, **SECRETS, "PATH": path, "PYTHONUNBUFFERED": "1"}
 
@@ -147,13 +162,28 @@ class Demo:
         except ConfigError as error:
             raise DemoError(str(error)) from None
         for venue in VENUES:
-            part = self._start(venue, simulator_command(venue, self.ports[venue]))
+            part = self._start(venue, simulator_command(venue, self.ports))
             self._wait(part, partial(_is_listening, part), "did not listen")
         gateway = self._start("gateway", ["fairlead", "run", str(config)])
         self._wait(gateway, self._venues_up, "did not log on to all venues")
         for name, script, port in (("alpha", "json_strategy.py", "json"), ("beta", "fix_strategy.py", "fix")):
             command = [sys.executable, str(EXAMPLES / script), "--connect", f"127.0.0.1:{self.ports[port]}", "--status"]
             self._start(name, command)
+        try:
+            self.market = MarketWatch(self.ports["json"])
+        except (ClientError, OSError, TimeoutError) as error:
+            raise DemoError(f"the market can't be watched: {error}") from None
+
+    def _close_market(self) -> None:
+        """Keep the books as they are once the strategies have gone."""
+        if self.market is None:
+            return
+        try:
+            self.books = self.market.settled()
+        except (ClientError, OSError, TimeoutError) as error:
+            raise DemoError(f"the market can't be seen: {error}") from None
+        finally:
+            self.market.close()
 
     def _venues_up(self) -> bool:
         try:
@@ -176,11 +206,16 @@ class Demo:
         return next((part for part in self.parts if part.has_ended()), None)
 
     def stop(self) -> list[str]:
-        """Stop strategies, then the gateway, then the venues; return what went wrong."""
-        problems = []
+        """Stop strategies, look at the market once more, stop the gateway, the venues; return what went wrong."""
+        acts: list[Callable[[], None]] = []
         for part in reversed(self.parts):
+            if part.name == "gateway":
+                acts.append(self._close_market)
+            acts.append(part.stop)
+        problems = []
+        for act in acts:
             try:
-                part.stop()
+                act()
             except DemoError as error:
                 problems.append(str(error))
         return problems
@@ -201,7 +236,7 @@ def watch(demo: Demo, seconds: float, console: Console) -> Part | None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda received, _: stopping.append(received))
     deadline = time.monotonic() + seconds if seconds else float("inf")
-    with make_view(console, STATE, demo.ports) as view:
+    with make_view(console, STATE, demo.ports, demo.market) as view:
         while not stopping and time.monotonic() < deadline:
             dead = demo.dead_part()
             if dead is not None:
@@ -219,7 +254,7 @@ def main() -> int:
     options = parser.parse_args()
     console = Console()
     prepare_state()
-    demo = Demo(free_ports() if options.free_ports else dict(PORTS))
+    demo = Demo(free_ports() if options.free_ports else PORTS | FEED_PORTS)
     dead = None
     problems = []
     try:
@@ -235,7 +270,8 @@ def main() -> int:
         console.print(problem, style="red", markup=False)
     if problems:
         return 1
-    return print_summary(console, collect(STATE, tuple(VENUES)))
+    outcome = print_summary(console, collect(STATE, tuple(VENUES)))
+    return outcome or print_books(console, compare_books(demo.books, STATE))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
-from rich.console import Console, Group
+from demo_market import MarketWatch, market_line, market_table
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
 from rich.table import Table
@@ -17,6 +18,9 @@ from fairlead.gateway.telemetry.reader import Counters, Histogram, read_counters
 STRATEGIES = ("alpha", "beta")
 VENUES = ("XBRK", "XEXC", "XNQ")
 COLUMNS = ("up", "next_in", "next_out", "orders", "cancels", "replaces", "reports", "fills", "refused")
+WIDE = 110
+"""Columns from which on two tables stand side by side."""
+
 LEGS = (
     ("to venue", "to_venue", VENUES),
     ("venue answers", "answer", VENUES),
@@ -35,9 +39,9 @@ class View(Protocol):
         """Show the state of things."""
 
 
-def make_view(console: Console, state: Path, ports: dict[str, int]) -> View:
+def make_view(console: Console, state: Path, ports: dict[str, int], market: MarketWatch | None) -> View:
     """Return the view that fits standard output."""
-    return LiveView(console, state, ports) if console.is_terminal else LineView(console, state)
+    return LiveView(console, state, ports, market) if console.is_terminal else LineView(console, state, market)
 
 
 def _microseconds(histogram: Histogram, fraction: float) -> str:
@@ -65,7 +69,9 @@ def last_status(path: Path) -> dict[str, Any]:
 class LiveView:
     """Redraw one screen."""
 
-    def __init__(self, console: Console, state: Path, ports: dict[str, int]) -> None:
+    def __init__(self, console: Console, state: Path, ports: dict[str, int], market: MarketWatch | None) -> None:
+        self._console = console
+        self._market = market
         self._state = state
         self._ports = ports
         self._started = time.monotonic()
@@ -86,8 +92,19 @@ class LiveView:
         """Draw."""
         counters = read_counters(self._state / "counters")
         self._measure(counters)
-        parts = (self._header(), self._sessions(counters), self._latency(counters), self._positions(), self._footer())
+        sides = self._side_by_side(self._latency(counters), market_table(self._market.books() if self._market else {}))
+        parts = (self._header(), self._sessions(counters), *sides, self._positions(), self._footer())
         self._live.update(Group(*parts), refresh=True)
+
+    def _side_by_side(self, left: Table, right: Table) -> tuple[RenderableType, ...]:
+        """Put two tables beside one another where the terminal has the room."""
+        if self._console.width < WIDE:
+            return left, right
+        grid = Table.grid(expand=True, padding=(0, 1))
+        grid.add_column(ratio=1)
+        grid.add_column(ratio=1)
+        grid.add_row(left, right)
+        return (grid,)
 
     def _measure(self, counters: Counters) -> None:
         now = time.monotonic()
@@ -141,12 +158,12 @@ class LiveView:
         return table
 
     def _footer(self) -> Panel:
-        json_port = self._ports["json"]
+        desk = f"--connect 127.0.0.1:{self._ports['json']} --strategy desk --secret env:DESK_SECRET"
         return Panel(
-            "In another terminal:\n"
+            "In another terminal, after export DESK_SECRET=desk-demo-secret:\n"
+            f"  .venv/bin/fairlead order {desk} --venue XNQ buy 100 MSFT @ 430.05\n"
+            f"  .venv/bin/fairlead quotes {desk} MSFT AAPL\n"
             "  .venv/bin/fairlead journal cat -f var/demo/journal\n"
-            f"  DESK_SECRET=desk-demo-secret .venv/bin/fairlead order --connect 127.0.0.1:{json_port} --strategy desk"
-            " --secret env:DESK_SECRET buy 100 MSFT @ 430.05\n"
             "Ctrl-C stops and adds everything up.",
             border_style="dim",
         )
@@ -155,7 +172,8 @@ class LiveView:
 class LineView:
     """Print one plain line a second."""
 
-    def __init__(self, console: Console, state: Path) -> None:
+    def __init__(self, console: Console, state: Path, market: MarketWatch | None) -> None:
+        self._market = market
         self._console = console
         self._state = state
         self._next = 0.0
@@ -183,4 +201,6 @@ class LineView:
             leg = reading.histograms[f"latency.to_venue.{name}"]
             p50, p99 = _microseconds(leg, 0.5).replace(" ", ""), _microseconds(leg, 0.99).replace(" ", "")
             words.append(f"{name} {state} to_venue p50={p50} p99={p99}")
+        if self._market is not None:
+            words.append(market_line(self._market.books()))
         self._console.print("  ".join(words), soft_wrap=True, highlight=False)
