@@ -26,6 +26,10 @@ REBUILD_MAX_S: Final = 3600
 BURST: Final = 20
 WINDOW_NS: Final = 10 * NS_PER_S
 
+_GOOD_NEWS: Final = frozenset(
+    ("feed_current", "feed_session", "feed_session_joined", "feed_gap_filled", "feed_line_back", "book_uncrossed")
+)
+
 Record = Callable[[dict[str, Any], int], None]
 Alert = Callable[..., None]
 
@@ -85,8 +89,7 @@ class Feed:
         self._looked_ns = 0
         self._suspect_since_ns = 0
         self._rebuild_after_s = options.rebuild_after_s
-        self._window_ns = 0
-        self._told_in_window = 0
+        self._told: dict[str, tuple[int, int]] = {}
 
     # What the gateway asks
 
@@ -168,14 +171,16 @@ class Feed:
         self.tell("feed_session", utc_ns, reason=reason)
 
     def tell(self, event: str, utc_ns: int, **facts: Any) -> None:
-        """Tell log and journal, a bounded number of times in ten seconds; the counters have the rest."""
-        if utc_ns - self._window_ns >= WINDOW_NS or utc_ns < self._window_ns:
-            self._window_ns, self._told_in_window = utc_ns, 0
-        self._told_in_window += 1
-        if self._told_in_window > BURST:
+        """Tell log and journal; of one kind a bounded number in ten seconds, the counters have the rest."""
+        since_ns, count = self._told.get(event, (utc_ns, 0))
+        if not 0 <= utc_ns - since_ns < WINDOW_NS:
+            since_ns, count = utc_ns, 0
+        self._told[event] = (since_ns, count + 1)
+        if count >= BURST:
             self.counts.left_out += 1
             return
-        log.info(event, feed=self.name, **facts)
+        tell = log.info if event in _GOOD_NEWS else log.warning
+        tell(event, feed=self.name, **facts)
         self._options.record({"event": event, "feed": self.name, **facts}, utc_ns)
 
     def note_time(self, utc_ns: int) -> None:

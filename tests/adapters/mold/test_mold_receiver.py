@@ -336,6 +336,15 @@ def test_from_the_first_message_on_even_if_late() -> None:
     assert [number for number, _ in bench.messages] == [1, 2, 3]
 
 
+def test_from_the_first_message_on_where_only_heartbeats_come() -> None:
+    bench = MoldBench(request_servers=1)
+    bench.receive(heartbeat(5))
+    bench.at(25)
+    assert bench.take_requests() == [(0, request(1, 4))]
+    bench.answer(packet(1, b"a", b"b", b"c", b"d"))
+    assert [number for number, _ in bench.messages] == [1, 2, 3, 4]
+
+
 def test_from_where_the_stream_stands() -> None:
     bench = MoldBench(request_servers=1, first_number=0)
     bench.receive(packet(70, b"70"))
