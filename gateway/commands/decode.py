@@ -47,7 +47,7 @@ class _Stack(click.ParamType[Stack]):
 
 @click.command()
 @click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--protocol", type=_Stack(), help="soup, mold, framed (with /TABLE or without), fix. Default: found out.")
+@click.option("--protocol", type=_Stack(), help="soup, mold, framed (with /TABLE), fix, own/TABLE. Default: found out.")
 @click.option(
     "--port", "ports", type=_Port(), multiple=True, help="Only this port; 8001=soup/ouch_4_2: what it speaks."
 )

@@ -39,7 +39,7 @@ class Framer(Protocol):
         """Give what is left at the end."""
 
 
-class _Waiting:
+class WaitingFramer:
     """Keep the bytes of a message that is not whole yet."""
 
     protocol = ""
@@ -70,7 +70,7 @@ class _Waiting:
             self._buffer.clear()
 
 
-class SoupFramer(_Waiting):
+class SoupFramer(WaitingFramer):
     """SoupBinTCP packets; ``expected`` is the direction where a packet's type does not say."""
 
     protocol = SOUP
@@ -139,7 +139,7 @@ class SoupFramer(_Waiting):
         yield from super().lose()
 
 
-class MoldFramer(_Waiting):
+class MoldFramer(WaitingFramer):
     """MoldUDP64 packets: a datagram each, or one behind the other in a file."""
 
     protocol = MOLD
@@ -152,7 +152,7 @@ class MoldFramer(_Waiting):
         buffer = self._take(data, offset)
         # what comes later in the file tells how to read what comes first
         at = 0
-        while len(buffer) - at >= MOLD_HEADER_BYTES and (size := mold_size(buffer[at:])) is not None:
+        while len(buffer) - at >= MOLD_HEADER_BYTES and (size := mold_size(buffer, at)) is not None:
             self._learn(bytes(buffer[at : at + size]))
             at += size
         while len(buffer) >= MOLD_HEADER_BYTES:
@@ -227,18 +227,18 @@ class MoldFramer(_Waiting):
         yield from super().finish()
 
 
-def mold_size(data: bytes | bytearray) -> int | None:
-    """Return how long the MoldUDP64 packet is that begins ``data``; None where ``data`` does not hold all of it."""
-    at = MOLD_HEADER_BYTES
-    count = int.from_bytes(data[18:20], "big")
+def mold_size(data: bytes | bytearray, start: int = 0) -> int | None:
+    """Return how long the MoldUDP64 packet at ``data[start]`` is; None where ``data`` does not hold all of it."""
+    at = start + MOLD_HEADER_BYTES
+    count = int.from_bytes(data[start + 18 : start + 20], "big")
     for _ in range(0 if count == _END_OF_SESSION else count):
         if at + 2 > len(data):
             return None
         at += 2 + int.from_bytes(data[at : at + 2], "big")
-    return at if at <= len(data) else None
+    return at - start if at <= len(data) else None
 
 
-class LengthFramer(_Waiting):
+class LengthFramer(WaitingFramer):
     """Messages behind lengths of 2 bytes, as in Nasdaq's daily files."""
 
     protocol = "framed"

@@ -3,16 +3,28 @@
 from fairlead.gateway.decoding.applications import Applications
 from fairlead.gateway.decoding.framers import FROM_VENUE, MOLD_HEADER_BYTES, SOUP_TYPES, first_messages, mold_size
 from fairlead.gateway.decoding.items import MESSAGE
+from fairlead.gateway.decoding.own_framer import recognise
+
+_NOT, _BEGUN, _WHOLE = 0, 1, 2
 
 
-def guess_session(data: bytes) -> str:
-    """Return which session protocol a stream or file that begins so speaks; ``""`` where none fits."""
+def guess_session(data: bytes, is_tcp: bool = False) -> tuple[str, str]:
+    """Return which session protocol a stream or file that begins so speaks, and the table where that is known too.
+
+    ``("", "")`` where none fits. A protocol by which all of ``data`` reads comes before one that needs more to follow.
+    """
     if data.startswith(b"8=FIX") or b"8=FIX" in data[:65_536]:
-        return "fix"
-    for name, walk in (("framed", _walk_framed), ("soup", _walk_soup), ("mold", _walk_mold)):
-        if walk(data):
-            return name
-    return ""
+        return "fix", ""
+    if not is_tcp and _walk_framed(data):
+        return "framed", ""
+    is_soup = _walk_soup(data)
+    if is_soup == _WHOLE:
+        return "soup", ""
+    if not is_tcp and _walk_mold(data):
+        return "mold", ""
+    if own := recognise(data[:65_536]):
+        return "own", own
+    return ("soup", "") if is_soup else ("", "")
 
 
 def _walk_framed(data: bytes) -> bool:
@@ -24,15 +36,16 @@ def _walk_framed(data: bytes) -> bool:
     return bool(messages) and all(subject.decode(message, FROM_VENUE).kind == MESSAGE for message in messages)
 
 
-def _walk_soup(data: bytes) -> bool:
+def _walk_soup(data: bytes) -> int:
+    """Tell whether it begins with SoupBinTCP packets, and whether with whole ones alone."""
     at = found = 0
     while found < 16 and len(data) - at >= 3:
         size = int.from_bytes(data[at : at + 2], "big")
         if size == 0 or data[at + 2] not in SOUP_TYPES:
-            return False
+            return _NOT
         at += 2 + size
         found += 1
-    return found > 0
+    return _WHOLE if found and (at == len(data) or found == 16) else _BEGUN if found else _NOT
 
 
 def _walk_mold(data: bytes) -> bool:

@@ -13,10 +13,10 @@ from fairlead.gateway.decoding.applications import Applications
 from fairlead.gateway.decoding.fix_framer import FixFramer
 from fairlead.gateway.decoding.framers import Framer, LengthFramer, MoldFramer, SoupFramer
 from fairlead.gateway.decoding.items import Item, note, unknown
+from fairlead.gateway.decoding.own_framer import OwnFramer, own_names
 from fairlead.gateway.decoding.recognition import guess_session
 
-SESSIONS: Final = ("soup", "mold", "framed", "fix")
-_OF_TCP: Final = ("soup", "fix")
+SESSIONS: Final = ("soup", "mold", "framed", "fix", "own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,16 @@ class Stack:
 
     @staticmethod
     def parse(text: str) -> "Stack":
-        """Read ``soup/ouch_4_2``, ``mold/itch_5_0``, ``framed/itch_5_0``, ``soup``, ``fix``; ValueError."""
+        """Read ``soup/ouch_4_2``, ``mold/itch_5_0``, ``soup``, ``fix``, ``own/cme_ilink3`` ...; ValueError."""
         session, _, application = text.partition("/")
-        if session not in SESSIONS or (session == "fix" and application):
-            raise ValueError(f"{text!r}, expected fix, or soup, mold or framed, with a table behind it: soup/ouch_4_2")
-        if application:
+        if session not in SESSIONS or (session == "fix" and application) or (session == "own" and not application):
+            raise ValueError(
+                f"{text!r}, expected fix, or soup, mold or framed with a table behind it (soup/ouch_4_2), or own/TABLE"
+            )
+        if session == "own":
+            if application not in own_names():
+                raise ValueError(f"no table {application!r}, expected one of {', '.join(own_names())}")
+        elif application:
             try:
                 Applications(application)
             except LookupError as error:
@@ -53,8 +58,10 @@ class Choices:
         return next((self.by_port[port] for port in ports if port in self.by_port), self.everywhere)
 
 
-def make_framer(session: str, applications: Applications, expected: Direction | None) -> Framer:
-    """Return a framer of one direction."""
+def make_framer(session: str, applications: Applications, expected: Direction | None, application: str = "") -> Framer:
+    """Return a framer of one direction; ``application`` is the table of a protocol with frames of its own."""
+    if session == "own":
+        return OwnFramer(application, expected)
     if session == "soup":
         return SoupFramer(applications, expected)
     if session == "mold":
@@ -68,14 +75,18 @@ def decode_stream(chunks: Iterable[bytes], stack: Stack) -> Iterator[Item]:
     offset = 0
     for chunk in chunks:
         if framer is None:
-            session = stack.session or guess_session(chunk)
+            session, application = (stack.session, stack.application) if stack.session else guess_session(chunk)
             if not session:
                 raise ValueError(f"no protocol recognised in {chunk[:16].hex(' ')} ..., expected --protocol")
-            framer = make_framer(session, Applications(stack.application), None)
+            framer = make_framer(session, _applications(stack), None, application)
         yield from framer.feed(chunk, offset)
         offset += len(chunk)
     if framer is not None:
         yield from framer.finish()
+
+
+def _applications(stack: Stack) -> Applications:
+    return Applications("" if stack.session == "own" else stack.application)
 
 
 class _Connection:
@@ -84,8 +95,8 @@ class _Connection:
     def __init__(self, stack: Stack, server: Address) -> None:
         self._stack = stack
         self._server = server
-        self._session = stack.session
-        self._applications = Applications(stack.application)
+        self._session, self._application = stack.session, stack.application
+        self._applications = _applications(stack)
         self._framers: dict[Address, Framer] = {}
         self._offsets: dict[Address, int] = {}
 
@@ -102,7 +113,8 @@ class _Connection:
             yield from self._framers.pop(source).finish() if source in self._framers else ()
 
     def _data(self, source: Address, data: bytes) -> Iterator[Item]:
-        self._session = self._session or next((name for name in [guess_session(data)] if name in _OF_TCP), "")
+        if not self._session:
+            self._session, self._application = guess_session(data, is_tcp=True)
         offset = self._offsets.get(source, 0)
         self._offsets[source] = offset + len(data)
         if not self._session:
@@ -111,7 +123,7 @@ class _Connection:
         framer = self._framers.get(source)
         if framer is None:
             expected = Direction.TO_CLIENT if source == self._server else Direction.TO_VENUE
-            framer = self._framers[source] = make_framer(self._session, self._applications, expected)
+            framer = self._framers[source] = make_framer(self._session, self._applications, expected, self._application)
         yield from framer.feed(data, offset)
 
     def finish(self) -> Iterator[tuple[Address, Item]]:
@@ -179,11 +191,11 @@ class CaptureDecoder:
         feed = self._feeds.get(payload.target_port)
         if feed is None:
             stack = self._choices.stack(spoken.target[1], spoken.source[1])
-            session = stack.session or guess_session(payload.data)
+            session = stack.session or guess_session(payload.data)[0]
             if session != "mold":
                 yield unknown("udp", payload.data, "no protocol recognised")
                 return
-            feed = self._feeds[payload.target_port] = (session, MoldFramer(Applications(stack.application)))
+            feed = self._feeds[payload.target_port] = (session, MoldFramer(_applications(stack)))
         yield from feed[1].datagram(payload.data)
 
 
