@@ -3,9 +3,12 @@
 import ipaddress
 import socket
 import struct
+import sys
 from typing import Final
 
-_SO_MEMINFO: Final = 55  # Linux; the socket module has no name for it
+# Linux; the socket module has no names for them
+_IP_MULTICAST_ALL: Final = 49
+_SO_MEMINFO: Final = 55
 _MEMINFO: Final = struct.Struct("9I")
 _DROPS: Final = 8
 """Where SK_MEMINFO_DROPS is in it (linux/sock_diag.h)."""
@@ -38,6 +41,9 @@ def open_line(host: str, port: int, interface: str = "", receive_buffer_bytes: i
         sock.bind((host, port))
         if address.is_multicast:
             sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, _membership(address.packed, interface))
+            if sys.platform == "linux":
+                # the same group on another interface is another line, whoever has joined it there
+                sock.setsockopt(socket.IPPROTO_IP, _IP_MULTICAST_ALL, 0)
     except OSError as error:
         sock.close()
         on = f" on interface {interface}" if interface else ""

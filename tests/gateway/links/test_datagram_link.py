@@ -229,6 +229,27 @@ async def test_multicast_group_on_the_loopback_interface(bench: LineBench) -> No
         await until(lambda line=line: (line, b"to all") in bench.notes.received)
 
 
+async def test_same_group_on_another_interface_is_another_line(bench: LineBench) -> None:
+    others = [name for _, name in socket.if_nameindex() if name != "lo"]
+    try:
+        lines = [ds.open_line(GROUP, 0, "lo")]
+        lines += [ds.open_line(GROUP, lines[0].getsockname()[1], name) for name in others[:1]]
+    except ds.DatagramError as error:
+        pytest.skip(f"no multicast here: {error}")
+    if len(lines) < 2:
+        pytest.skip("no other interface")
+    bench.addresses = [lines[0].getsockname()]
+    bench.link = DatagramLink(
+        asyncio.get_running_loop(), bench.notes, bench.turn, lines, [], lambda *_: None, lambda *_: None
+    )
+    bench.link.start()
+    bench.sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1"))
+    for data in (b"one", b"two"):
+        bench.send(data)
+        await until(lambda data=data: (0, data) in bench.notes.received)
+    assert bench.notes.received == [(0, b"one"), (0, b"two")]
+
+
 @pytest.mark.parametrize(
     ("host", "interface", "text"),
     [
