@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from fairlead.codecs.errors import DecodeError
+from fairlead.codecs.strategy_binary.plan_cy import Plan
 
 
 class MessageError(DecodeError):
@@ -17,3 +18,13 @@ class MessageError(DecodeError):
         self.mistakes = tuple(mistakes)
         self.type_code = type_code
         self.cl_ord_id = cl_ord_id
+
+
+def id_of(plan: Plan, message: bytes) -> str:
+    """Return the strategy's id in a message whose frame is wrong, "" where it can't be read."""
+    field = plan.slots[0]
+    end = field.offset + field.length
+    if field.name not in ("cl_ord_id", "md_req_id") or len(message) < end:
+        return ""
+    text = message[field.offset : end].decode("latin-1").rstrip(" ")
+    return text if text.isascii() and text.isprintable() else ""

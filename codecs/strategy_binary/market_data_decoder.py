@@ -3,7 +3,7 @@
 import struct
 from typing import Any, Final
 
-from fairlead.codecs.strategy_binary.errors import MessageError
+from fairlead.codecs.strategy_binary.errors import MessageError, id_of
 from fairlead.codecs.strategy_binary.market_data_plans import (
     MARKET_DATA_INCREMENT,
     MARKET_DATA_REJECT,
@@ -34,7 +34,8 @@ MarketDataMessage = MarketDataReject | MarketDataSnapshot | MarketDataIncrement 
 def decode_market_data_request(message: bytes) -> MarketDataRequest:
     """Return a strategy's request; MessageError."""
     fields = FieldReader()
-    _begin(fields, MARKET_DATA_REQUEST, message)
+    if not fields.open(MARKET_DATA_REQUEST, message):
+        raise MessageError(fields.mistakes, MARKET_DATA_REQUEST.type_code, id_of(MARKET_DATA_REQUEST, message))
     request: dict[str, Any] = {
         "md_req_id": fields.take_required_text(),
         "subscription_request_type": fields.take_code(),

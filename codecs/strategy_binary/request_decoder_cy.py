@@ -3,7 +3,7 @@
 
 from typing import TYPE_CHECKING
 
-from fairlead.codecs.strategy_binary.errors import MessageError
+from fairlead.codecs.strategy_binary.errors import MessageError, id_of
 from fairlead.codecs.strategy_binary.market_data_plans import MARKET_DATA_REQUEST
 from fairlead.codecs.strategy_binary.order_plans import (
     CANCEL_ORDER,
@@ -78,7 +78,7 @@ class RequestDecoder:
 
     def _begin(self, plan: "Plan", message: bytes) -> int:
         if not self._in.open(plan, message):
-            raise MessageError(self._in.mistakes, plan.type_code)
+            raise MessageError(self._in.mistakes, plan.type_code, id_of(plan, message))
         return 0
 
     def _new_order(self, message: bytes) -> NewOrder:

@@ -110,6 +110,23 @@ def test_refused_message_is_named_by_type_and_id() -> None:
 
 
 @pytest.mark.parametrize(
+    ("message", "id"),
+    [
+        (by_hand.new_order("A-7")[:60], "A-7"),
+        (by_hand.new_order("A-7") + b"x", "A-7"),
+        (by_hand.cancel_order("A-8", "A-7")[:25], "A-8"),
+        (by_hand.new_order("A-7")[:24], ""),
+        (b"O" + b"\xff" * 30, ""),
+        (by_hand.dont_know_trade("O1-1", "E1", b"D")[:60], ""),
+    ],
+)
+def test_id_is_named_where_it_can_be_read_though_the_message_can_not(message: bytes, id: str) -> None:
+    with pytest.raises(MessageError) as raised:
+        RequestDecoder().decode(message)
+    assert raised.value.cl_ord_id == id
+
+
+@pytest.mark.parametrize(
     ("message", "mistakes"),
     [
         (by_hand.market_data_request("R", b"1", ("A", "")), [("symbol", "missing, and market_data_request needs it")]),
