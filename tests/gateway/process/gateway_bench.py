@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -123,12 +123,18 @@ async def until(is_done: Callable[[], object], what: str) -> None:
 class Running:
     """Run a gateway in this loop; ``async with`` waits until it listens and stops it at the end."""
 
-    def __init__(self, folder: Path, tables: Tables, clock: Clock | None = None) -> None:
+    def __init__(
+        self, folder: Path, tables: Tables, clock: Clock | None = None, environ: Mapping[str, str] | None = None
+    ) -> None:
         config = load_config(tables.write(folder))
         self.refused: list[tuple[str, str]] = []
         self.state = config.gateway.state_dir
         self.gateway = assemble(
-            config, clock or Clock(), self._failed, self._refused, {"VENUE_PASSWORD": VENUE_PASSWORD}
+            config,
+            clock or Clock(),
+            self._failed,
+            self._refused,
+            {"VENUE_PASSWORD": VENUE_PASSWORD, **(environ or {})},
         )
         self.process = GatewayProcess(self.gateway)
         self.task: asyncio.Task[int] | None = None
