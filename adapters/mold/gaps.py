@@ -81,7 +81,8 @@ class MoldGaps(MoldReceiverCore):
             counters.heartbeats += 1
             if packet.is_end_of_session:
                 self.ended_at = max(self.ended_at, end)
-            if end > self.reached or self.ended_at:
+            # a heartbeat may be what we join at: all before it is missing then
+            if end > self.reached or self.ended_at or self.is_missing():
                 self.hear_hole(end, now_ns)
                 self.judge(now_ns, utc_ns)
 
