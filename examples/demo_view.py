@@ -19,7 +19,7 @@ STRATEGIES = ("alpha", "beta")
 VENUES = ("XBRK", "XEXC", "XNQ")
 COLUMNS = ("up", "next_in", "next_out", "orders", "cancels", "replaces", "reports", "fills", "refused")
 WIDE = 110
-"""Columns from which on two tables stand side by side."""
+"""Columns from which on tables stand side by side, and sessions show their numbers."""
 
 LEGS = (
     ("to venue", "to_venue", VENUES),
@@ -123,16 +123,16 @@ class LiveView:
     def _sessions(self, counters: Counters) -> Table:
         table = Table(title="Sessions", title_justify="left", expand=True)
         for column in ("session", "state"):
-            table.add_column(column)
-        for column in ("next in", "next out", "orders", "cancels", "replaces", "reports", "fills", "refused"):
-            table.add_column(column, justify="right")
+            table.add_column(column, no_wrap=True)
+        shown = COLUMNS[1:] if self._console.width >= WIDE else COLUMNS[3:]
+        for column in shown:
+            table.add_column(column.replace("_", " "), justify="right")
         for kind, names in (("strategy", STRATEGIES), ("venue", VENUES)):
             for name in names:
                 value = {key: counters.counters.get(f"{kind}.{name}.{key}", 0) for key in COLUMNS}
                 state = Text("up", "green") if value["up"] else Text("down", "red")
-                refused = f"{value['refused']:,}" if kind == "strategy" else ""
-                cells = [f"{value[key]:,}" for key in COLUMNS[1:-1]]
-                table.add_row(f"{kind} {name}", state, *cells, refused)
+                cells = [f"{value[key]:,}" if key != "refused" or kind == "strategy" else "" for key in shown]
+                table.add_row(f"{kind} {name}", state, *cells)
         return table
 
     def _latency(self, counters: Counters) -> Table:
