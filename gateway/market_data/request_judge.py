@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from itertools import islice
 from typing import Final
 
 from fairlead.adapters.market_data import MarketData
@@ -103,7 +104,10 @@ class RequestJudge:
 
     def _judge_symbols(self, request: MarketDataRequest) -> Refused | None:
         venues = self.venues_of(request)
-        unknown = [symbol for symbol in request.symbols if not self._knows(symbol, venues)]
+        # looking for what is nowhere takes long, so not more is looked for than is told
+        unknown = list(
+            islice((symbol for symbol in request.symbols if not self._knows(symbol, venues)), _SHOWN_NAMES + 1)
+        )
         if not unknown:
             return None
         return MDReqRejReason.UNKNOWN_SYMBOL, f"no feed and no instrument list knows {_names(unknown)}"
@@ -124,5 +128,4 @@ def _code(value: int) -> str:
 
 def _names(names: Iterable[str]) -> str:
     listed = list(names)
-    more = f" and {len(listed) - _SHOWN_NAMES} more" if len(listed) > _SHOWN_NAMES else ""
-    return ", ".join(listed[:_SHOWN_NAMES]) + more
+    return ", ".join(listed[:_SHOWN_NAMES]) + (" and others" if len(listed) > _SHOWN_NAMES else "")

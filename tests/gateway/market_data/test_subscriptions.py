@@ -280,7 +280,7 @@ def test_long_lists_of_names_are_cut_in_texts() -> None:
     floor = Floor(msft(10))
     names = [f"S{number}" for number in range(8)]
     assert refusal(floor.queue, request(symbols=names))[1] == (
-        "no feed and no instrument list knows S0, S1, S2, S3, S4 and 3 more"
+        "no feed and no instrument list knows S0, S1, S2, S3, S4 and others"
     )
 
 
