@@ -4,7 +4,18 @@ import argparse
 import time
 from collections.abc import Callable
 
-from benchmarks import binary_codec, codec, itch_books, itch_parquet, journal, ledger, market_data, recovery, wire
+from benchmarks import (
+    binary_codec,
+    codec,
+    itch_books,
+    itch_parquet,
+    journal,
+    ledger,
+    market_data,
+    recovery,
+    strategy_codec,
+    wire,
+)
 from benchmarks.machine import describe_machine
 from benchmarks.tables import Table
 
@@ -13,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[], list[Table]]] = {
     "binary": binary_codec.main,
     "itch": itch_books.main,
     "itch_parquet": itch_parquet.main,
+    "strategy": strategy_codec.main,
     "ledger": ledger.main,
     "journal": journal.main,
     "market_data": market_data.main,
