@@ -1,5 +1,6 @@
 """Hold sessions to their trading hours: log out at the close, begin at 1 where the schedule says so."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Final
 
@@ -36,7 +37,8 @@ def build_schedule(table: cm.Schedule | None) -> Schedule | None:
 class ScheduledSession:
     """Watch one session's schedule; without one it is always open.
 
-    Nothing is known before the first ``tick``: until then a session with a schedule counts as closed.
+    Nothing is known before the first ``tick``: until then a session with a schedule counts as closed. Where the peer
+    names its sessions (``peer_names_sessions``), the schedule resets no numbers.
     """
 
     def __init__(self, name: str, session: SessionControl, store: SessionStore, schedule: Schedule | None) -> None:
@@ -46,6 +48,8 @@ class ScheduledSession:
         """When the hours that run now, or else the last ones, began; 0 without a schedule."""
         self._session = session
         self._store = store
+        if schedule is not None and getattr(session, "peer_names_sessions", False):
+            schedule = replace(schedule, resets=False, reset_time=None)
         self._schedule = schedule
         self._looked_utc_ns = 0
         self._look_again_utc_ns = 0

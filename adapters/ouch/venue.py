@@ -37,6 +37,8 @@ from fairlead.codecs.vocabulary.messages_cy import (
 
 _NS_PER_S: Final = 1_000_000_000
 _UNKNOWN: Final = -1
+_MAX_QUIETS: Final = 5
+"""A venue repeats at the speed of the line: after so many times the quiet, what comes is news, however much of it."""
 
 
 class OuchVenue:
@@ -70,6 +72,7 @@ class OuchVenue:
         self._answers = Answers(name, profile, books, sink)
         self._is_up = False
         self._caught_up_ns = NEVER_NS
+        self._catch_up_limit_ns = NEVER_NS
         self._open_queries = _UNKNOWN
         self._next_id = 0
         self.observer: Callable[[SessionEvent], None] | None = None
@@ -196,7 +199,8 @@ class OuchVenue:
             text = f"message {seq}: {error}: {payload.hex()}"
             self._sink.on_venue_event(self._name, "report_unreadable", text, "", now_ns, utc_ns)
         if self._caught_up_ns != NEVER_NS:
-            self._caught_up_ns = now_ns + self._profile.session.quiet_s * _NS_PER_S
+            quiet_ns = now_ns + self._profile.session.quiet_s * _NS_PER_S
+            self._caught_up_ns = min(quiet_ns, self._catch_up_limit_ns)
 
     def _on_account_state(self, next_id: int, now_ns: int, utc_ns: int) -> None:
         """Take the number that the venue expects next: it ignores lower ones, whatever our own books say."""
@@ -232,7 +236,9 @@ class OuchVenue:
             self._sink.on_venue_event(self._name, "peer_fault", event.text, "", now_ns, utc_ns)
 
     def _start_catching_up(self, now_ns: int, utc_ns: int) -> None:
-        self._caught_up_ns = now_ns + self._profile.session.quiet_s * _NS_PER_S
+        quiet_ns = self._profile.session.quiet_s * _NS_PER_S
+        self._caught_up_ns = now_ns + quiet_ns
+        self._catch_up_limit_ns = now_ns + _MAX_QUIETS * quiet_ns
         self._next_id = 0
         query = self._writer.account_query()
         if query is not None:

@@ -16,6 +16,7 @@ What the answer may be, and what is made of it:
 """
 
 from collections.abc import Callable
+from typing import Final
 
 from fairlead.adapters.endpoint import NEVER_NS
 from fairlead.adapters.link_state import State
@@ -47,6 +48,9 @@ class SoupClientSession(SoupClientCore):
 
     ``SoupClientSession(settings, store, application)``. ``receive_data``, ``send`` and ``take_output`` are the core's.
     """
+
+    peer_names_sessions: Final = True
+    """Numbers begin anew with a session of another name, so a schedule must not reset them: all would be repeated."""
 
     def __init__(self, settings: SoupClientSettings, store: SessionStore, application: SoupClientApplication) -> None:
         super().__init__(settings, store, application)

@@ -13,6 +13,8 @@ from fairlead.adapters.fix.settings import SessionId, SessionSettings
 from fairlead.adapters.link_state import State
 from fairlead.adapters.session_events import SessionEvent
 from fairlead.adapters.session_store import MemoryStore
+from fairlead.adapters.soup.client import SoupClientSession
+from fairlead.adapters.soup.settings import SoupClientSettings
 from fairlead.codecs.fix.message_cy import FixMessage
 from fairlead.gateway.config.models import Schedule
 from fairlead.gateway.schedules import ScheduledSession, build_schedule
@@ -180,3 +182,22 @@ def test_openings_and_closes_are_in_the_log() -> None:
         ("session_opens", "2026-03-06T21:00:00Z"),
         ("session_closes", "2026-03-09T13:30:00Z"),
     ]
+
+
+def test_numbers_that_the_peer_begins_anew_are_not_reset_by_a_schedule() -> None:
+    """A SoupBinTCP venue would repeat its whole session, and every fill in it."""
+
+    class Deaf:
+        def on_sequenced(self, seq: int, payload: bytes, now_ns: int, utc_ns: int) -> None: ...
+
+        def on_session_event(self, event: SessionEvent, now_ns: int, utc_ns: int) -> None: ...
+
+    store = MemoryStore()
+    store.next_in = 5
+    session = SoupClientSession(SoupClientSettings("FIRM01", ""), store, Deaf())
+    hours = ScheduledSession("venue:X", session, store, build_schedule(Schedule(start="09:00:00", end="17:00:00")))
+    hours.tick(SECOND_NS, utc_ns("2026-03-02 08:00:00"))
+    assert not hours.is_open
+    hours.tick(SECOND_NS, utc_ns("2026-03-02 09:00:00"))
+    assert hours.is_open
+    assert store.next_in == 5

@@ -49,6 +49,17 @@ def test_quiet_says_so_too(frames: Frames) -> None:
     assert bench.venue.is_up
 
 
+def test_a_venue_that_is_never_quiet_is_caught_up_with_all_the_same(frames: Frames) -> None:
+    bench = OuchBench(frames)
+    bench.connect()
+    for _ in range(9):
+        bench.pass_time(1)
+        bench.say(frames.system_event("S"))
+    assert not bench.venue.is_up
+    bench.pass_time(1)
+    assert bench.venue.is_up
+
+
 def test_the_answer_to_an_account_query_says_it_at_once() -> None:
     frames = Ouch50()
     bench = OuchBench(frames)
