@@ -123,6 +123,9 @@ VENUE_EVENTS: Final = {
 }
 """What ``VenueSink.on_venue_event`` may tell."""
 
+ROUTINE_EVENTS: Final = frozenset(("system_event", "mass_cancel_taken", "status_complete", "order_entry_enabled"))
+"""Those of them that nobody needs to look at."""
+
 
 class VenueSink(Protocol):
     """Take what a venue says. Called synchronously from ``receive_data`` and ``on_timer``."""

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 import structlog
 
+from fairlead.adapters.venue_session import ROUTINE_EVENTS
 from fairlead.codecs.vocabulary.messages_cy import Report
 from fairlead.gateway.orders.order_cy import Order
 from fairlead.gateway.orders.outcome_cy import Discrepancy, Outcome
@@ -167,5 +168,10 @@ class OrderWatch:
         self.alert("report_without_strategy", utc_ns, strategy=strategy, cl_ord_id=report.cl_ord_id, kind=report.kind)
 
     def alert_venue_event(self, venue: str, event: str, text: str, cl_ord_id: str, utc_ns: int) -> None:
-        """Tell what a venue's adapter found and no report can say."""
-        self.alert(event, utc_ns, venue=venue, cl_ord_id=cl_ord_id, text=text)
+        """Tell what a venue's adapter found and no report can say; what belongs to every day does not warn."""
+        fields = {"venue": venue, "cl_ord_id": cl_ord_id, "text": text}
+        if event not in ROUTINE_EVENTS:
+            self.alert(event, utc_ns, **fields)
+            return
+        log.info(event, **fields)
+        self._record({"event": event, **fields}, utc_ns)

@@ -65,9 +65,12 @@ def kind_label(kind: int) -> str:
 def head(record: DecodedRecord) -> str:
     """Return when, where and what, in columns."""
     number = f"#{record.msg_seq_num}" if record.msg_seq_num else ""
+    # what has no number can't be a message sent again: logins and heartbeats of binary sessions
+    is_unnumbered = record.kind == kinds.FRAME_RESENT and not record.msg_seq_num
+    label = kind_label(kinds.FRAME_OUT if is_unnumbered else record.kind)
     return (
         f"{utc_text(record.utc_ns)} {record.sequence:>8} {record.stream:<16} {_ARROWS[record.direction]} "
-        f"{kind_label(record.kind):<13} {number:>7} "
+        f"{label:<13} {number:>7} "
     )
 
 
