@@ -26,7 +26,7 @@ def _summary(config: Config) -> list[str]:
             f"strategy    {s.name}: port {s.port}, accounts {', '.join(s.accounts) or 'none'}"
             for s in config.strategies
         ),
-        f"instruments {len(config.instruments)}",
+        f"instruments {len(config.instruments) + len(config.reference.instruments)}",
         *(f"feed        {feed.name}: {feed.mapping} of {feed.venue} over {_source(feed)}" for feed in config.feeds),
         f"journal     {config.journal.path} (sync {config.journal.sync})",
     ]

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
+from fairlead.adapters.market_data import DirectoryEntry
 from fairlead.codecs.fixed_point_cy import fixed_to_str
+from fairlead.codecs.vocabulary.constants import ABSENT
 from fairlead.gateway.instruments.instrument import Instrument, Listing
 
 Tell = Callable[..., None]
@@ -33,6 +35,7 @@ class VenueWord:
     """By name, as ``Instrument.identifiers``."""
 
 
+_ISIN_LENGTH: Final = 12
 _COMPARED: Final = ("round_lot", "tick", "multiplier", "currency", "expiry")
 """What a venue may say and the file too. Where only one does, the other has nothing to add."""
 _FILLED_IN: Final = ("round_lot", "currency", "expiry")
@@ -40,11 +43,24 @@ _FILLED_IN: Final = ("round_lot", "currency", "expiry")
 worth, would change by one venue's word."""
 
 
+def venue_word(entry: DirectoryEntry) -> VenueWord:
+    """Return what a feed's directory message says, in the words that instruments have."""
+    lots_only = entry.fields.get("round_lots_only", "")
+    isin = str(entry.fields.get("isin", "")).strip()
+    return VenueWord(
+        round_lot=max(0, entry.round_lot) if entry.round_lot != ABSENT else 0,
+        round_lots_only={"Y": True, "N": False}.get(str(lots_only)),
+        currency=entry.currency,
+        identifiers={"isin": isin} if len(isin) == _ISIN_LENGTH else {},
+    )
+
+
 class InstrumentDirectory:
     """Know the instruments by Fairlead's symbol and by each venue's."""
 
     def __init__(self, instruments: Iterable[Instrument], alert: Tell | None = None) -> None:
         self.by_symbol: dict[str, Instrument] = {instrument.symbol: instrument for instrument in instruments}
+        self._venues = {symbol: instrument.venues for symbol, instrument in self.by_symbol.items() if instrument.expiry}
         self.alert = alert
         self.days: dict[str, date] = {}
         self.unknown: dict[str, int] = {}
@@ -55,13 +71,14 @@ class InstrumentDirectory:
     def start_day(self, venue: str, day: date) -> dict[str, str]:
         """Let the venue's listings of this date count, and return its names by Fairlead's symbol, where any is given.
 
-        An instrument that has listings at the venue, but none for the date, does not trade there on it.
+        An instrument that has listings at the venue, but none for the date, does not trade there on it; nor does one
+        behind its expiry.
         """
         self.days[venue] = day
         named = {}
         for symbol, instrument in self.by_symbol.items():
             listings = [listing for listing in instrument.listings if listing.venue == venue]
-            if listings:
+            if listings or instrument.expiry is not None:
                 instrument = self._on_day(instrument, venue, listings, day)
             if venue in instrument.venue_symbols:
                 named[symbol] = instrument.venue_symbols[venue]
@@ -69,7 +86,15 @@ class InstrumentDirectory:
         return named
 
     def _on_day(self, instrument: Instrument, venue: str, listings: list[Listing], day: date) -> Instrument:
-        listing = next((listing for listing in listings if listing.holds_on(day)), None)
+        is_over = instrument.expiry is not None and instrument.expiry < day
+        if not listings:
+            # its venues are what the file says, whatever the day before took away
+            trades = venue in self._venues.get(instrument.symbol, instrument.venues) and not is_over
+            venues = instrument.venues | {venue} if trades else instrument.venues - {venue}
+            today = instrument if venues == instrument.venues else replace(instrument, venues=venues)
+            self.by_symbol[instrument.symbol] = today
+            return today
+        listing = next((listing for listing in listings if listing.holds_on(day) and not is_over), None)
         today = replace(
             instrument,
             venues=instrument.venues - {venue} if listing is None else instrument.venues | {venue},

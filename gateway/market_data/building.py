@@ -6,9 +6,8 @@ from fairlead.adapters.itch.mapping import load_mapping
 from fairlead.adapters.market_data import DirectoryEntry
 from fairlead.adapters.mold.settings import MoldReceiverSettings
 from fairlead.adapters.soup.settings import SettingsError, SoupClientSettings
-from fairlead.codecs.vocabulary.constants import ABSENT
 from fairlead.gateway.config import models as cm
-from fairlead.gateway.instruments.directory import InstrumentDirectory, VenueWord
+from fairlead.gateway.instruments.directory import InstrumentDirectory, venue_word
 from fairlead.gateway.market_data.feed import Alert, Feed, FeedOptions, Record
 from fairlead.gateway.market_data.mold_feed import MoldFeed
 from fairlead.gateway.market_data.soup_feed import SoupFeed
@@ -26,8 +25,7 @@ def build_feed(table: cm.Feed, secret: str, instruments: InstrumentDirectory, re
         return symbol if is_wanted else None
 
     def note_directory(entry: DirectoryEntry) -> None:
-        word = VenueWord(round_lot=max(0, entry.round_lot) if entry.round_lot != ABSENT else 0, currency=entry.currency)
-        instruments.note_directory(table.venue, entry.feed_symbol, word, entry.received_utc_ns)
+        instruments.note_directory(table.venue, entry.feed_symbol, venue_word(entry), entry.received_utc_ns)
 
     options = FeedOptions(
         table.name, table.venue, plan, record, alert, name_of, note_directory,

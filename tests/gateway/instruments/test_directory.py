@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from fairlead.adapters.market_data import DirectoryEntry
 from fairlead.codecs.vocabulary.constants import SCALE
-from fairlead.gateway.instruments.directory import InstrumentDirectory, VenueWord
+from fairlead.gateway.instruments.directory import InstrumentDirectory, VenueWord, venue_word
 from fairlead.gateway.instruments.reference_file import ReferenceData
 
 TEXT = """record,symbol,venues,tick,lot,round_lot,isin,venue,venue_symbol,security_id,valid_from,valid_to
@@ -102,3 +103,21 @@ def test_odd_lots_that_a_venue_does_not_take(
 def test_a_symbol_that_is_no_instrument_is_counted(directory: InstrumentDirectory) -> None:
     assert directory.note_directory("X", "ZZZ", VenueWord(round_lot=SCALE), 0) == []
     assert directory.unknown == {"X": 1}
+
+
+def test_an_instrument_behind_its_expiry_trades_nowhere(load: Callable[..., ReferenceData]) -> None:
+    text = "record,symbol,security_type,venues,expiry\ninstrument,ESM2,FUT,X Y,2022-06-08\n"
+    directory = InstrumentDirectory(load(text).instruments.values())
+    directory.start_day("X", OLD)
+    assert directory.by_symbol["ESM2"].venues == {"X", "Y"}
+    directory.start_day("X", NEW)
+    assert directory.by_symbol["ESM2"].venues == {"Y"}
+    directory.start_day("X", OLD)
+    assert directory.by_symbol["ESM2"].venues == {"X", "Y"}
+
+
+def test_what_a_feeds_directory_says() -> None:
+    fields = {"round_lots_only": "Y", "isin": "US5949181045"}
+    entry = DirectoryEntry("MSFT", "MSFT", "F", "X", 100 * SCALE, "USD", 0, fields)
+    assert venue_word(entry) == VenueWord(100 * SCALE, True, currency="USD", identifiers={"isin": "US5949181045"})
+    assert venue_word(DirectoryEntry("MSFT", "MSFT", "F", "X")) == VenueWord()
