@@ -106,7 +106,7 @@ class Field:
 
 def _bounds(kind: int, length: int, maximum: int | None) -> tuple[int, int]:
     if kind == INT:
-        return -(1 << (8 * length - 1)), (1 << (8 * length - 1)) - 1
+        return -(1 << (8 * length - 1)), (1 << (8 * length - 1)) - 1 if maximum is None else maximum
     highest = 10**length - 1 if kind == DIGITS else (1 << (8 * length)) - 1 if kind == UINT else 0
     return 0, highest if maximum is None else maximum
 

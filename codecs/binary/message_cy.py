@@ -71,6 +71,7 @@ class BinaryMessage:
             field.layout is not self.layout
             or field.tag >= 0
             or at + field.length > self._end
+            or at > self._end
             or (self._is_mutable and len(self._data) < self._end)
         ):
             raise self._foreign(field)

@@ -46,12 +46,16 @@ class Mistakes:
         if (counts := facts.get("counts")) is not None and (counts not in _COUNTS or field.kind != UINT):
             self.add(where, f"counts {counts!r}, expected one of {', '.join(_COUNTS)} in a uint field")
         numbers = list(facts.get("specials", {}))
+        if numbers and field.kind not in (UINT, INT):
+            self.add(where, "special values, which only uint and int can have")
+        if field.scale != 0 and field.kind not in (UINT, INT):
+            self.add(where, "a scale, which only uint and int can have")
         const = facts.get("const")
         if field.kind in (UINT, INT):
             numbers += [] if const is None else [const]
         elif const is not None and (field.kind != TEXT or not isinstance(const, str) or len(const) > field.length):
             self.add(where, f"const {const!r}, expected text of {field.length} characters at most")
-        for number in numbers:
+        for number in numbers if field.length > 0 else []:
             bits = 8 * field.length
             low, high = (-(1 << bits - 1), (1 << bits - 1) - 1) if field.kind == INT else (0, (1 << bits) - 1)
             if not isinstance(number, int) or not low <= number <= high:

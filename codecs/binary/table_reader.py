@@ -53,13 +53,20 @@ def read_table(path: Path) -> Protocol:
         raise TableError(path.name, [f"no JSON: {error}"]) from None
     if not check_keys(mistakes, "table", table):
         raise TableError(path.name, mistakes.found)
+    try:
+        return _protocol(path.name, table, mistakes)
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
+        raise TableError(path.name, [*mistakes.found, f"{type(error).__name__}: {error}"]) from None
+
+
+def _protocol(name: str, table: dict[str, Any], mistakes: Mistakes) -> Protocol:
     reader = TableReader(table, mistakes)
     layouts = tuple(layout for row in table["messages"] if (layout := reader.layout(row)) is not None)
     type_field = reader.field("type_field", {"name": "type_field", **table["type_field"]})
     if type_field is not None:
         check_types(mistakes, layouts, type_field)
     if mistakes.found or type_field is None:
-        raise TableError(path.name, mistakes.found)
+        raise TableError(name, mistakes.found)
     for layout in layouts:
         layout.type_at = type_field.offset
         layout.template = template(layout)
@@ -82,7 +89,8 @@ class TableReader:
 
     def layout(self, row: dict[str, Any]) -> Layout | None:
         """Return the layout of a message's row."""
-        where = f"message {row.get('name')!r}"
+        name = row.get("name") if isinstance(row, dict) else row
+        where = f"message {name!r}"
         if not check_keys(self.mistakes, where, row, "message"):
             return None
         directions = DIRECTIONS.get(row["direction"])
@@ -150,6 +158,11 @@ class TableReader:
             self.mistakes.add(where, f"offset {row['offset']!r}, expected a number from 0")
         if scale != "instrument" and (not isinstance(scale, int) or not 0 <= scale <= 18):
             self.mistakes.add(where, f"scale {scale!r}, expected 0 to 18 or 'instrument'")
+        if not isinstance(row.get("max", 0), int):
+            self.mistakes.add(where, f"max {row['max']!r}, expected a whole number")
+        special = row.get("special", {})
+        if not isinstance(special, dict) or not all(is_number(raw) for raw in special):
+            self.mistakes.add(where, f"special {special!r}, expected names by whole numbers")
         if row.get("pad", "right_space") not in PADS:
             self.mistakes.add(where, f"pad {row['pad']!r}, expected one of {', '.join(PADS)}")
         if "enum" in row and row["enum"] not in self.enums:
@@ -211,6 +224,11 @@ class TableReader:
             else:
                 self.mistakes.add(f"option {tag}", "expected a number or text of 1 to 8 bytes, open text or a group")
         return tuple(found)
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a key of a table is a whole number."""
+    return text.removeprefix("-").isascii() and text.removeprefix("-").isdigit()
 
 
 def template(layout: Layout) -> bytes:

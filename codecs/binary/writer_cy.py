@@ -136,7 +136,9 @@ class Writer:
             raw = value
         except OverflowError:
             raise _out_of_range(field, value) from None
-        if raw < field.lowest_int or (raw > field.highest_int):
+        if raw < field.lowest_int or (
+            raw > field.highest_int and (field.specials is None or value not in field.specials)
+        ):
             raise _out_of_range(field, value)
         return raw
 

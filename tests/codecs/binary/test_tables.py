@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from captures import shared
 
-from fairlead.codecs.binary import TableError, load_protocol, table_names
+from fairlead.codecs.binary import Direction, TableError, load_protocol, table_names
+from fairlead.codecs.errors import EncodeError, LocalProtocolError
 
 ROOT = Path(__file__).resolve().parents[3]
 TABLES = ROOT / "codecs" / "binary" / "tables"
@@ -92,6 +93,15 @@ WRONG = {
     "long type": (("messages", 0, "type"), "XY", "type 'XY', expected a character for each byte, a number or null"),
     "const": (("messages", 0, "fields", 1, "const"), 1 << 32, "value 4294967296, expected 0 to 4294967295"),
     "special": (("messages", 0, "fields", 1, "special"), {"-1": "none"}, "value -1, expected 0 to 4294967295"),
+    "special name": (("messages", 0, "fields", 1, "special"), {"market": 1}, "expected names by whole numbers"),
+    "special of text": (
+        ("messages", 0, "fields", 0, "special"),
+        {"1": "one"},
+        "special values, which only uint and int",
+    ),
+    "max": (("messages", 0, "fields", 1, "max"), "ten", "max 'ten', expected a whole number"),
+    "fields": (("messages", 0, "fields"), 5, "TypeError"),
+    "messages": (("messages",), [5], "int found, expected an object"),
     "enum": (("messages", 0, "fields", 1, "enum"), "capacity", "enum 'capacity', expected one of side"),
     "pad": (("messages", 0, "fields", 0, "pad"), "middle", "pad 'middle', expected one of right_space"),
     "scale": (("messages", 0, "fields", 2, "scale"), 19, "scale 19, expected 0 to 18 or 'instrument'"),
@@ -158,3 +168,32 @@ def test_what_is_no_json_or_not_there_is_told(tmp_path: Path) -> None:
         load_protocol(path)
     with pytest.raises(LookupError, match="no table 'ouch_9_9', expected a path or one of .*ouch_5_0"):
         load_protocol("ouch_9_9")
+
+
+def test_the_greatest_value_of_a_signed_number_is_kept_to(tmp_path: Path) -> None:
+    table = changed(("messages", 0, "fields", 2, "max"), 500)
+    table["messages"][0]["fields"][2]["special"] = {"2147483647": "market"}
+    protocol = load(tmp_path, table)
+    assert protocol.encode("order", {"quantity": 1, "price": "5.00"})[5:] == b"\x00\x00\x01\xf4"
+    assert protocol.encode("order", {"quantity": 1, "price": "market"})[5:] == b"\x7f\xff\xff\xff"
+    with pytest.raises(EncodeError, match="price 501 received, expected -2147483648 to 500"):
+        protocol.encode("order", {"quantity": 1, "price": "5.01"})
+
+
+def test_a_list_of_options_behind_one_byte_may_be_missing(tmp_path: Path) -> None:
+    table = copy.deepcopy(GOOD)
+    table["options"] = {"1": {"name": "firm", "length": 2, "encoding": "ascii"}}
+    table["messages"][0]["options"] = [1]
+    del table["messages"][0]["length"]
+    table["messages"][0]["fields"] += [
+        {"name": "size", "offset": 9, "length": 1, "encoding": "uint", "counts": "options", "optional": True},
+        {"name": "list", "offset": 10, "length": None, "encoding": "options", "optional": True},
+    ]
+    protocol = load(tmp_path, table)
+    layout = protocol.layout("order")
+    message = protocol.decoder(Direction.TO_VENUE).decode(b"O" + bytes(8))
+    with pytest.raises(LocalProtocolError, match="order came without its optional list"):
+        message.get_bytes(layout.field("list"))
+    frame = protocol.encode("order", {"quantity": 1, "price": "1", "list": {"firm": "AB"}})
+    assert frame[9:] == b"\x04\x03\x01AB"
+    assert protocol.decoder(Direction.TO_VENUE).decode(frame).get_bytes(layout.field("list")) == b"\x03\x01AB"
