@@ -17,9 +17,11 @@ from fairlead.certification.venues.soup import SoupSettings
 from fairlead.certification.venues.venue import Venue, VenueSettings
 from fairlead.client import Book, Client, Subscription
 from fairlead.codecs.vocabulary.market_data_codes import TradingState
+from fairlead.gateway.ports.secret_hash import SecretHash
 
 USER = "FIRM01"
 PASSWORD = "OPENSESAME"
+BINARY_SECRET = "Ten-Chars1"
 
 
 @dataclass
@@ -83,6 +85,12 @@ async def pit(tmp_path: Path) -> AsyncIterator[Pit]:
             "stale_after_s = 2",
             "reconnect_first_s = 0.05",
             "reconnect_max_s = 0.2",
+            "[ports.binary]",
+            'listen = "127.0.0.1:0"',
+            "[[strategies]]",
+            'name = "gamma"',
+            'port = "binary"',
+            f'secret_hash = "{SecretHash.of(BINARY_SECRET, 4).stored()}"',
             "[[instruments]]",
             'symbol = "AAPL"',
             'venues = ["XNQ"]',
@@ -134,6 +142,18 @@ async def test_orders_show_in_the_books_of_every_port(pit: Pit) -> None:
     # what everybody was told is what the counters say
     await until(lambda: pit.running.counter("strategy.alpha.market_messages") > 2, "the counters")
     assert pit.running.counter("strategy.alpha.market_symbols") == 1
+
+
+async def test_binary_port_tells_the_same(pit: Pit) -> None:
+    host, port = pit.running.process.addresses["binary"]
+    async with await Client.connect(host, port, "gamma", BINARY_SECRET, protocol="binary") as gamma:
+        subscription = await ready(gamma.subscribe("AAPL", 0, venue="XNQ"))
+        pit.trade("buy", 100, "187.20")
+        pit.trade("sell", 40, "187.3")
+        book = await pit.shows(subscription, [("187.2", 100)], [("187.3", 40)])
+        pit.trade("buy", 40, "187.3")
+        await pit.shows(subscription, [("187.2", 100)], [])
+        assert (str(book.last_px), book.last_qty, str(book.total_volume)) == ("187.3", 40, "40")
 
 
 async def test_halt_and_loss_of_the_feed_are_told(pit: Pit) -> None:
