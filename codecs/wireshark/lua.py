@@ -41,7 +41,7 @@ def dissector(protocol: Protocol) -> str:
     made = (
         f"-- {facts['title']}: made from the table of this name by `fairlead dissector`; not to be edited.\n\n"
         f"local facts = {_lua(facts)}\n\n"
-        f"local enums = {_lua(_enums(protocol))}\n\n"
+        f"local enums = {_lua(_enums(framing) | _enums(protocol))}\n\n"
         f"local messages = {_lua([_layout(each) for each in protocol.layouts])}\n\n"
         f"local packets = {_lua([_layout(each) for each in framing.layouts])}\n\n"
     )

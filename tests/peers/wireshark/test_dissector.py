@@ -1,7 +1,9 @@
 """tshark, with the dissector that was made from the table, reads our traffic as we do."""
 
+import random
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
@@ -129,6 +131,25 @@ def test_what_is_malformed_is_marked(script: Path, tmp_path: Path, message: byte
     pdml = dissect(file.write(tmp_path / "bad.pcap"), PROTOCOL, script)
     texts = [field.get("show", "") for field in pdml.iter("field") if field.get("name") == "_ws.expert.message"]
     assert complaint in texts
+
+
+def test_any_bytes_are_dissected_without_an_error_of_the_script(script: Path, tmp_path: Path) -> None:
+    chance = random.Random(20261128)
+    sent, answers = conversation()
+    file = TcpCapture()
+    for number in range(600):
+        message = bytearray(chance.choice(sent + answers))
+        if number % 3 == 0:
+            message = bytearray(chance.randbytes(chance.randrange(0, 300)))
+        elif number % 3 == 1:
+            del message[chance.randrange(len(message)) :]
+        else:
+            message[chance.randrange(len(message))] = chance.randrange(256)
+        file.add(number % 2 == 0, packet(chance.choice("USLA+JZ?"), bytes(message)))
+    pdml = dissect(file.write(tmp_path / "junk.pcap"), PROTOCOL, script)
+    text = ElementTree.tostring(pdml, encoding="unicode")
+    assert "Lua Error" not in text
+    assert len(list(pdml.iter("packet"))) == 600
 
 
 def test_dissectors_of_all_tables_load_together(tmp_path: Path) -> None:
