@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+import os
+import re
 import sys
 import time
+from asyncio.subprocess import PIPE
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from configuration import SECRET, StrategyTable
-from processes import GatewayRun, free_port, until
+from processes import PROGRAM, GatewayRun, free_port, until
 
 from fairlead.certification.venues.amounts import UNITS
 from fairlead.certification.venues.book_records import BookOrder
@@ -176,3 +179,46 @@ async def test_feeds_that_are_not_there_hold_up_nothing(tmp_path: Path) -> None:
     finally:
         if not run.has_ended:
             await run.kill()
+
+
+async def look(*arguments: str) -> tuple[int, str, str]:
+    """Run ``fairlead book`` once; return exit code, output and errors."""
+    process = await asyncio.create_subprocess_exec(
+        PROGRAM,
+        "book",
+        *arguments,
+        "--once",
+        "--seconds",
+        "20",
+        stdout=PIPE,
+        stderr=PIPE,
+        env={**os.environ, "COLUMNS": "150"},
+    )
+    out, err = await process.communicate()
+    return process.returncode or 0, out.decode(), err.decode()
+
+
+async def test_a_person_looks_at_a_feed() -> None:
+    venue = Venue(VenueSettings(profile=load_profile("XNQ")))
+    ports, requests = (free_port(), free_port()), free_port()
+    lines = tuple(MoldLine(name, "127.0.0.1", port) for name, port in zip("AB", ports, strict=True))
+    face = ItchFace(venue, ItchSettings(mold=MoldSettings(lines, ("127.0.0.1", requests), heartbeat_s=0.05)))
+    soup_port = await face.listen("127.0.0.1", 0)
+    await face.listen_for_requests()
+    venue.begin()
+    for side, price in ((True, 99), (False, 101)):
+        venue.desk.book("MSFT").submit(BookOrder(f"L{price}", "T", side, 300 * UNITS, price=price * UNITS))
+    venue.end_turn()
+    code, out, err = await look("MSFT", "--soup", f"127.0.0.1:{soup_port}", "--user", "FEED")
+    assert (code, err) == (0, "")
+    assert re.search(r"^soup +current +\d+ messages", out, re.MULTILINE)
+    assert re.search(r"^ +1 +300 +99 +101 +300 +1$", out, re.MULTILINE)
+    assert re.search(r"^MSFT +300 +99 +101 +300 +- +0 +0 +trading$", out, re.MULTILINE)
+    addresses = [f"127.0.0.1:{port}" for port in ports]
+    code, out, _ = await look("--mold", addresses[0], "--mold", addresses[1], "--request", f"127.0.0.1:{requests}")
+    assert code == 0
+    assert re.search(r"^MSFT +300 +99 +101 +300 ", out, re.MULTILINE)
+    await venue.stop()
+    assert (await look())[0] == 2
+    code, _, err = await look("--soup", f"127.0.0.1:{soup_port}", "--seconds", "0.3")
+    assert (code, err.splitlines()[-1]) == (1, "the feed is not current: not connected yet")
