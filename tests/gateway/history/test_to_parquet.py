@@ -12,9 +12,16 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
 from itch_day import NS, add, delete, directory, event, framed, mold, pcap, soup, tcp, udp
 
+from fairlead.codecs.binary import load_protocol
 from fairlead.gateway.commands.itch import itch
+from fairlead.gateway.history.captured_feed import CapturedFeed
+from fairlead.gateway.history.faults import Faults
+from fairlead.gateway.history.framed_file import read_framed
+from fairlead.gateway.history.parquet_tables import ParquetTables
 
 pa = pytest.importorskip("pyarrow")
 import pyarrow.parquet  # noqa: E402
@@ -225,3 +232,24 @@ def test_memory_stays_flat(tmp_path: Path, name: str) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) < 512
+
+
+@given(st.lists(st.binary(max_size=50) | st.sampled_from(DAY), max_size=12), st.integers(1, 64))
+def test_every_message_is_a_row_or_a_fault_whatever_the_bytes(
+    tmp_path_factory: pytest.TempPathFactory, messages: list[bytes], size: int
+) -> None:
+    tables = ParquetTables(tmp_path_factory.mktemp("any"), load_protocol("itch_5_0"), "any", batch_rows=4)
+    faults, data = Faults(), framed(*messages)
+    chunks = (data[at : at + size] for at in range(0, len(data), size))
+    assert read_framed(chunks, tables, faults, lambda: None) == len(data)
+    ends_session = bool(messages) and messages[-1] == b""
+    assert sum(tables.close().values()) + faults.counts.total() + ends_session == len(messages)
+
+
+@given(st.lists(st.binary(max_size=80), max_size=8), st.binary(max_size=40))
+def test_no_capture_is_too_much(tmp_path_factory: pytest.TempPathFactory, payloads: list[bytes], behind: bytes) -> None:
+    tables = ParquetTables(tmp_path_factory.mktemp("any"), load_protocol("itch_5_0"), "any", batch_rows=4)
+    packets = [wrap(payload) for payload in payloads for wrap in (udp, lambda data: tcp(data, 1))]
+    data = pcap(*packets) + behind
+    assert CapturedFeed(tables, Faults()).read(iter([data]), lambda: None) <= len(data)
+    tables.close()

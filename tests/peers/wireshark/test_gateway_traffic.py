@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from tcp_capture import complaints
+from tcp_capture import complaints, fields
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "system"))
 
@@ -24,6 +24,7 @@ from trading import start_trading
 
 from fairlead.codecs.binary import Direction, load_protocol
 from fairlead.codecs.binary.layout_cy import TEXT
+from fairlead.codecs.wireshark.lua import dissector
 from fairlead.gateway.commands.journal import journal
 from fairlead.gateway.decoding.items import MESSAGE, Item
 from fairlead.gateway.decoding.traffic import CaptureDecoder, Choices, Stack
@@ -177,3 +178,19 @@ def test_fix_field_by_field(recorded: dict[str, Path]) -> None:
         named = {name: value for name, value in pairs if name in item.fields and name != "Password"}
         assert named == {name: item.fields[name] for name in named}
         assert len([name for name, _ in pairs if name in item.fields]) > 5
+
+
+def test_ouch_5_0_by_the_dissector_of_its_table(recorded: dict[str, Path], tmp_path: Path) -> None:
+    """The dissector is made from our table, so it proves places and types alone where the table is right."""
+    script = tmp_path / "ouch_5_0.lua"
+    script.write_text(dissector(load_protocol("ouch_5_0")), encoding="utf-8")
+    pdml = dissect(recorded["venue:XO50"], "tcp.port==5002,ouch_5_0", "-X", f"lua_script:{script}")
+    assert complaints(pdml) == []
+    here = [item for item in ours(recorded["venue:XO50"], "soup/ouch_5_0", 5002) if item.protocol == "ouch_5_0"]
+    shown = [(name, value) for name, value in fields(pdml, "ouch_5_0.") if name.endswith(".user_ref_num")]
+    assert len(here) > 50
+    assert shown == [
+        (f"{item.name}.user_ref_num", str(item.fields["user_ref_num"]))
+        for item in here
+        if "user_ref_num" in item.fields
+    ]
