@@ -58,7 +58,7 @@ class Applications:
         """Return the message, in the first of the ``directions`` in which it fits best."""
         best = self._best()
         protocol = self._protocols[best]
-        misfit, direction, reason = _best_reading(protocol, payload, directions)
+        misfit, direction, reason = _best_reading(protocol, payload, directions, len(directions) > 1)
         if direction is None or misfit >= _MISFIT:
             is_known = len(self._protocols) == 1 or self._misfits[best] < _MISFIT
             item = unknown(protocol.name if is_known else "unknown", payload, reason)
@@ -72,9 +72,12 @@ class Applications:
 
 
 def _best_reading(
-    protocol: Protocol, payload: bytes, directions: Sequence[Direction]
+    protocol: Protocol, payload: bytes, directions: Sequence[Direction], is_judged: bool = True
 ) -> tuple[int, Direction | None, str]:
-    """Return how badly a message fits, in which direction, and why it does not where it does not."""
+    """Return how badly a message fits, in which direction, and why it does not where it does not.
+
+    Unless it ``is_judged``, the first direction in which it has a type and that type's length will do.
+    """
     best: tuple[int, Direction | None, str] = (_MISFIT, None, "no message of this protocol")
     for direction in directions:
         try:
@@ -91,6 +94,8 @@ def _best_reading(
                     f"type {_type_text(message.type_code)}, expected one of {protocol.name}",
                 )
             continue
+        if not is_judged:
+            return 0, direction, ""
         misfit = sum(_code_misfits(message.layout, payload))
         if misfit < best[0] or best[1] is None:
             best = (min(misfit, _MISFIT - 1), direction, "")
@@ -116,20 +121,24 @@ def describe(protocol: Protocol, direction: Direction, data: bytes) -> Item:
     message = decoder_of(protocol, direction).decode(data)
     layout = message.layout
     assert layout is not None
-    fields = {name: _masked(name, value) for name, value in message.to_dict().items()}
-    type_at, type_size = protocol.type_field.offset, protocol.type_field.length
-    fields = {
-        name: value
-        for name, value in fields.items()
-        if layout.field(name).const is None or type_size != 1 or layout.field(name).offset != type_at
-    }
-    meanings = {
-        field.name: field.meanings[fields[field.name]]
-        for field in layout.fields
-        if field.meanings and isinstance(fields.get(field.name), str | int) and fields[field.name] in field.meanings
-    }
+    hidden, coded = _shape(layout, protocol.type_field.offset, protocol.type_field.length)
+    fields = {name: _masked(name, value) for name, value in message.to_dict().items() if name != hidden}
+    meanings = {}
+    for name, known in coded:
+        value = fields.get(name)
+        if isinstance(value, str | int) and value in known:
+            meanings[name] = known[value]
     shown = _type_text(message.type_code) if layout.type_code >= 0 else ""
     return Item(MESSAGE, protocol.name, data, layout.name, shown, _DIRECTIONS[direction], None, fields, meanings)
+
+
+@cache
+def _shape(layout: Layout, type_at: int, type_size: int) -> tuple[str, list[tuple[str, dict[Any, str]]]]:
+    """Return the field that only says which message it is (``""``: none), and what the codes of the others mean."""
+    is_type = type_size == 1
+    hidden = [field.name for field in layout.fields if is_type and field.offset == type_at and field.const is not None]
+    coded = [(field.name, field.meanings) for field in layout.fields if field.meanings]
+    return hidden[0] if hidden else "", coded
 
 
 def _masked(name: str, value: Any) -> Any:
