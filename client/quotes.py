@@ -102,6 +102,8 @@ async def _print_lines(subscription: Subscription, is_once: bool) -> None:
             click.echo(book_line(book))
         return
     async for book in subscription:
+        if subscription.is_over:
+            return
         click.echo(book_line(book))
 
 
@@ -112,6 +114,8 @@ async def _show_table(subscription: Subscription, is_once: bool) -> None:
         return
     with Live(book_table(subscription), console=console, auto_refresh=False) as live:
         async for _ in subscription:
+            if subscription.is_over:
+                return
             live.update(book_table(subscription), refresh=True)
             await asyncio.sleep(1 / _REFRESHES_A_SECOND)
 

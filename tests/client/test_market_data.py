@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import os
+import signal
 import sys
 from decimal import Decimal
 from typing import Any
@@ -240,9 +241,9 @@ async def test_sync_face_hands_out_copies() -> None:
     assert seen == [(10, 5, 2), (11, 1, 1), True, []]
 
 
-async def run_quotes(server: PortServer, *arguments: str) -> tuple[int | None, str, str]:
+async def start_quotes(server: PortServer, *arguments: str) -> asyncio.subprocess.Process:
     where = ("--connect", f"127.0.0.1:{server.port}", "--strategy", "alpha", "--secret", "env:SECRET")
-    process = await asyncio.create_subprocess_exec(
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
         "from fairlead.client.quotes import quotes; quotes()",
@@ -252,6 +253,10 @@ async def run_quotes(server: PortServer, *arguments: str) -> tuple[int | None, s
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, "SECRET": "sesame"},
     )
+
+
+async def run_quotes(server: PortServer, *arguments: str) -> tuple[int | None, str, str]:
+    process = await start_quotes(server, *arguments)
     output, errors = await asyncio.wait_for(process.communicate(), LIMIT_S * 3)
     return process.returncode, output.decode(), errors.decode()
 
@@ -270,6 +275,20 @@ async def test_quotes_prints_each_book_as_a_line() -> None:
         "change_number": 0,
         "conflated": 0,
     }
+
+
+async def test_quotes_follows_until_it_is_interrupted() -> None:
+    async with PortServer(None, msft()) as server:
+        process = await start_quotes(server, "MSFT")
+        assert process.stdout is not None
+        first = json.loads(await asyncio.wait_for(process.stdout.readline(), LIMIT_S))
+        server.market.level(server.market.all[0], BID, 11, 1)
+        server.tell()
+        second = json.loads(await asyncio.wait_for(process.stdout.readline(), LIMIT_S))
+        process.send_signal(signal.SIGINT)
+        rest, errors = await asyncio.wait_for(process.communicate(), LIMIT_S)
+    assert [line["bids"] for line in (first, second)] == [[["10", "5", 2]], [["11", "1", 1]]]
+    assert (process.returncode, rest, errors) == (0, b"", b"")
 
 
 async def test_quotes_says_why_it_was_refused() -> None:
