@@ -110,6 +110,8 @@ class BinaryPort:
         if isinstance(found, BinaryStrategySession):
             connection.session = found
             return found.stream
+        if (named := self._by_username.get(login.username.upper())) is not None:
+            named.stream.store.record_event("login_refused", f"{connection.peer_address}: {found.text}", utc_ns)
         return found
 
     def _find(

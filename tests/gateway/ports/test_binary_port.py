@@ -247,6 +247,12 @@ def test_no_login_in_time_ends_the_connection() -> None:
     assert stream.endpoint.wants_close
 
 
+def test_refused_login_is_on_the_strategy_s_record_without_its_secret(port: Port) -> None:
+    port.open().send(login("alpha", "guess"))
+    assert port.store.events == [("login_refused", "10.0.0.1: no such strategy, or not its secret")]
+    assert port.store.frames_in == []
+
+
 def test_guesser_is_refused_unheard_after_ten_wrong_secrets(port: Port) -> None:
     for _ in range(10):
         port.open().send(login("alpha", "guess"))
