@@ -16,6 +16,8 @@ from fairlead.gateway.decoding.items import Item, note, unknown
 from fairlead.gateway.decoding.own_framer import OwnFramer, own_names
 from fairlead.gateway.decoding.recognition import guess_session
 
+MAX_CONNECTIONS: Final = 10_000
+"""Connections remembered; beyond, the one that was quiet for longest is given up."""
 SESSIONS: Final = ("soup", "mold", "framed", "fix", "own")
 
 
@@ -154,10 +156,14 @@ class CaptureDecoder:
                 yield unknown("capture", b"", text, conversations.offset)
         for spoken in conversations.finish():
             yield from self._placed(spoken)
-        for ends, connection in self._connections.items():
-            for source, item in connection.finish():
-                (target,) = ends - {source} or {source}
-                yield _place(item, Spoken(0, 0, source, target, StreamEnd("")))
+        while self._connections:
+            yield from self._give_up(next(iter(self._connections)))
+
+    def _give_up(self, ends: frozenset[Address]) -> Iterator[Item]:
+        """Give what is left of a connection, and forget it."""
+        for source, item in self._connections.pop(ends).finish():
+            (target,) = ends - {source} or {source}
+            yield _place(item, Spoken(0, 0, source, target, StreamEnd("")))
 
     def _placed(self, spoken: Spoken) -> Iterator[Item]:
         ports = {spoken.source[1], spoken.target[1]}
@@ -169,18 +175,22 @@ class CaptureDecoder:
             return
         if self._choices.only_ports and not self._choices.only_ports & ports:
             return
+        if len(self._connections) > MAX_CONNECTIONS:
+            yield from self._give_up(next(iter(self._connections)))
         found = self._datagram(what, spoken) if isinstance(what, Payload) else self._connection(spoken).take(spoken)
         for item in found:
             yield _place(item, spoken)
 
     def _connection(self, spoken: Spoken) -> _Connection:
         ends = frozenset((spoken.source, spoken.target))
-        connection = self._connections.get(ends)
+        connection = self._connections.pop(ends, None)
         if connection is None:
             stack = self._choices.stack(spoken.source[1], spoken.target[1])
             named = [end for end in ends if end[1] in self._choices.by_port]
             server = named[0] if named else min(ends, key=lambda end: end[1])
-            connection = self._connections[ends] = _Connection(stack, server)
+            connection = _Connection(stack, server)
+        # the last one that spoke is the last in line to be given up
+        self._connections[ends] = connection
         return connection
 
     def _datagram(self, payload: Payload, spoken: Spoken) -> Iterator[Item]:

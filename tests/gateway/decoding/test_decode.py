@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from itch_day import NS, add, delete, event, framed, mold, pcap, soup, tcp, udp
 
 from fairlead.gateway.commands.decode import decode
+from fairlead.gateway.decoding import traffic
 from fairlead.gateway.decoding.traffic import CaptureDecoder, Choices, Stack, decode_stream
 from fairlead.gateway.journal.pcapng import CaptureWriter
 
@@ -197,6 +198,15 @@ def test_the_journals_own_capture(tmp_path: Path, lines: Lines) -> None:
     found = lines((tmp_path / "export").read_bytes())
     assert names(found) == ["Heartbeat"] * 4
     assert found[1]["time"] == "2023-11-14T22:13:20.000000002Z"
+
+
+def test_connections_without_number_are_given_up_with_what_is_left_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(traffic, "MAX_CONNECTIONS", 10)
+    half = soup(b"S", DAY[1])[:20]
+    data = pcap(*(tcp(half, 1, 9000, port) for port in range(20_000, 20_050)))
+    choices = Choices(by_port={9000: Stack.parse("soup/itch_5_0")})
+    found = list(CaptureDecoder(choices).decode([data]))
+    assert [(item.kind, item.raw) for item in found] == [("unknown", half)] * 50
 
 
 def test_a_damaged_capture(run: Run) -> None:
