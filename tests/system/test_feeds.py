@@ -183,16 +183,9 @@ async def test_feeds_that_are_not_there_hold_up_nothing(tmp_path: Path) -> None:
 
 async def look(*arguments: str) -> tuple[int, str, str]:
     """Run ``fairlead book`` once; return exit code, output and errors."""
+    environ = {**os.environ, "COLUMNS": "150"}
     process = await asyncio.create_subprocess_exec(
-        PROGRAM,
-        "book",
-        *arguments,
-        "--once",
-        "--seconds",
-        "20",
-        stdout=PIPE,
-        stderr=PIPE,
-        env={**os.environ, "COLUMNS": "150"},
+        PROGRAM, "book", "--once", "--seconds", "20", *arguments, stdout=PIPE, stderr=PIPE, env=environ
     )
     out, err = await process.communicate()
     return process.returncode or 0, out.decode(), err.decode()
