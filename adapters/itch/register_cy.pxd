@@ -5,7 +5,7 @@ cimport cython
 from fairlead.adapters.itch.book_cy cimport Book, FeedCondition
 from fairlead.adapters.itch.levels_cy cimport LevelPool
 
-cdef int TRADING
+cdef int TRADING, HALTED, PAUSED
 
 ctypedef unsigned long long Number
 
@@ -27,6 +27,8 @@ cdef class BookRegister:
     cdef int _forget_keys(self) except -1
     @cython.locals(book=Book)
     cpdef list take_changed(self)
+    @cython.locals(book=Book, suspect=Py_ssize_t, halted=Py_ssize_t)
+    cpdef tuple count_states(self)
     cpdef Py_ssize_t level_count(self, Book book, int side) except -1
     cdef Book _find_book(self, Number key)
     @cython.locals(book=Book)

@@ -9,6 +9,8 @@ from fairlead.adapters.itch.levels_cy import LevelPool
 from fairlead.codecs.fixed_point_cy import fixed_to_str
 
 TRADING = 1
+HALTED = 2
+PAUSED = 3
 DIRECT_KEYS = 65536
 
 
@@ -65,6 +67,17 @@ class BookRegister:
     def level_count(self, book: Book, side: int) -> int:
         """Return how many price levels a side has."""
         return book.bids.count if side == 49 else book.asks.count
+
+    def count_states(self) -> "tuple[int, int]":
+        """Return how many books are suspect by themselves, and how many symbols are halted or paused."""
+        suspect = 0
+        halted = 0
+        for book in self._by_symbol.values():
+            if book.contradiction or book.crossing:
+                suspect += 1
+            if book.trading_state == HALTED or book.trading_state == PAUSED:
+                halted += 1
+        return suspect, halted
 
     # Names and numbers
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import structlog
 
 from fairlead.adapters.itch.book_cy import FeedCondition
-from fairlead.adapters.itch.events import CONTRADICTIONS, BookEvent
+from fairlead.adapters.itch.events import BookEvent
 from fairlead.adapters.itch.feed_books import FeedBooks
 from fairlead.adapters.itch.mapping import FeedPlan
 from fairlead.adapters.market_data import DirectoryEntry
@@ -117,9 +117,8 @@ class Feed:
     @property
     def suspect_count(self) -> int:
         """Return how many books are suspect by themselves."""
-        if not any(kind in CONTRADICTIONS for kind in self.books.faults):
-            return 0
-        return sum(bool(book.contradiction) for book in self.books.all_books())
+        suspect: int = self.books.count_states()[0]
+        return suspect
 
     @property
     def delay_ns(self) -> int:

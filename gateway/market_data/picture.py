@@ -8,7 +8,7 @@ from fairlead.adapters.itch.book_cy import Book
 from fairlead.adapters.market_data import DirectoryEntry, MarketBook
 from fairlead.gateway.market_data.feed import Feed
 
-BOOKS_A_TURN: Final = 2000
+BOOKS_A_TURN: Final = 500
 """Books told of in one turn at most; where all of a large feed turn stale, the rest follows in the next turns."""
 
 Listener = Callable[[MarketBook, int, int], None]

@@ -6,7 +6,6 @@ A feed that is not there never holds up a start, an order or a stop.
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from fairlead.adapters.market_data import TradingState
 from fairlead.gateway.clock import Clock
 from fairlead.gateway.config import models as cm
 from fairlead.gateway.links.turn_cy import Turn
@@ -19,8 +18,8 @@ from fairlead.gateway.session_log import SessionLog
 from fairlead.gateway.telemetry.counters_cy import CounterPage
 from fairlead.gateway.venues.connector import VenueConnector
 
-RECEIVE_BUFFER_BYTES: Final = 65536
-"""What the system keeps for a SoupBinTCP feed, and so what one turn of the loop takes at most."""
+RECEIVE_BUFFER_BYTES: Final = 32768
+"""What the system is asked to keep for a SoupBinTCP feed, and so about what one turn of the loop takes."""
 
 
 class FeedRunner:
@@ -89,7 +88,8 @@ class FeedRunner:
 
 def gauges_of(feed: Feed) -> dict[str, int]:
     """Return what the counter page shows of a feed; the names are ``path_counters_cy.FEED_GAUGES``."""
-    books = feed.books.all_books()
+    symbols = len(feed.books.all_books())
+    suspect, halted = feed.books.count_states()
     is_stale = bool(feed.condition.stale_reason)
     return {
         "up": int(feed.is_up),
@@ -99,12 +99,9 @@ def gauges_of(feed: Feed) -> dict[str, int]:
         "lost": feed.counts.lost,
         "faults": sum(feed.books.faults.values()),
         "rebuilds": feed.counts.rebuilds,
-        "symbols": len(books),
-        "stale_symbols": len(books) if is_stale else 0,
-        "suspect_symbols": len(books) if feed.condition.contradiction else sum(book.is_suspect for book in books),
-        "halted_symbols": sum(book.trading_state in _HALTS for book in books),
+        "symbols": symbols,
+        "stale_symbols": symbols if is_stale else 0,
+        "suspect_symbols": symbols if feed.condition.contradiction else suspect,
+        "halted_symbols": halted,
         "delay_ns": feed.delay_ns,
     }
-
-
-_HALTS: Final = frozenset((int(TradingState.HALTED), int(TradingState.PAUSED)))
