@@ -28,6 +28,7 @@ cdef class Answers:
     cpdef tell(self, Told told, long long now_ns, long long utc_ns)
     cdef _event(self, str event, str text, str cl_ord_id, long long now_ns, long long utc_ns)
     cdef _report(self, Report report, long long now_ns, long long utc_ns)
+    cdef _rejected(self, Told told)
     cdef _executed(self, Told told, object order)
     cdef _accepted(self, Told told, object order, long long now_ns, long long utc_ns)
     cdef _replaced(self, Told told, object order, long long now_ns, long long utc_ns)

@@ -81,8 +81,7 @@ class Answers:
             self._replaced(told, order, now_ns, utc_ns)
             return
         elif meaning == _REJECTED:
-            told.report.ord_rej_reason = self._reject_reasons.get(told.reason, _OTHER_REJECT)
-            told.report.text = told.reason_text
+            self._rejected(told)
         elif meaning == _BUSTED or meaning == _CORRECTED:
             self._taken_back(told, order, now_ns, utc_ns)
             return
@@ -90,10 +89,10 @@ class Answers:
             _name_cancel(told, order)
             told.report.text = told.name
         elif meaning == _CANCEL_REJECTED:
-            told.report.text = told.name
             if not _name_cancel(told, order):
                 self._event("message_unexpected", f"{told.name}: no cancel in flight", told.cl_ord_id, now_ns, utc_ns)
                 return
+            told.report.text = told.name
         else:
             self._restated(told, order, now_ns, utc_ns)
         self._report(told.report, now_ns, utc_ns)
@@ -103,6 +102,11 @@ class Answers:
 
     def _report(self, report: Report, now_ns: cython.longlong, utc_ns: cython.longlong) -> None:
         self._sink.on_venue_report(self._venue, report, now_ns, utc_ns)
+
+    def _rejected(self, told: Told) -> None:
+        report: Report = told.report
+        report.ord_rej_reason = self._reject_reasons.get(told.reason, _OTHER_REJECT)
+        report.text = told.reason_text
 
     def _executed(self, told: Told, order: "BookedOrder | None") -> None:
         report: Report = told.report

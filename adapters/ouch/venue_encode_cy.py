@@ -172,12 +172,10 @@ class RequestEncoder:
             self._put_cross(plan, terms)
         elif source == _MIN_QTY:
             self._put_number(plan, terms.min_qty)
-        elif source == _MAX_FLOOR:
-            if terms.max_floor != 0 or not self._is_hidable:
-                self._put_number(plan, terms.max_floor)
-        elif source == _EXPIRE_SECONDS:
-            if terms.expire_time_ns != ABSENT:
-                self._put_value(plan, _seconds_left(terms.expire_time_ns, utc_ns))
+        elif source == _MAX_FLOOR and (terms.max_floor != 0 or not self._is_hidable):
+            self._put_number(plan, terms.max_floor)
+        elif source == _EXPIRE_SECONDS and terms.expire_time_ns != ABSENT:
+            self._put_value(plan, _seconds_left(terms.expire_time_ns, utc_ns))
         elif source == _ACCOUNT:
             self._put_value(plan, order.account if order.account else plan.default)
         elif source == _EXTRA:

@@ -33,7 +33,13 @@ _ORD_REJ_REASONS: Final = {
     "incorrect_quantity": 13,
     "other": 99,
 }
-_REQUESTS: Final = ("replace_order", "mass_cancel", "account_query", "disable_entry", "enable_entry")
+_REQUESTS: Final = {
+    "replace_order": "replace",
+    "mass_cancel": "mass_cancel",
+    "account_query": "account_query",
+    "disable_entry": "disable_entry",
+    "enable_entry": "enable_entry",
+}
 
 
 def shipped_profiles() -> tuple[str, ...]:
@@ -62,14 +68,13 @@ def parse_profile(data: Mapping[str, Any], source: str, folder: Path = _FOLDER) 
     if protocol is None:
         raise ProfileError(source, mistakes)
     new_order, cancel = (read_request(top.section(name), protocol) for name in ("new_order", "cancel_order"))
-    others = {name: read_request(top.section(name), protocol) for name in _REQUESTS if top.table(name)}
+    others: dict[str, Any] = {
+        ours: read_request(top.section(name), protocol) for name, ours in _REQUESTS.items() if top.table(name)
+    }
     reports = read_reports(top, protocol)
     if new_order is None or cancel is None:
         raise ProfileError(source, mistakes)
-    orders, codes = top.section("orders"), top.section("codes")
-    kept = _kept(top.section("kept"))
-    symbology = top.section("symbology")
-    replace = top.section("replace")
+    orders, kept, replace = top.section("orders"), _kept(top.section("kept")), top.section("replace")
     profile = OuchProfile(
         name=top.text("name", max_length=16),
         protocol=protocol,
@@ -77,24 +82,17 @@ def parse_profile(data: Mapping[str, Any], source: str, folder: Path = _FOLDER) 
         new_order=new_order,
         cancel=cancel,
         reports=reports,
-        replace=others.get("replace_order"),
-        mass_cancel=others.get("mass_cancel"),
-        account_query=others.get("account_query"),
-        disable_entry=others.get("disable_entry"),
-        enable_entry=others.get("enable_entry"),
         session=_session(top.section("session")),
-        suffix=symbology.text("suffix", "", 8),
-        symbols=symbology.texts_by_key("map"),
         kept=kept,
         max_quantity=orders.integer("max_quantity", 0, 0, 2**32 - 1),
-        user_reasons=_codes(codes, "user_reasons"),
-        expired_reasons=_codes(codes, "expired_reasons"),
-        dead_states=_codes(codes, "dead_states"),
         reject_reasons=_reject_reasons(top.section("reject_reasons")),
         liquidity=_liquidity(top.section("liquidity")),
         resend_orders_within_s=orders.integer("resend_within_s", 0, 0, 86_400),
+        **others,
+        **_symbology(top.section("symbology")),
+        **_codes(top.section("codes")),
     )
-    for section in (orders, codes, symbology, replace, top):
+    for section in (orders, replace, top):
         section.finish()
     if mistakes:
         raise ProfileError(source, mistakes)
@@ -151,7 +149,7 @@ def _capabilities(
         account_required=orders.flag("account_required", False),
         whole_quantities=True,
         cancel_on_disconnect=orders.flag("cancel_on_disconnect", False),
-        replace="replace_order" in others,
+        replace="replace" in others,
         replace_changes=replace.names("changes", _REPLACEABLE, ("order_qty", "price")),
         replace_while_pending=False,
         mass_cancel="mass_cancel" in others,
@@ -192,8 +190,16 @@ def _kept(section: TableReader) -> dict[str, frozenset[str]]:
     return kept
 
 
-def _codes(section: TableReader, key: str) -> frozenset[int]:
-    return frozenset(map(ord, section.text(key, "")))
+def _symbology(section: TableReader) -> dict[str, Any]:
+    read = {"suffix": section.text("suffix", "", 8), "symbols": section.texts_by_key("map")}
+    section.finish()
+    return read
+
+
+def _codes(section: TableReader) -> dict[str, Any]:
+    read = {key: frozenset(section.codes(key)) for key in ("user_reasons", "expired_reasons", "dead_states")}
+    section.finish()
+    return read
 
 
 def _reject_reasons(section: TableReader) -> dict[int, int]:
