@@ -126,7 +126,7 @@ class Answers:
             # the venue's word counts: what it has taken may trade
             text = f"{told.name} with {told.quantity} x 10^-8, {order.terms.order_qty} was sent"
             self._event("accepted_otherwise", text, told.cl_ord_id, now_ns, utc_ns)
-            self._restate_quantity(report, order, told.quantity + order.cum_qty, text, now_ns, utc_ns)
+            self._restate_quantity(report, order, told.quantity, text, now_ns, utc_ns)
         if told.price != ABSENT and told.price != order.terms.price and order.terms.ord_type in _LIMITS:
             text = f"{told.name} at {told.price} x 10^-8, {order.terms.price} was sent"
             self._event("accepted_otherwise", text, told.cl_ord_id, now_ns, utc_ns)
