@@ -12,6 +12,7 @@ from benchmarks import (
     journal,
     ledger,
     market_data,
+    ouch_orders,
     recovery,
     strategy_codec,
     wire,
@@ -22,6 +23,7 @@ from benchmarks.tables import Table
 BENCHMARKS: dict[str, Callable[[], list[Table]]] = {
     "codec": codec.main,
     "binary": binary_codec.main,
+    "ouch": ouch_orders.main,
     "itch": itch_books.main,
     "itch_parquet": itch_parquet.main,
     "strategy": strategy_codec.main,

@@ -15,6 +15,7 @@ from benchmarks import (
     journal,
     ledger,
     market_data,
+    ouch_orders,
     strategy_codec,
     wire,
 )
@@ -33,6 +34,12 @@ def test_codec_times_ours_in_both_builds_and_simplefix() -> None:
         assert len(table.rows) == 3
         assert table.rows[-1][0] == "simplefix"
         assert table.rows[-1][2] == "1.0 x"
+
+
+def test_every_shipped_ouch_profile_is_timed() -> None:
+    (table,) = ouch_orders.main(loops=20, rounds=1)
+    assert [row[0] for row in table.rows] == ["japannext_ouch111", "nasdaq_ouch42", "nasdaq_ouch50"]
+    assert all(int(cell.replace(",", "")) > 0 for row in table.rows for cell in row[1:])
 
 
 def test_binary_codecs_are_timed_in_both_builds_and_struct() -> None:
