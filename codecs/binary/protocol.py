@@ -89,6 +89,8 @@ def load_protocol(name: str | Path) -> Protocol:
     path = path.resolve()
     protocol = _LOADED.get(path)
     if protocol is None:
+        if not path.is_file() and (_TABLES / "sequences" / path.name).is_file():
+            raise LookupError(f"{path.stem} has messages without fixed places: load_sequence reads it")
         if not path.is_file():
             raise LookupError(f"no table {str(name)!r}, expected a path or one of {', '.join(table_names())}")
         protocol = _LOADED[path] = read_table(path)

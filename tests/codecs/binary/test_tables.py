@@ -168,6 +168,8 @@ def test_what_is_no_json_or_not_there_is_told(tmp_path: Path) -> None:
         load_protocol(path)
     with pytest.raises(LookupError, match="no table 'ouch_9_9', expected a path or one of .*ouch_5_0"):
         load_protocol("ouch_9_9")
+    with pytest.raises(LookupError, match="cme_ilink3 has messages without fixed places: load_sequence reads it"):
+        load_protocol("cme_ilink3")
 
 
 def test_the_greatest_value_of_a_signed_number_is_kept_to(tmp_path: Path) -> None:
