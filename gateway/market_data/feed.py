@@ -169,8 +169,11 @@ class Feed:
         self.feed_books.reset()
         self.tell("feed_session", utc_ns, reason=reason)
 
-    def tell(self, event: str, utc_ns: int, **facts: Any) -> None:
-        """Tell log and journal; of one kind a bounded number in ten seconds, the counters have the rest."""
+    def tell(self, event: str, utc_ns: int, is_in_log: bool = False, **facts: Any) -> None:
+        """Tell log and journal; of one kind a bounded number in ten seconds, the counters have the rest.
+
+        ``is_in_log``: somebody else has told the log.
+        """
         since_ns, count = self._told.get(event, (utc_ns, 0))
         if not 0 <= utc_ns - since_ns < WINDOW_NS:
             since_ns, count = utc_ns, 0
@@ -178,8 +181,9 @@ class Feed:
         if count >= BURST:
             self.counts.left_out += 1
             return
-        tell = log.info if event in _GOOD_NEWS else log.warning
-        tell(event, feed=self.name, **facts)
+        if not is_in_log:
+            tell = log.info if event in _GOOD_NEWS else log.warning
+            tell(event, feed=self.name, **facts)
         self._options.record({"event": event, "feed": self.name, **facts}, utc_ns)
 
     def note_time(self, utc_ns: int) -> None:
@@ -187,5 +191,5 @@ class Feed:
         self._utc_ns = utc_ns
 
     def _on_book_event(self, event: BookEvent) -> None:
-        facts = {"symbol": event.symbol, "sequence": event.sequence, "text": event.text}
+        facts: dict[str, Any] = {"symbol": event.symbol, "sequence": event.sequence, "text": event.text}
         self.tell(f"book_{event.kind}", self._utc_ns, **facts)

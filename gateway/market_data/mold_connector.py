@@ -86,9 +86,10 @@ class MoldConnector:
 
     def _closed(self, link: DatagramLink, reason: str) -> None:
         log.warning("feed_lines_closed", feed=self.feed.name, reason=reason)
-        self.feed.set_stale(f"lines closed: {reason}", self._turn.clock.utc_ns())
         self._link = None
         self._ended.set()
+        if not self._turn.has_failed:  # a journal that has failed takes no record of it
+            self.feed.note_closed(f"lines closed: {reason}", self._turn.clock.utc_ns())
 
     def _fault(self, link: DatagramLink, error: BaseException) -> None:
         log.error("fault_in_feed", feed=self.feed.name, exc_info=error)

@@ -43,6 +43,11 @@ class MoldFeed(Feed):
         self._gap_text = ""
         self._is_joined = False
 
+    def note_closed(self, reason: str, utc_ns: int) -> None:
+        """Say that no line is open."""
+        self.is_up = False
+        self.set_stale(reason, utc_ns)
+
     # DatagramEndpoint
 
     def start(self, now_ns: int, utc_ns: int) -> None:
@@ -52,6 +57,7 @@ class MoldFeed(Feed):
 
     def receive_datagram(self, line: int, data: bytes | bytearray | memoryview, now_ns: int, utc_ns: int) -> None:
         """Take a datagram."""
+        self.is_up = True
         self.receiver.receive_datagram(line, data, now_ns, utc_ns)
 
     def receive_drops(self, line: int, count: int, now_ns: int, utc_ns: int) -> None:

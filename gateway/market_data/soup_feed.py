@@ -63,6 +63,7 @@ class SoupFeed(Feed):
     def on_session_event(self, event: SessionEvent, now_ns: int, utc_ns: int) -> None:
         """Take note of what happens to the session."""
         self._utc_ns = utc_ns
+        self.tell(f"feed_{event.kind.name.lower()}", utc_ns, is_in_log=True, text=event.text)
         if event.kind == EventKind.LOGGED_ON:
             self.is_up, self._is_catching_up = True, True
             self.set_stale("catching up", utc_ns)
