@@ -3,12 +3,13 @@
 import itertools
 
 import itch_bytes as itch
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference_books import TICK, UNIT, ReferenceBooks
 
 from fairlead.adapters.itch.feed_books import FeedBooks
-from fairlead.adapters.itch.mapping import load_mapping
+from fairlead.adapters.itch.mapping import load_mapping, shipped_mappings
 from fairlead.adapters.market_data import ASK, BID
 from fairlead.codecs.vocabulary.constants import ABSENT
 
@@ -130,13 +131,19 @@ def test_no_bytes_raise(messages: list[bytes]) -> None:
     assert feed.books.messages == len(messages)
 
 
-@given(st.lists(st.tuples(st.sampled_from("SRHYLVWKJhAFECXDUPQBINO"), st.binary(max_size=60)), max_size=20))
-@settings(max_examples=200)
-def test_no_fields_raise(drawn: list[tuple[str, bytes]]) -> None:
-    """Messages of the right type and length with anything in them."""
-    feed = FeedBooks(PLAN, "feed", "XNAS")
-    for number, (code, body) in enumerate(drawn, 1):
-        plan = PLAN.plans[ord(code)]
-        assert plan is not None
-        feed.books.apply((code.encode() + body).ljust(plan.min_length, b"\0")[: plan.min_length], number, NOW)
+@pytest.mark.parametrize("name", shipped_mappings())
+@given(data=st.data())
+@settings(max_examples=150)
+def test_no_fields_raise(name: str, data: st.DataObject) -> None:
+    """Messages of the right type and length with anything in them, of each mapping that comes along."""
+    plan = load_mapping(name)
+    codes = [code for code, found in enumerate(plan.plans) if found is not None]
+    feed = FeedBooks(plan, "feed", "XNAS")
+    body = st.one_of(st.binary(max_size=60), st.binary(min_size=1, max_size=1).map(lambda byte: byte * 250))
+    for number, (code, filling) in enumerate(
+        data.draw(st.lists(st.tuples(st.sampled_from(codes), body), max_size=25)), 1
+    ):
+        found = plan.plans[code]
+        assert found is not None
+        feed.books.apply((bytes((code,)) + filling).ljust(found.min_length, b"\0")[: found.min_length], number, NOW)
     assert "message_cut" not in feed.books.faults
