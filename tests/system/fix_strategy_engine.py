@@ -131,7 +131,8 @@ class FixClient:
 
     def _fill(self, begin: int, new_seq_no: int) -> None:
         if begin < new_seq_no:
-            self.write("4", begin, ((123, "Y"), (36, new_seq_no)), stamp(), stamp())
+            now = stamp()  # read once: OrigSendingTime is never the later one
+            self.write("4", begin, ((123, "Y"), (36, new_seq_no)), now, now)
 
     # What is received
 
