@@ -227,23 +227,8 @@ class OrderPath:
     def dont_know_trade(self, strategy: str, denied: DontKnowTrade, now_ns: int, utc_ns: int) -> None:
         """Alarm about an execution that the strategy denies. The books keep it: only its venue can take it back."""
         order = self.ledger.find_by_order_id(denied.order_id)
-        if order is None or order.strategy != strategy:
-            order_id, is_booked = "", False
-        else:
-            order_id = order.order_id
-            is_booked = any(execution.exec_id == denied.exec_id for execution in order.executions)
-        self._watch.alert(
-            "trade_denied",
-            utc_ns,
-            strategy=strategy,
-            venue=order.venue if order_id and order is not None else "",
-            order_id=order_id or denied.order_id,
-            is_order_known=bool(order_id),
-            exec_id=denied.exec_id,
-            is_booked=is_booked,
-            dk_reason=chr(denied.dk_reason),
-            text=denied.text,
-        )
+        own = order if order is not None and order.strategy == strategy else None
+        self._watch.alert_trade_denied(strategy, denied, own, utc_ns)
 
     def strategy_connected(self, strategy: str, now_ns: int, utc_ns: int) -> None:
         """Note that the strategy has logged on."""

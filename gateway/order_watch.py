@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 import structlog
 
 from fairlead.adapters.venue_session import ROUTINE_EVENTS
-from fairlead.codecs.vocabulary.messages_cy import Report
+from fairlead.codecs.vocabulary.messages_cy import DontKnowTrade, Report
 from fairlead.gateway.orders.order_cy import Order
 from fairlead.gateway.orders.outcome_cy import Discrepancy, Outcome
 
@@ -162,6 +162,21 @@ class OrderWatch:
         report = outcome.report
         fields = {"cl_ord_id": report.cl_ord_id, "exec_id": report.exec_id} if report is not None else {}
         self.alert("report_quarantined", utc_ns, venue=venue, **fields)
+
+    def alert_trade_denied(self, strategy: str, denied: DontKnowTrade, order: Order | None, utc_ns: int) -> None:
+        """Tell that a strategy denies an execution; ``order`` is its own that it names, None where it has none."""
+        self.alert(
+            "trade_denied",
+            utc_ns,
+            strategy=strategy,
+            venue=order.venue if order is not None else "",
+            order_id=order.order_id if order is not None else denied.order_id,
+            is_order_known=order is not None,
+            exec_id=denied.exec_id,
+            is_booked=order is not None and any(each.exec_id == denied.exec_id for each in order.executions),
+            dk_reason=chr(denied.dk_reason),
+            text=denied.text,
+        )
 
     def alert_no_strategy(self, strategy: str, report: Report, utc_ns: int) -> None:
         """Tell that a report has nobody to go to."""

@@ -14,7 +14,8 @@ import structlog
 from fairlead.adapters.link_state import State
 from fairlead.gateway.assembly import Gateway
 from fairlead.gateway.build import describe_build
-from fairlead.gateway.config.models import BinaryPort, FixPort, JsonPort, split_address
+from fairlead.gateway.config.models import BinaryPort, FixPort, JsonPort
+from fairlead.gateway.config.values import split_address
 from fairlead.gateway.journal import kinds
 from fairlead.gateway.journal.errors import JournalError
 from fairlead.gateway.links.listener import Listener

@@ -9,8 +9,9 @@ from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
-from fairlead.gateway.config.models import Config, Feed, Section, Venue
+from fairlead.gateway.config.models import Config, Feed, Venue
 from fairlead.gateway.config.references import find_reference_mistakes, read_instrument_files
+from fairlead.gateway.config.values import Section
 
 SectionType = TypeVar("SectionType", bound=Section)
 

@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from fairlead.gateway.config.models import Feed as FeedTable
-from fairlead.gateway.config.models import split_address
+from fairlead.gateway.config.values import split_address
 from fairlead.gateway.links.datagram_link_cy import DatagramLink
 from fairlead.gateway.links.datagram_sockets import DatagramError, open_line, open_request_socket, receive_buffer
 from fairlead.gateway.links.turn_cy import Turn

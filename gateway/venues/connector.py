@@ -13,7 +13,8 @@ from fairlead.adapters.connect_plan import ConnectPlan
 from fairlead.adapters.link_state import State
 from fairlead.adapters.session_control import Connectable
 from fairlead.adapters.session_events import EventKind, SessionEvent
-from fairlead.gateway.config.models import Feed, Venue, split_address
+from fairlead.gateway.config.models import Feed, Venue
+from fairlead.gateway.config.values import split_address
 from fairlead.gateway.links.link_cy import Link, SocketLink, TransportLink
 from fairlead.gateway.links.tls import as_protocol, client_context
 from fairlead.gateway.links.turn_cy import Turn

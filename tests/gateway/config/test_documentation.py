@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from fairlead.gateway.config import models
+from fairlead.gateway.config.values import Section
 
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "configuration.md").read_text(encoding="utf-8")
 SECTIONS = {
@@ -57,5 +58,5 @@ def test_every_key_is_documented_with_its_default(heading: str) -> None:
 
 
 def test_every_model_has_a_section() -> None:
-    leaves = set(models.Section.__subclasses__() + models.FixSessionOptions.__subclasses__())
+    leaves = set(Section.__subclasses__() + models.FixSessionOptions.__subclasses__())
     assert leaves - {models.Config, models.Ports, models.FixSessionOptions} == set(SECTIONS.values())
