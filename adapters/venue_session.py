@@ -77,6 +77,7 @@ class Capabilities:
     ``replays_reports`` says that after a logon the venue repeats every report that we have not seen, so that nothing
     but unanswered requests is in doubt once the session is up. ``silent_on_ended`` says that it answers a request for
     an order that has ended with nothing, so that the order's end refuses all that is in flight for it.
+    ``mass_cancel_names_orders`` says that after a mass cancel each order's end is told under the order's own id.
     ``reduces_in_place`` says that a replace which lowers OrderQty alone keeps the venue's id of the order.
     """
 
@@ -93,6 +94,7 @@ class Capabilities:
     replace_changes: frozenset[str] = frozenset(("order_qty", "price", "stop_px", "time_in_force"))
     replace_while_pending: bool = False
     mass_cancel: bool = False
+    mass_cancel_names_orders: bool = False
     order_status: bool = True
     mass_status: bool = False
     cancel_on_disconnect: bool = False

@@ -7,5 +7,6 @@ cdef class OrderPath:
     cdef readonly dict strategies
     cdef public bint is_stopping
     cdef dict _ids
+    cdef object _mass_cancels
     cdef object _watch
     cdef object _counters

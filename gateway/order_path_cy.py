@@ -21,6 +21,7 @@ from fairlead.codecs.vocabulary.messages_cy import (
     StatusRequest,
 )
 from fairlead.gateway.instruments import Instrument, complete_order
+from fairlead.gateway.mass_cancels import CAUSE, MassCancels
 from fairlead.gateway.order_checks_cy import (
     Refused,
     Subject,
@@ -68,6 +69,7 @@ class OrderPath:
         self.is_stopping = False
         self._ids: dict[str, IdFactory] = {}
         self._watch = watch
+        self._mass_cancels = MassCancels(ledger, watch, self.venues, self._next_id, self._cancel_for_cause)
         self._counters = counters
 
     def add_venue(self, session: VenueSession, ids: IdFactory) -> None:
@@ -172,9 +174,14 @@ class OrderPath:
         orders = self.ledger.open_orders(
             strategy=strategy, venue=request.venue, account=request.account, symbol=request.symbol, side=request.side
         )
-        for order in orders:
-            self._cancel_for_cause(order, f"{request.cl_ord_id}.{order.order_id}", "mass cancel", now_ns, utc_ns)
+        for order in self._mass_cancels.send(request, orders, now_ns, utc_ns):
+            self._cancel_for_cause(order, f"{request.cl_ord_id}.{order.order_id}", CAUSE, now_ns, utc_ns)
         self._deliver(strategy, mass_cancel_taken(request, exec_id, len(orders), utc_ns), now_ns, utc_ns)
+
+    def end_one_by_one(self, venue: str, venue_cl_ord_id: str, text: str, now_ns: int, utc_ns: int) -> bool:
+        """Cancel what a mass cancel was to end and has not; return False where the id is none's."""
+        ended: bool = self._mass_cancels.end_one_by_one(venue, venue_cl_ord_id, text, now_ns, utc_ns)
+        return ended
 
     def cancel_all(self, strategy: str, cause: str, now_ns: int, utc_ns: int) -> int:
         """Cancel every open order of a strategy for a cause of our own; return how many there were."""
@@ -253,7 +260,10 @@ class OrderPath:
     # What venues say
 
     def on_venue_report(self, venue: str, report: Report, now_ns: int, utc_ns: int) -> None:
-        """Book a report and pass it on."""
+        """Book a report and pass it on; one that answers a mass cancel refuses it."""
+        if self._mass_cancels.sent:
+            if self.end_one_by_one(venue, report.cl_ord_id, f"refused: {report.text}", now_ns, utc_ns):
+                return
         sent_ns = self._watch.answered(venue, report.cl_ord_id)
         if sent_ns is not None:
             self._counters.answered(venue, now_ns - sent_ns)
@@ -292,7 +302,7 @@ class OrderPath:
         if order.is_ended:
             self._watch.end_reached(order.order_id)
             return
-        if order.requests:
+        if order.requests or self._mass_cancels.covers(order):
             return
         cause = self._watch.end_failed(order.order_id, order.venue, utc_ns)
         if cause:
@@ -367,6 +377,7 @@ class OrderPath:
         self._counters.venue_state(venue, False)
         in_doubt = self.ledger.mark_in_doubt(venue, utc_ns)
         self._watch.venue_down(venue, reason, len(in_doubt), utc_ns)
+        self._mass_cancels.note_down(venue)
 
     def on_venue_event(self, venue: str, event: str, text: str, cl_ord_id: str, now_ns: int, utc_ns: int) -> None:
         """Alarm about what no report can say."""

@@ -28,6 +28,8 @@ class PathKeeper:
 
         A venue that answers no such question is taken at its silence, at once.
         """
+        if self._path.end_one_by_one(venue, venue_cl_ord_id, "not ended in time", now_ns, utc_ns):
+            return False
         order = self._path.ledger.find_by_venue_id(venue, venue_cl_ord_id)
         session = self._path.venues.get(venue)
         if order is None or session is None or not session.is_up:

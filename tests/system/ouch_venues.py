@@ -20,15 +20,17 @@ _TOKENS = {"4.2": ("14s", "15x14s"), "5.0": (">I", ">5xI")}
 
 
 class CountingFace(OuchFace):
-    """A face that counts the tokens of the orders and replaces that reach it."""
+    """A face that counts the messages that reach it, by type, and the tokens of orders and replaces."""
 
     def __init__(self, venue: Venue, settings: OuchSettings) -> None:
         self.received: Counter[tuple[str, str]] = Counter()
+        self.kinds: Counter[str] = Counter()
         super().__init__(venue, settings)
 
     def on_unsequenced(self, user: str, payload: bytes) -> None:
         """Count, then act."""
         kind = payload[:1].decode()
+        self.kinds[kind] += 1
         if kind in "OU":
             form = _TOKENS[self.settings.version][kind == "U"]
             (token,) = struct.unpack_from(form, payload, 1 if kind == "O" else 0)

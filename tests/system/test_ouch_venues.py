@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 from floor import Floor
 from ouch_venues import PASSWORD, RecordingOuchVenue
+from processes import until
 from traders import ClientTrader, FixTrader
 from trading import start_trading
 
 from fairlead.client.client import Client
 from fairlead.client.order import Order
+from fairlead.codecs.vocabulary.constants import OrdStatus
 
 VENUES = ("XO42", "XO50")
+
 EVERYONE = ("venue.XO42", "venue.XO50", "strategy.alpha", "strategy.beta")
 KILLS = 15
 CUTS = 30
@@ -57,6 +60,23 @@ async def test_trading_and_a_stop(floor: Floor) -> None:
     assert PASSWORD not in floor.gateway.log_text()
     for segment in (floor.state / "journal").iterdir():
         assert PASSWORD.encode() not in segment.read_bytes()
+
+
+async def test_a_mass_cancel_is_one_message_where_the_venue_has_one(floor: Floor) -> None:
+    await floor.start()
+    client = await floor.json_client()
+    orders = [client.new_order("buy", 10, "MSFT", price="380", venue=venue) for venue in VENUES * 3]
+    await until(lambda: all(order.ord_status is OrdStatus.NEW for order in orders), "the orders open")
+    client.mass_cancel()
+    await until(lambda: all(order.ord_status is OrdStatus.CANCELED for order in orders), "the orders' ends")
+    old, new = (floor.venues[name].face.kinds for name in VENUES)
+    assert (old["C"], old["X"]) == (0, 3)
+    assert (new["C"], new["X"]) == (1, 0)
+    # the next number is beyond the mass cancel's, or the venue would ignore the order
+    last = client.new_order("buy", 10, "MSFT", price="380", venue="XO50")
+    await until(lambda: last.ord_status is OrdStatus.NEW, "the next order open")
+    assert not [text for venue in floor.venues.values() for text in venue.face.ignored]
+    await client.close()
 
 
 async def test_a_kill_and_a_cut_lose_and_repeat_nothing(floor: Floor) -> None:

@@ -1,0 +1,105 @@
+"""End many orders by one message of the venue's, where it has one and it means just those orders.
+
+A mass cancel ends whatever is open at the venue in its scope, whoever sent it. So it is used only where all that is
+open there is to end; else, and wherever the venue does not tell each end under the order's own id, orders are cancelled
+one by one. What still lives when the venue refuses, leaves, or has had its time is cancelled one by one after all.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from fairlead.adapters.venue_session import VenueSession
+from fairlead.codecs.vocabulary.messages_cy import MassCancel
+from fairlead.gateway.order_watch import OrderWatch
+from fairlead.gateway.orders.ledger_cy import Ledger
+from fairlead.gateway.orders.order_cy import Order
+
+CAUSE = "mass cancel"
+
+
+def means_just(
+    session: VenueSession | None, request: MassCancel, orders: Sequence[Order], everyones: Sequence[Order]
+) -> bool:
+    """Tell whether the venue's mass cancel would end ``orders`` and no others.
+
+    ``orders`` are those that are to end there, ``everyones`` all that are open there in the scope of such a message.
+    """
+    if session is None or not session.is_up:
+        return False
+    capabilities = session.capabilities
+    return (
+        capabilities.mass_cancel
+        and capabilities.mass_cancel_names_orders
+        and not request.side
+        and not request.account
+        and len(orders) > 1
+        and len(orders) == len(everyones)
+    )
+
+
+class MassCancels:
+    """Send mass cancels, and remember which orders each is to end until the venue has ended them or had its time.
+
+    ``next_id(venue, utc_ns)`` makes Fairlead's id there, ``""`` where there is none; ``cancel(order, cl_ord_id, cause,
+    now_ns, utc_ns)`` cancels one order. ``sent`` holds the orders by venue and by the mass cancel's id there.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        watch: OrderWatch,
+        venues: Mapping[str, VenueSession],
+        next_id: Callable[[str, int], str],
+        cancel: Callable[[Order, str, str, int, int], None],
+    ) -> None:
+        self.sent: dict[tuple[str, str], list[Order]] = {}
+        self._ledger = ledger
+        self._watch = watch
+        self._venues = venues
+        self._next_id = next_id
+        self._cancel = cancel
+
+    def send(self, request: MassCancel, orders: list[Order], now_ns: int, utc_ns: int) -> list[Order]:
+        """Send the mass cancel of each venue where it means just these orders; return the orders that are left."""
+        left: list[Order] = []
+        for venue in sorted({order.venue for order in orders}):
+            own = [order for order in orders if order.venue == venue]
+            session = self._venues.get(venue)
+            everyones = self._ledger.open_orders(venue=venue, symbol=request.symbol)
+            venue_cl_ord_id = self._next_id(venue, utc_ns) if means_just(session, request, own, everyones) else ""
+            if session is None or not venue_cl_ord_id:
+                left += own
+                continue
+            for order in own:
+                self._watch.end_wanted(order.order_id, CAUSE)
+            self.sent[venue, venue_cl_ord_id] = own
+            self._watch.request_sent(venue, venue_cl_ord_id, now_ns)
+            sent = MassCancel(
+                cl_ord_id=venue_cl_ord_id, scope=request.scope, symbol=request.symbol, transact_time_ns=utc_ns
+            )
+            session.mass_cancel(sent, now_ns, utc_ns)
+        return left
+
+    def covers(self, order: Order) -> bool:
+        """Tell whether a mass cancel that is to end this order is on its way."""
+        return bool(self.sent) and any(order is each for orders in self.sent.values() for each in orders)
+
+    def end_one_by_one(self, venue: str, venue_cl_ord_id: str, text: str, now_ns: int, utc_ns: int) -> bool:
+        """Cancel what a mass cancel has not ended, and say so; return False where the id is no mass cancel's."""
+        orders = self.sent.pop((venue, venue_cl_ord_id), None)
+        if orders is None:
+            return False
+        self._watch.answered(venue, venue_cl_ord_id)
+        alive = [order for order in orders if not order.is_ended]
+        if alive:
+            order_ids = [order.order_id for order in alive]
+            self._watch.alert("mass_cancel_incomplete", utc_ns, venue=venue, order_ids=order_ids, text=text)
+        for order in alive:
+            self._cancel(order, "", CAUSE, now_ns, utc_ns)
+        return True
+
+    def note_down(self, venue: str) -> None:
+        """Cancel what a venue has not ended when it is back: nobody knows what a mass cancel before the break did."""
+        for key in [key for key in self.sent if key[0] == venue]:
+            for order in self.sent.pop(key):
+                if not order.is_ended:
+                    self._watch.cancel_when_up(venue, order.order_id, CAUSE)
