@@ -5,21 +5,6 @@ from dataclasses import replace
 from typing import Final
 
 from fairlead.codecs.errors import DecodeError
-from fairlead.codecs.json_lines.session_messages import (
-    NOT_GIVEN,
-    Heartbeat,
-    LineRefused,
-    Login,
-    LoginAccepted,
-    LoginRefusal,
-    LoginRejected,
-    Logout,
-    LogoutReason,
-    NumberedReport,
-    Ping,
-    Reply,
-    Request,
-)
 from fairlead.codecs.soupbintcp import packet_types as pt
 from fairlead.codecs.soupbintcp.login import (
     PASSWORD_BYTES,
@@ -35,6 +20,21 @@ from fairlead.codecs.strategy_binary.reports_cy import ReportDecoder
 from fairlead.codecs.strategy_binary.request_encoder_cy import RequestEncoder
 from fairlead.codecs.strategy_binary.session import LIVE_SEQ, LOGOUT_REASONS, REFUSALS, VERSION, read_debug
 from fairlead.codecs.vocabulary.market_data_cy import MarketDataRequest
+from fairlead.codecs.vocabulary.session_messages import (
+    NOT_GIVEN,
+    Heartbeat,
+    LineRefused,
+    Login,
+    LoginAccepted,
+    LoginRefusal,
+    LoginRejected,
+    Logout,
+    LogoutReason,
+    NumberedReport,
+    Ping,
+    Reply,
+    Request,
+)
 
 HEARTBEAT_S: Final = 1
 _HEARTBEAT: Final = encode_packet(pt.CLIENT_HEARTBEAT)

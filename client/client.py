@@ -17,11 +17,11 @@ from fairlead.client.subscription import Subscription, entry_types
 from fairlead.client.transport import JsonWire, TcpTransport, Transport, Wire
 from fairlead.client.values import Number
 from fairlead.codecs.errors import EncodeError
-from fairlead.codecs.json_lines.session_messages import LineRefused, MarketDataMessage, NumberedReport, OrderRequest
 from fairlead.codecs.vocabulary.constants import OrdStatus, Refusal, ReportKind, RequestKind, Side
 from fairlead.codecs.vocabulary.market_data_codes import SubscriptionRequestType
 from fairlead.codecs.vocabulary.market_data_cy import MarketDataRequest
 from fairlead.codecs.vocabulary.messages_cy import Report, StatusRequest
+from fairlead.codecs.vocabulary.session_messages import LineRefused, MarketDataMessage, NumberedReport, OrderRequest
 
 OnReport = Callable[[int, Report, Order | None], None]
 """Called with each report's number, the report, and its order (None: a report about no one order)."""

@@ -10,7 +10,7 @@ from typing import Final, Protocol, TypeVar
 from fairlead.client.errors import ClientError, ConnectionFailedError, LoginRejectedError
 from fairlead.client.transport import Transport, Wire
 from fairlead.codecs.errors import DecodeError
-from fairlead.codecs.json_lines.session_messages import (
+from fairlead.codecs.vocabulary.session_messages import (
     NOT_GIVEN,
     Heartbeat,
     LineRefused,

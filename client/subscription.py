@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from fairlead.client.book import Book
 from fairlead.client.errors import ClientError, SubscriptionRefusedError
-from fairlead.codecs.json_lines.session_messages import MarketDataMessage
 from fairlead.codecs.vocabulary.market_data_codes import MDEntryType, MDUpdateType, SubscriptionRequestType
 from fairlead.codecs.vocabulary.market_data_cy import (
     MarketDataReject,
@@ -14,6 +13,7 @@ from fairlead.codecs.vocabulary.market_data_cy import (
     MarketDataSnapshot,
     SecurityStatus,
 )
+from fairlead.codecs.vocabulary.session_messages import MarketDataMessage
 
 
 def entry_types(names: Iterable[str]) -> str:

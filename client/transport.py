@@ -10,7 +10,7 @@ from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.json_lines.decoding import decode_reply
 from fairlead.codecs.json_lines.encoding import encode_message
 from fairlead.codecs.json_lines.framing import MAX_REPLY_BYTES, LineReader
-from fairlead.codecs.json_lines.session_messages import Reply, Request
+from fairlead.codecs.vocabulary.session_messages import Reply, Request
 
 _READ_BYTES = 64 * 1024
 

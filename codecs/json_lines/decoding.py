@@ -10,9 +10,9 @@ import orjson
 from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.json_lines.fields import WrongValueError, show
 from fairlead.codecs.json_lines.layouts import REPLIES_BY_TYPE, REQUESTS_BY_TYPE, SEQ
-from fairlead.codecs.json_lines.session_messages import Mistake, NumberedReport, Reply, Request
 from fairlead.codecs.json_lines.table import Field, Layout
 from fairlead.codecs.vocabulary.messages_cy import Report
+from fairlead.codecs.vocabulary.session_messages import Mistake, NumberedReport, Reply, Request
 
 _FIELDS: Final = {
     id(layout): layout.by_name for table in (REQUESTS_BY_TYPE, REPLIES_BY_TYPE) for layout in table.values()

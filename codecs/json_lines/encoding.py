@@ -7,9 +7,9 @@ import orjson
 from fairlead.codecs.errors import EncodeError
 from fairlead.codecs.json_lines.fields import WrongValueError
 from fairlead.codecs.json_lines.layouts import REPLY_LAYOUTS, REPORT_LAYOUTS, REQUEST_LAYOUTS
-from fairlead.codecs.json_lines.session_messages import Reply, Request
 from fairlead.codecs.json_lines.table import Layout
 from fairlead.codecs.vocabulary.messages_cy import Report
+from fairlead.codecs.vocabulary.session_messages import Reply, Request
 
 _REPORTS: Final = {layout.preset[0][1]: layout for layout in REPORT_LAYOUTS}
 _BY_CLASS: Final[dict[Any, Layout]] = {

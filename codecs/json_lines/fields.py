@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from fairlead.codecs.errors import DecodeError, ProtocolError
 from fairlead.codecs.fixed_point_cy import fixed_from_str, fixed_to_str
-from fairlead.codecs.json_lines.session_messages import NOT_GIVEN, Mistake
 from fairlead.codecs.vocabulary.constants import ABSENT, SCALE
+from fairlead.codecs.vocabulary.session_messages import NOT_GIVEN, Mistake
 
 _SHOWN_CHARACTERS: Final = 40
 _MAX_WHOLE: Final = (2**63 - 1) // SCALE

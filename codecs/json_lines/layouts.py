@@ -18,18 +18,6 @@ from fairlead.codecs.json_lines.fields import (
     Whole,
 )
 from fairlead.codecs.json_lines.market_data_layouts import MARKET_DATA_LAYOUTS, MARKET_DATA_REQUEST_LAYOUT
-from fairlead.codecs.json_lines.session_messages import (
-    Heartbeat,
-    LineRefused,
-    Login,
-    LoginAccepted,
-    LoginRefusal,
-    LoginRejected,
-    Logout,
-    LogoutReason,
-    Ping,
-    Pong,
-)
 from fairlead.codecs.json_lines.table import Field, Layout, fields_of
 from fairlead.codecs.vocabulary.constants import (
     ExecType,
@@ -50,6 +38,18 @@ from fairlead.codecs.vocabulary.messages_cy import (
     ReplaceOrder,
     Report,
     StatusRequest,
+)
+from fairlead.codecs.vocabulary.session_messages import (
+    Heartbeat,
+    LineRefused,
+    Login,
+    LoginAccepted,
+    LoginRefusal,
+    LoginRejected,
+    Logout,
+    LogoutReason,
+    Ping,
+    Pong,
 )
 
 MAX_SEQ: Final = 2**63 - 1

@@ -4,13 +4,13 @@
 from typing import TYPE_CHECKING
 
 from fairlead.codecs.errors import EncodeError
-from fairlead.codecs.json_lines.session_messages import LineRefused, Mistake
 from fairlead.codecs.strategy_binary.errors import MessageError
 from fairlead.codecs.strategy_binary.market_data_plans import MARKET_DATA_REQUEST
 from fairlead.codecs.strategy_binary.order_plans import REFUSED, REPORT
 from fairlead.codecs.strategy_binary.reader_cy import FieldReader
 from fairlead.codecs.strategy_binary.writer_cy import FieldWriter
 from fairlead.codecs.vocabulary.messages_cy import Report
+from fairlead.codecs.vocabulary.session_messages import LineRefused, Mistake
 
 if TYPE_CHECKING:
     from fairlead.codecs.strategy_binary.plan_cy import Plan

@@ -6,7 +6,7 @@ them learns why it was refused or logged out, and which reports are repeated.
 
 from typing import Final
 
-from fairlead.codecs.json_lines.session_messages import LoginRefusal, LogoutReason
+from fairlead.codecs.vocabulary.session_messages import LoginRefusal, LogoutReason
 
 VERSION: Final = "F1"
 """What session ids of this version of the protocol begin with."""

@@ -9,7 +9,6 @@ from fairlead.adapters.soup.server import SoupServerSession
 from fairlead.adapters.soup.settings import SoupServerSettings
 from fairlead.adapters.soup.stream_cy import SequencedStream
 from fairlead.adapters.strategy_session import MarketDataMessage
-from fairlead.codecs.json_lines.session_messages import LoginRefusal, LogoutReason
 from fairlead.codecs.strategy_binary.errors import MessageError
 from fairlead.codecs.strategy_binary.market_data_decoder import decode_market_data_request
 from fairlead.codecs.strategy_binary.market_data_encoder_cy import MarketDataEncoder
@@ -18,6 +17,7 @@ from fairlead.codecs.strategy_binary.request_decoder_cy import RequestDecoder
 from fairlead.codecs.strategy_binary.session import LIVE_SEQ, debug_text
 from fairlead.codecs.vocabulary.market_data_cy import MarketDataRequest
 from fairlead.codecs.vocabulary.messages_cy import StatusRequest
+from fairlead.codecs.vocabulary.session_messages import LoginRefusal, LogoutReason
 from fairlead.gateway.ports.binary_session import BinaryStrategySession
 from fairlead.gateway.ports.no_orders import no_orders
 

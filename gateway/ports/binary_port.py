@@ -16,7 +16,6 @@ from fairlead.adapters.soup.server import SoupServerSession
 from fairlead.adapters.soup.settings import SoupServerSettings
 from fairlead.adapters.soup.stream_cy import SequencedStream
 from fairlead.adapters.strategy_session import MarketDataEntry, OrderEntry
-from fairlead.codecs.json_lines.session_messages import LoginRefusal, LogoutReason
 from fairlead.codecs.soupbintcp.login import LoginRequest
 from fairlead.codecs.soupbintcp.packet_types import NOT_AUTHORIZED, SESSION_NOT_AVAILABLE
 from fairlead.codecs.strategy_binary.session import debug_text
@@ -28,6 +27,7 @@ from fairlead.codecs.vocabulary.messages_cy import (
     ReplaceOrder,
     StatusRequest,
 )
+from fairlead.codecs.vocabulary.session_messages import LoginRefusal, LogoutReason
 from fairlead.gateway.ports.binary_connection import BinaryConnection
 from fairlead.gateway.ports.binary_session import BinaryStrategySession
 from fairlead.gateway.ports.identity import LoginGuard

@@ -11,7 +11,16 @@ from fairlead.codecs.errors import EncodeError
 from fairlead.codecs.json_lines.decoding import LineError, decode_request
 from fairlead.codecs.json_lines.encoding import encode_message
 from fairlead.codecs.json_lines.framing import MAX_REPLY_BYTES, LineReader
-from fairlead.codecs.json_lines.session_messages import (
+from fairlead.codecs.vocabulary.market_data_cy import MarketDataRequest
+from fairlead.codecs.vocabulary.messages_cy import (
+    CancelOrder,
+    DontKnowTrade,
+    MassCancel,
+    NewOrder,
+    ReplaceOrder,
+    StatusRequest,
+)
+from fairlead.codecs.vocabulary.session_messages import (
     NOT_GIVEN,
     Heartbeat,
     LineRefused,
@@ -25,15 +34,6 @@ from fairlead.codecs.json_lines.session_messages import (
     Ping,
     Pong,
     Reply,
-)
-from fairlead.codecs.vocabulary.market_data_cy import MarketDataRequest
-from fairlead.codecs.vocabulary.messages_cy import (
-    CancelOrder,
-    DontKnowTrade,
-    MassCancel,
-    NewOrder,
-    ReplaceOrder,
-    StatusRequest,
 )
 from fairlead.gateway.ports.json_session import JsonStrategySession
 from fairlead.gateway.ports.no_orders import no_orders

@@ -10,7 +10,7 @@ from typing import Final
 from fairlead.adapters.market_data_outlet import NoMarketData
 from fairlead.adapters.slow_consumer import SlowConsumerPolicy
 from fairlead.adapters.strategy_session import MarketDataEntry, OrderEntry
-from fairlead.codecs.json_lines.session_messages import NOT_GIVEN, Login, LoginRefusal, LoginRejected, LogoutReason
+from fairlead.codecs.vocabulary.session_messages import NOT_GIVEN, Login, LoginRefusal, LoginRejected, LogoutReason
 from fairlead.gateway.ports.identity import LoginGuard
 from fairlead.gateway.ports.json_connection import JsonConnection
 from fairlead.gateway.ports.json_session import JsonStrategySession

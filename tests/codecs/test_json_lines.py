@@ -13,20 +13,6 @@ from fairlead.codecs.json_lines.decoding import LineError, decode_reply, decode_
 from fairlead.codecs.json_lines.encoding import encode_message, encode_report
 from fairlead.codecs.json_lines.framing import LineReader
 from fairlead.codecs.json_lines.layouts import REPLIES_BY_TYPE, REQUESTS_BY_TYPE
-from fairlead.codecs.json_lines.session_messages import (
-    Heartbeat,
-    LineRefused,
-    Login,
-    LoginAccepted,
-    LoginRefusal,
-    LoginRejected,
-    Logout,
-    LogoutReason,
-    Mistake,
-    NumberedReport,
-    Ping,
-    Pong,
-)
 from fairlead.codecs.vocabulary.constants import (
     ABSENT,
     ExecType,
@@ -46,6 +32,20 @@ from fairlead.codecs.vocabulary.messages_cy import (
     ReplaceOrder,
     Report,
     StatusRequest,
+)
+from fairlead.codecs.vocabulary.session_messages import (
+    Heartbeat,
+    LineRefused,
+    Login,
+    LoginAccepted,
+    LoginRefusal,
+    LoginRejected,
+    Logout,
+    LogoutReason,
+    Mistake,
+    NumberedReport,
+    Ping,
+    Pong,
 )
 
 FULL_ORDER = (

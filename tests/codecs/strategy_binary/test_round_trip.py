@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from strategy_everything import LEAST, REQUESTS, VALUES, full, names, values
 
 from fairlead.codecs.binary import Direction, load_protocol
-from fairlead.codecs.json_lines.session_messages import LineRefused
 from fairlead.codecs.strategy_binary.errors import MessageError
 from fairlead.codecs.strategy_binary.market_data_decoder import MarketDataDecoder, decode_market_data_request
 from fairlead.codecs.strategy_binary.reports_cy import ReportDecoder, ReportEncoder
@@ -16,6 +15,7 @@ from fairlead.codecs.strategy_binary.request_decoder_cy import RequestDecoder
 from fairlead.codecs.strategy_binary.request_encoder_cy import RequestEncoder
 from fairlead.codecs.vocabulary.constants import ABSENT, MassCancelScope, OrdType, Side, TimeInForce
 from fairlead.codecs.vocabulary.messages_cy import NewOrder, Report
+from fairlead.codecs.vocabulary.session_messages import LineRefused
 
 PRINTABLE = st.characters(min_codepoint=32, max_codepoint=255, blacklist_categories=("Cc",))
 TEXT = st.text(PRINTABLE, max_size=60)

@@ -19,8 +19,8 @@ from fairlead.adapters.session_store import MemoryStore
 from fairlead.adapters.slow_consumer import SlowConsumerPolicy
 from fairlead.adapters.soup.settings import SoupServerSettings
 from fairlead.client.binary_wire import BinaryWire
-from fairlead.codecs.json_lines.session_messages import Login, NumberedReport
 from fairlead.codecs.vocabulary.market_data_cy import MarketDataIncrement, MarketDataRequest, MarketDataSnapshot
+from fairlead.codecs.vocabulary.session_messages import Login, NumberedReport
 from fairlead.gateway.market_data.subscriptions import MarketDataSubscriptions
 from fairlead.gateway.ports.binary_port import BinaryPort, BinaryPortSettings
 from fairlead.gateway.ports.binary_session import BinaryStrategySession

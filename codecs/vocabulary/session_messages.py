@@ -1,4 +1,4 @@
-"""Hold what the two ends of a JSON line connection tell each other besides orders and reports."""
+"""Hold what the two ends of a strategy's connection tell each other besides orders and reports."""
 
 from dataclasses import dataclass, field
 from enum import IntEnum
