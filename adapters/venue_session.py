@@ -77,7 +77,8 @@ class Capabilities:
     ``replays_reports`` says that after a logon the venue repeats every report that we have not seen, so that nothing
     but unanswered requests is in doubt once the session is up. ``silent_on_ended`` says that it answers a request for
     an order that has ended with nothing, so that the order's end refuses all that is in flight for it.
-    ``mass_cancel_names_orders`` says that after a mass cancel each order's end is told under the order's own id.
+    ``mass_cancel_is_ours`` says that a mass cancel ends only what came over this session, and that each end is told
+    under the order's own id.
     ``reduces_in_place`` says that a replace which lowers OrderQty alone keeps the venue's id of the order.
     """
 
@@ -94,7 +95,7 @@ class Capabilities:
     replace_changes: frozenset[str] = frozenset(("order_qty", "price", "stop_px", "time_in_force"))
     replace_while_pending: bool = False
     mass_cancel: bool = False
-    mass_cancel_names_orders: bool = False
+    mass_cancel_is_ours: bool = False
     order_status: bool = True
     mass_status: bool = False
     cancel_on_disconnect: bool = False

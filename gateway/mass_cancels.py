@@ -1,8 +1,9 @@
 """End many orders by one message of the venue's, where it has one and it means just those orders.
 
-A mass cancel ends whatever is open at the venue in its scope, whoever sent it. So it is used only where all that is
-open there is to end; else, and wherever the venue does not tell each end under the order's own id, orders are cancelled
-one by one. What still lives when the venue refuses, leaves, or has had its time is cancelled one by one after all.
+A mass cancel ends whatever is open in its scope, whoever sent it. So it is used only where the venue's reaches no
+further than our session and tells each end under the order's own id (``mass_cancel_is_ours``), and all that is open
+there is to end; else orders are cancelled one by one. What still lives when the venue refuses, leaves, or has had its
+time is cancelled one by one after all.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +29,7 @@ def means_just(
     capabilities = session.capabilities
     return (
         capabilities.mass_cancel
-        and capabilities.mass_cancel_names_orders
+        and capabilities.mass_cancel_is_ours
         and not request.side
         and not request.account
         and len(orders) > 1

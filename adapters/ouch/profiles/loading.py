@@ -153,7 +153,7 @@ def _capabilities(
         replace_changes=replace.names("changes", _REPLACEABLE, ("order_qty", "price")),
         replace_while_pending=False,
         mass_cancel="mass_cancel" in others,
-        mass_cancel_names_orders=True,
+        mass_cancel_is_ours=orders.flag("mass_cancel_is_ours", False),
         order_status=False,
         mass_status=False,
         replays_reports=True,

@@ -13,7 +13,7 @@ from fairlead.codecs.vocabulary.messages_cy import MassCancel
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
     bench = Bench(tmp_path)
-    bench.x.capabilities = replace(bench.x.capabilities, mass_cancel=True, mass_cancel_names_orders=True)
+    bench.x.capabilities = replace(bench.x.capabilities, mass_cancel=True, mass_cancel_is_ours=True)
     return bench
 
 
@@ -55,7 +55,7 @@ def test_a_symbols_orders_alone_are_meant(bench: Bench) -> None:
     assert (request.scope, request.symbol) == (MassCancelScope.SYMBOL, "MSFT")
 
 
-@pytest.mark.parametrize("case", ["another strategy's order", "one order", "a side", "ends under other ids", "none"])
+@pytest.mark.parametrize("case", ["another strategy's order", "one order", "a side", "other sessions' orders", "none"])
 def test_where_it_would_mean_others_orders_are_cancelled_one_by_one(bench: Bench, case: str) -> None:
     bench.open("1")
     expected = 2
@@ -65,8 +65,8 @@ def test_where_it_would_mean_others_orders_are_cancelled_one_by_one(bench: Bench
         expected = 1
     else:
         bench.open("2")
-    if case == "ends under other ids":
-        bench.x.capabilities = replace(bench.x.capabilities, mass_cancel_names_orders=False)
+    if case == "other sessions' orders":
+        bench.x.capabilities = replace(bench.x.capabilities, mass_cancel_is_ours=False)
     if case == "none":
         bench.x.capabilities = replace(bench.x.capabilities, mass_cancel=False)
     bench.mass_cancel(cl_ord_id="M", scope=MassCancelScope.ALL, **({"side": Side.BUY} if case == "a side" else {}))
