@@ -233,9 +233,9 @@ async def test_login_accepted_is_as_documented(binary_floor: Floor) -> None:
 
 async def test_strategy_that_does_not_read_is_cut_off_and_gets_everything_later(floor: Floor) -> None:
     floor.use_binary_port("alpha")
-    floor.tables.binary_options = "max_unsent_bytes = 65536\nmax_unsent_s = 5"
+    max_unsent_bytes, asked = 65536, 40_000
+    floor.tables.binary_options = f"max_unsent_bytes = {max_unsent_bytes}\nmax_unsent_s = 5"
     await floor.start()
-    asked = 40_000
     connected = socket.socket()
     connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     connected.connect(("127.0.0.1", floor.tables.binary_port))
@@ -249,13 +249,16 @@ async def test_strategy_that_does_not_read_is_cut_off_and_gets_everything_later(
     await until(lambda: "slow consumer" in floor.gateway.log_text() or cut_off(floor), "the end of the slow strategy")
     connected.close()
     wire = await Wire.log_in(floor)
-    told = 0
+    told = told_bytes = 0
     marker = packet("U", status_request(request_id="END"))
     wire.writer.write(marker)
-    while (report := await wire.report())[8] != b"END":
-        assert report[8] == b"R"
+    while read_report(payload := await wire.packet("S"))[8] != b"END":
+        assert read_report(payload)[8] == b"R"
         told += 1
-    assert 1000 < told <= asked
+        told_bytes += len(packet("S", payload))
+    # it was not cut off before more than the limit waited for it, however fast it wrote
+    assert told_bytes > max_unsent_bytes
+    assert told <= asked
     await wire.close()
 
 
