@@ -148,3 +148,29 @@ class Refusal(IntEnum):
     STOPPING = 15
     NOT_SENT = 16
     """The order never left: Fairlead restarted or the link broke before the venue could have had it."""
+    KILL_SWITCH = 17
+    """A kill switch, or a block that a check has set, covers the order; a person must release it."""
+    NOT_RECONCILED = 18
+    """Not every open order at the venue is accounted for yet since its last connection."""
+    MAX_QUANTITY = 19
+    MAX_NOTIONAL = 20
+    PRICE_COLLAR = 21
+    NO_REFERENCE = 22
+    """A check needs a price or state of the market, and there is none that is fresh."""
+    DUPLICATE_ORDER = 23
+    MESSAGE_RATE = 24
+    OPEN_ORDERS = 25
+    POSITION = 26
+    CREDIT = 27
+    CAPITAL = 28
+    RESTRICTED = 29
+    SHORT_SALE = 30
+    TRADING_STATE = 31
+    """The instrument is halted, or the price is outside its limit-up limit-down band."""
+    SESSION_PHASE = 32
+    SELF_MATCH = 33
+    REPEATED_EXECUTION = 34
+    NO_ROUTE = 35
+    """No eligible venue for an order that names a route."""
+    NO_LIMITS = 36
+    """The limits in force say nothing about this order, and what is not allowed is refused."""

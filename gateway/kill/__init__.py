@@ -1,0 +1,1 @@
+"""The kill switch: block, cancel, confirm, escalate, release. docs/kill_switch.md."""
