@@ -45,10 +45,18 @@ SNAPSHOT: Final = 23
 """A part of the books as they stand (``gateway/orders/snapshot_cy``), so that older REQUESTs and REPORTs can go."""
 OPERATOR: Final = 30
 """UTF-8 text: what an operator did, why, and who."""
+LIMITS: Final = 31
+"""UTF-8 text, a JSON object: limits came into force, with who, why, before and after (``gateway/risk``)."""
+KILL: Final = 32
+"""UTF-8 text, a JSON object: a block, or what became of the orders that it covers (``gateway/kill``)."""
+BREAK: Final = 33
+"""UTF-8 text, a JSON object: a difference between our books and another's, or its end (``gateway/reconciliation``)."""
 
 FIRST_FREE_KIND: Final = 1000
 
 FRAME_KINDS: Final = frozenset((FRAME_IN, FRAME_OUT, FRAME_RESENT))
+FACT_KINDS: Final = frozenset((START, STOP, DECISION, OPERATOR, LIMITS, KILL, BREAK))
+"""Fairlead's own words about itself: JSON objects."""
 
 _NAMES: dict[int, str] = {
     STREAM: "STREAM",
@@ -69,6 +77,9 @@ _NAMES: dict[int, str] = {
     DECISION: "DECISION",
     SNAPSHOT: "SNAPSHOT",
     OPERATOR: "OPERATOR",
+    LIMITS: "LIMITS",
+    KILL: "KILL",
+    BREAK: "BREAK",
 }
 
 
