@@ -8,6 +8,7 @@ older segments are needed for nothing but messages that a peer may ask for again
 import gc
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -37,6 +38,11 @@ class Retention:
         self._needed_from = 0
         self._next_chores_utc_ns = 0
         self._helper: subprocess.Popen[bytes] | None = None
+        self._parts: list[Callable[[int], object]] = []
+
+    def add_part(self, write: Callable[[int], object]) -> None:
+        """Call ``write(utc_ns)`` at each checkpoint: it records what its part must not forget with old segments."""
+        self._parts.append(write)
 
     def write_checkpoint(self, utc_ns: int) -> None:
         """Record sessions' numbers and the books, to be committed in this turn; work out what stays needed.
@@ -50,6 +56,8 @@ class Retention:
             log.info("old_messages_forgotten", messages=forgotten, older_than_days=resend_days)
         self._durable_from = self._writer.segment
         self._stores.write_checkpoints(utc_ns)
+        for write in self._parts:
+            write(utc_ns)
         self._write_snapshot(utc_ns)
         self._needed_from = min(self._stores.oldest_segment_needed(), self._durable_from)
         self._next_chores_utc_ns = 0
