@@ -1,0 +1,30 @@
+# C layout of the count of re-entries.
+cimport cython
+
+from fairlead.gateway.orders.order_cy cimport Execution, Order
+from fairlead.gateway.risk.limit_set_cy cimport LimitSet
+from fairlead.gateway.risk.rates_cy cimport MessageWindow
+
+cdef long long UNLIMITED
+cdef long long BUY
+
+
+cdef class Entries:
+    cdef bint is_executed
+    cdef MessageWindow repeats
+
+
+cdef class RepeatedExecutions:
+    cdef dict _entries
+
+    @cython.locals(execution=Execution)
+    cpdef note_change(self, Order order)
+    cpdef note_executed(self, str strategy, str symbol, long long side)
+    @cython.locals(entries=Entries)
+    cpdef long long count(self, str strategy, str symbol, long long side, LimitSet limits, long long now_ns)
+    @cython.locals(entries=Entries)
+    cpdef note_entry(self, str strategy, str symbol, long long side, LimitSet limits, long long now_ns)
+    @cython.locals(entries=Entries)
+    cdef Entries _of(self, str strategy, str symbol, long long side)
+    @cython.locals(window=MessageWindow, former=MessageWindow)
+    cdef MessageWindow _window(self, Entries entries, LimitSet limits)
