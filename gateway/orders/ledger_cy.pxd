@@ -1,6 +1,7 @@
 # C layout of the ledger.
 
 from fairlead.codecs.vocabulary.messages_cy cimport CancelOrder, NewOrder, ReplaceOrder, Report
+from fairlead.gateway.orders.open_orders_cy cimport OpenOrders
 from fairlead.gateway.orders.order_cy cimport Order, Request
 from fairlead.gateway.orders.outcome_cy cimport Outcome
 from fairlead.gateway.orders.positions_cy cimport Position, PositionBook
@@ -20,8 +21,10 @@ cdef class Ledger:
     cdef long long _opened
     cdef dict _orders
     cdef dict _requests
-    cdef dict _open
+    cdef OpenOrders _open
     cdef dict _venues
     cdef PositionBook _positions
     cdef VenueReports _reports
     cdef SnapshotReader _snapshot
+    cdef list _listeners
+    cdef void _tell(self, Order order) except *

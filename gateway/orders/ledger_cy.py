@@ -19,6 +19,7 @@ from fairlead.gateway.orders.booking_cy import (
     settle,
 )
 from fairlead.gateway.orders.ids import OwnIds
+from fairlead.gateway.orders.open_orders_cy import OpenOrders
 from fairlead.gateway.orders.order_cy import Order, Request
 from fairlead.gateway.orders.outcome_cy import DELIVER, Outcome
 from fairlead.gateway.orders.positions_cy import Position, PositionBook
@@ -69,11 +70,20 @@ class Ledger:
         self._opened = 0
         self._orders: "dict[str, Order]" = {}
         self._requests: "dict[tuple[str, str], Request]" = {}
-        self._open: "dict[str, Order]" = {}
+        self._open = OpenOrders()
         self._venues: "dict[str, VenueBook]" = {}
         self._positions = PositionBook()
         self._reports = VenueReports(self._positions)
         self._snapshot: "SnapshotReader | None" = None
+        self._listeners: "list[Callable[[Order], None]]" = []
+
+    def watch(self, listener: "Callable[[Order], None]") -> None:
+        """Call ``listener(order)`` after each change of an order: each request, report and mark of doubt on it.
+
+        It is called live and not during ``replay``, before what is booked is sent or told, and also where a report was
+        set aside or known already. It must not raise, and must not book anything itself.
+        """
+        self._listeners.append(listener)
 
     # What strategies ask
 
@@ -90,7 +100,9 @@ class Ledger:
         order_id = self._order_ids.next()
         texts = (strategy, venue, order_id, venue_cl_ord_id)
         self._record(REQUEST, records_cy.encode(records_cy.OPEN, texts, request), utc_ns)
-        return self._open_order(strategy, request, venue, order_id, venue_cl_ord_id, utc_ns)
+        order = self._open_order(strategy, request, venue, order_id, venue_cl_ord_id, utc_ns)
+        self._tell(order)
+        return order
 
     def begin_cancel(
         self, order: Order, request: CancelOrder, venue_cl_ord_id: str, utc_ns: cython.longlong
@@ -104,7 +116,9 @@ class Ledger:
         self._expect_unused(order.strategy, request.cl_ord_id, order.venue, venue_cl_ord_id)
         texts = (order.order_id, venue_cl_ord_id)
         self._record(REQUEST, records_cy.encode(records_cy.CANCEL, texts, request), utc_ns)
-        return self._begin_cancel(order, request, venue_cl_ord_id, utc_ns)
+        sent = self._begin_cancel(order, request, venue_cl_ord_id, utc_ns)
+        self._tell(order)
+        return sent
 
     def begin_replace(
         self, order: Order, request: ReplaceOrder, venue_cl_ord_id: str, utc_ns: cython.longlong
@@ -119,7 +133,9 @@ class Ledger:
         self._expect_unused(order.strategy, request.cl_ord_id, order.venue, venue_cl_ord_id)
         texts = (order.order_id, venue_cl_ord_id)
         self._record(REQUEST, records_cy.encode(records_cy.REPLACE, texts, request), utc_ns)
-        return self._begin_replace(order, request, venue_cl_ord_id, utc_ns)
+        sent = self._begin_replace(order, request, venue_cl_ord_id, utc_ns)
+        self._tell(order)
+        return sent
 
     def mark_unsent(
         self, order: Order, venue_cl_ord_id: str, refusal: int, text: str, utc_ns: cython.longlong
@@ -133,7 +149,9 @@ class Ledger:
         exec_id = self._exec_ids.next()
         texts = (order.order_id, venue_cl_ord_id, exec_id, str(refusal), text)
         self._record(REQUEST, records_cy.encode(records_cy.UNSENT, texts, None), utc_ns)
-        return self._mark_unsent(order, venue_cl_ord_id, exec_id, refusal, text, utc_ns)
+        outcome = self._mark_unsent(order, venue_cl_ord_id, exec_id, refusal, text, utc_ns)
+        self._tell(order)
+        return outcome
 
     # What venues say
 
@@ -146,31 +164,38 @@ class Ledger:
         """
         exec_id = "" if has_exec_id(report) else self._exec_ids.next()
         self._record(REPORT, records_cy.encode(records_cy.VENUE_REPORT, (venue, exec_id), report), utc_ns)
-        return self._apply(venue, report, exec_id, utc_ns)
+        outcome = self._apply(venue, report, exec_id, utc_ns)
+        if outcome.order is not None:
+            self._tell(outcome.order)
+        return outcome
 
     def mark_in_doubt(self, venue: str, utc_ns: cython.longlong) -> "list[Order]":
         """Note that the link to ``venue`` broke: its open orders, returned, are unknown until the venue tells."""
         self._record(REQUEST, records_cy.encode(records_cy.IN_DOUBT, (venue,), None), utc_ns)
-        return self._mark_in_doubt(venue)
+        return self._tell_all(self._mark_in_doubt(venue))
 
     def mark_request_in_doubt(self, venue: str, venue_cl_ord_id: str, utc_ns: cython.longlong) -> None:
         """Note that the venue asked for a request again and did not get it: it may never have had it.
 
         The venue's next status report on the order tells. Nothing is noted where no such request is in flight.
         """
-        if self._find_in_flight(venue, venue_cl_ord_id) is None:
+        request = self._find_in_flight(venue, venue_cl_ord_id)
+        if request is None:
             return
         texts = (venue, venue_cl_ord_id)
         self._record(REQUEST, records_cy.encode(records_cy.REQUEST_IN_DOUBT, texts, None), utc_ns)
         self._mark_request_in_doubt(venue, venue_cl_ord_id)
+        self._tell(request.order)
 
     def mark_request_resent(self, venue: str, venue_cl_ord_id: str, utc_ns: cython.longlong) -> None:
         """Note that a request which a broken link may have lost was sent again, under its id."""
-        if self._find_in_flight(venue, venue_cl_ord_id) is None:
+        request = self._find_in_flight(venue, venue_cl_ord_id)
+        if request is None:
             return
         texts = (venue, venue_cl_ord_id)
         self._record(REQUEST, records_cy.encode(records_cy.REQUEST_RESENT, texts, None), utc_ns)
         self._mark_request_resent(venue, venue_cl_ord_id)
+        self._tell(request.order)
 
     def mark_caught_up(self, venue: str, utc_ns: cython.longlong) -> None:
         """Note that ``venue`` has repeated all that we missed: only unanswered requests leave orders in doubt.
@@ -178,12 +203,12 @@ class Ledger:
         What it has not spoken of since reports were lost stays in doubt too.
         """
         self._record(REQUEST, records_cy.encode(records_cy.CAUGHT_UP, (venue,), None), utc_ns)
-        self._mark_caught_up(venue)
+        self._tell_all(self._mark_caught_up(venue))
 
     def mark_reports_lost(self, venue: str, utc_ns: cython.longlong) -> None:
         """Note that ``venue`` can't repeat what we missed: orders of before are in doubt until it speaks of them."""
         self._record(REQUEST, records_cy.encode(records_cy.REPORTS_LOST, (venue,), None), utc_ns)
-        self._mark_reports_lost(venue, utc_ns)
+        self._tell_all(self._mark_reports_lost(venue, utc_ns))
 
     def reports_lost_utc_ns(self, venue: str) -> int:
         """Return when reports of ``venue`` were lost last, 0 for never."""
@@ -233,16 +258,7 @@ class Ledger:
         self, *, strategy: str = "", venue: str = "", account: str = "", symbol: str = "", side: int = 0
     ) -> "list[Order]":
         """Return the orders that have not ended, oldest first; what is given must match."""
-        found = [
-            order
-            for order in self._open.values()
-            if (not strategy or order.strategy == strategy)
-            and (not venue or order.venue == venue)
-            and (not account or order.account == account)
-            and (not symbol or order.symbol == symbol)
-            and (not side or order.side == side)
-        ]
-        return sorted(found, key=_number)
+        return self._open.find(strategy, venue, account, symbol, side)
 
     def orders_in_doubt(self, venue: str) -> "list[Order]":
         """Return the orders at ``venue`` whose state it has to tell, oldest first.
@@ -355,7 +371,6 @@ class Ledger:
         books.duplicates = self._reports.duplicates
         books.orders = self._orders
         books.requests = self._requests
-        books.open = self._open
         books.venues = self._venues
         books.positions = self._positions
         books.quarantined = self._reports.quarantined
@@ -374,7 +389,9 @@ class Ledger:
         self._opened = books.opened
         self._orders = books.orders
         self._requests = books.requests
-        self._open = books.open
+        self._open = OpenOrders()
+        for order in books.orders.values():
+            self._open.follow(order)
         self._venues = books.venues
         self._positions = books.positions
         self._reports = VenueReports(books.positions)
@@ -427,7 +444,7 @@ class Ledger:
         self._opened += 1
         order = Order(strategy, venue, order_id, self._opened, request, terms, utc_ns)
         self._orders[order_id] = order
-        self._open[order_id] = order
+        self._open.follow(order)
         self._begin(Request(order, NEW_ORDER, 0, venue_cl_ord_id, request, terms, utc_ns))
         return order
 
@@ -475,7 +492,7 @@ class Ledger:
         if request.kind == NEW_ORDER:
             kind = REJECTED_REPORT
             settle(order, REJECT, EXEC_REJECTED, utc_ns)
-            self._index_life(order)
+            self._open.follow(order)
         report = order_report(order, kind, EXEC_REJECTED, request.cl_ord_id, request.orig_cl_ord_id, exec_id, utc_ns)
         take_refusal(report, request.kind, refusal, text)
         return Outcome(DELIVER, order.strategy, report, order)
@@ -484,15 +501,8 @@ class Ledger:
         book: VenueBook = self._venue(venue, utc_ns)
         outcome: Outcome = self._reports.apply(book, report, exec_id, utc_ns)
         if outcome.order is not None:
-            self._index_life(outcome.order)
+            self._open.follow(outcome.order)
         return outcome
-
-    def _index_life(self, order: Order) -> None:
-        """Make the index of open orders follow an order's end, or its return."""
-        if order.is_ended:
-            self._open.pop(order.order_id, None)
-        elif order.order_id not in self._open:
-            self._open[order.order_id] = order
 
     def _mark_in_doubt(self, venue: str) -> "list[Order]":
         doubtful = self.open_orders(venue=venue)
@@ -511,16 +521,18 @@ class Ledger:
         if request is not None:
             mark_request_resent(request)
 
-    def _mark_caught_up(self, venue: str) -> None:
+    def _mark_caught_up(self, venue: str) -> "list[Order]":
         book: VenueBook | None = self._venues.get(venue)
-        for order in self.orders_in_doubt(venue):
+        doubtful = self.orders_in_doubt(venue)
+        for order in doubtful:
             if book is None or order.changed_utc_ns > book.reports_lost_utc_ns:
                 note_caught_up(order)
+        return doubtful
 
-    def _mark_reports_lost(self, venue: str, utc_ns: cython.longlong) -> None:
+    def _mark_reports_lost(self, venue: str, utc_ns: cython.longlong) -> "list[Order]":
         book: VenueBook = self._venue(venue, utc_ns)
         book.reports_lost_utc_ns = utc_ns
-        self._mark_in_doubt(venue)
+        return self._mark_in_doubt(venue)
 
     def _find_in_flight(self, venue: str, venue_cl_ord_id: str) -> Request | None:
         book = self._venues.get(venue)
@@ -539,8 +551,18 @@ class Ledger:
                 del self._requests[(order.strategy, request.cl_ord_id)]
         for venue in {order.venue for order in gone}:
             self._venues[venue].forget({order.order_id for order in gone if order.venue == venue})
+        self._open.forget_empty()
         self._reports.forget_quarantined(before_utc_ns)
         return len(gone)
+
+    def _tell(self, order: Order) -> None:
+        for listener in self._listeners:
+            listener(order)
+
+    def _tell_all(self, orders: "list[Order]") -> "list[Order]":
+        for order in orders:
+            self._tell(order)
+        return orders
 
     def _venue(self, venue: str, utc_ns: cython.longlong) -> VenueBook:
         book: VenueBook | None = self._venues.get(venue)
@@ -575,10 +597,6 @@ def has_exec_id(report: Report) -> bool:
     FIX 4.2 writes 0 in status reports (ExecID(17)), and those say the same thing as often as they are asked to.
     """
     return bool(report.exec_id) and report.exec_id != "0" and report.kind != STATUS_REPORT
-
-
-def _number(order: Order) -> int:
-    return order.number
 
 
 def _sent_at(request: Request) -> "tuple[object, ...]":

@@ -14,7 +14,6 @@ cdef class Books:
     cdef public long long duplicates
     cdef public dict orders
     cdef public dict requests
-    cdef public dict open
     cdef public dict venues
     cdef public PositionBook positions
     cdef public list quarantined

@@ -92,7 +92,6 @@ class Books:
         self.duplicates = 0
         self.orders: "dict[str, Order]" = {}
         self.requests: "dict[tuple[str, str], Request]" = {}
-        self.open: "dict[str, Order]" = {}
         self.venues: "dict[str, VenueBook]" = {}
         self.positions = PositionBook()
         self.quarantined: "list[Quarantined]" = []
@@ -223,8 +222,6 @@ def _take_order(books: Books, fields: Unpacker) -> None:
     order.changed_utc_ns = changed_utc_ns
     order.current_request_number = current_request_number
     books.orders[order_id] = order
-    if not order.is_ended:
-        books.open[order_id] = order
     _index(books, request)
 
 
