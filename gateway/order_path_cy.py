@@ -43,6 +43,7 @@ from fairlead.gateway.path_reports import (
     refuse_request,
 )
 from fairlead.gateway.ports.identity import StrategyIdentity
+from fairlead.gateway.routing.destinations import choose_destination
 from fairlead.gateway.telemetry.path_counters_cy import PathCounters
 
 
@@ -84,10 +85,17 @@ class OrderPath:
     # What strategies ask
 
     def new_order(self, strategy: str, request: NewOrder, now_ns: int, utc_ns: int) -> None:
-        """Check, book and send a new order."""
+        """Find where a new order goes, check, book and send it."""
+        instrument = self.instruments.get(request.symbol)
+        venue, _ = choose_destination(request, instrument, self.identities[strategy])
+        placed = self.place(strategy, request, venue, now_ns, utc_ns)
+        if isinstance(placed, Refused):
+            self._refuse_new(strategy, request, placed, now_ns, utc_ns)
+
+    def place(self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int) -> "Order | Refused":
+        """Check, book and send an order to a venue; return it, or why it was not sent."""
         identity = self.identities[strategy]
         instrument = self.instruments.get(request.symbol)
-        venue = request.venue or (instrument.default_venue if instrument is not None else "") or identity.default_venue
         session = self.venues.get(venue)
         account = request.account or identity.default_account
         is_duplicate = self.ledger.has_cl_ord_id(strategy, request.cl_ord_id)
@@ -98,12 +106,12 @@ class OrderPath:
         refused = check_subject(subject)
         venue_cl_ord_id = self._next_id(venue, utc_ns) if refused is None else ""
         if session is None or not venue_cl_ord_id:
-            self._refuse_new(strategy, request, refused or _no_ids_left(venue), now_ns, utc_ns)
-            return
+            return refused or _no_ids_left(venue)
         order = self.ledger.open_order(strategy, complete, venue, venue_cl_ord_id, utc_ns)
         self._counters.order_sent(strategy, venue)
         self._watch.request_sent(venue, order.venue_cl_ord_id, now_ns)
         session.submit(order.terms, now_ns, utc_ns)
+        return order
 
     def cancel_order(self, strategy: str, request: CancelOrder, now_ns: int, utc_ns: int) -> None:
         """Check, book and send a cancel."""
