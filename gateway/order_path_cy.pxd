@@ -1,4 +1,7 @@
 # C layout of the order path.
+from fairlead.gateway.risk.check_table_cy cimport CheckTable
+
+
 cdef class OrderPath:
     cdef readonly object ledger
     cdef readonly dict identities
@@ -6,7 +9,9 @@ cdef class OrderPath:
     cdef readonly dict venues
     cdef readonly dict strategies
     cdef public bint is_stopping
+    cdef readonly CheckTable checks
     cdef dict _ids
     cdef object _mass_cancels
     cdef object _watch
     cdef object _counters
+    cdef object _refusals

@@ -22,27 +22,23 @@ from fairlead.codecs.vocabulary.messages_cy import (
 )
 from fairlead.gateway.instruments import Instrument, complete_order
 from fairlead.gateway.mass_cancels import CAUSE, MassCancels
-from fairlead.gateway.order_checks_cy import (
-    Refused,
-    Subject,
-    check_cancel,
-    check_mass_cancel,
-    check_replace,
-    check_subject,
-    unknown_order,
-)
 from fairlead.gateway.order_watch import OrderWatch
 from fairlead.gateway.orders.ids import IdFactory, IdsExhausted
 from fairlead.gateway.orders.ledger_cy import Ledger
 from fairlead.gateway.orders.order_cy import Order
 from fairlead.gateway.orders.outcome_cy import DELIVER, DUPLICATE, QUARANTINED, Outcome
-from fairlead.gateway.path_reports import (
-    mass_cancel_taken,
-    refuse_mass_cancel,
-    refuse_new_order,
-    refuse_request,
-)
+from fairlead.gateway.path_refusals import Refusals, no_ids_left
+from fairlead.gateway.path_reports import mass_cancel_taken
 from fairlead.gateway.ports.identity import StrategyIdentity
+from fairlead.gateway.risk.check_table_cy import CheckTable
+from fairlead.gateway.risk.new_terms_cy import terms_if_replaced
+from fairlead.gateway.risk.request_checks_cy import (
+    check_cancel,
+    check_mass_cancel,
+    check_replace_request,
+    unknown_order,
+)
+from fairlead.gateway.risk.subject_cy import Refused, Subject
 from fairlead.gateway.routing.destinations import choose_destination
 from fairlead.gateway.telemetry.path_counters_cy import PathCounters
 
@@ -50,6 +46,7 @@ from fairlead.gateway.telemetry.path_counters_cy import PathCounters
 class OrderPath:
     """Join strategies, books and venues.
 
+    ``checks`` judges every new order and replace; the parts of the gateway fill its places.
     ``watch`` keeps what needs time: answers that are due, cancels for strategies that went away.
     """
 
@@ -68,10 +65,12 @@ class OrderPath:
         self.venues: dict[str, VenueSession] = {}
         self.strategies: dict[str, StrategySession] = {}
         self.is_stopping = False
+        self.checks = CheckTable()
         self._ids: dict[str, IdFactory] = {}
         self._watch = watch
         self._mass_cancels = MassCancels(ledger, watch, self.venues, self._next_id, self._cancel_for_cause)
         self._counters = counters
+        self._refusals = Refusals(ledger, counters, self._deliver)
 
     def add_venue(self, session: VenueSession, ids: IdFactory) -> None:
         """Route to this venue; ``ids`` makes Fairlead's ClOrdIDs there."""
@@ -90,7 +89,7 @@ class OrderPath:
         venue, _ = choose_destination(request, instrument, self.identities[strategy])
         placed = self.place(strategy, request, venue, now_ns, utc_ns)
         if isinstance(placed, Refused):
-            self._refuse_new(strategy, request, placed, now_ns, utc_ns)
+            self._refusals.new_order(strategy, request, placed, now_ns, utc_ns)
 
     def place(self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int) -> "Order | Refused":
         """Check, book and send an order to a venue; return it, or why it was not sent."""
@@ -102,12 +101,18 @@ class OrderPath:
         complete = request
         if instrument is not None and session is not None:
             complete = complete_order(request, instrument, venue, account, session.capabilities.carried)
-        subject = Subject(complete, identity, instrument, venue, session, account, is_duplicate, self.is_stopping)
-        refused = check_subject(subject)
+        limits = self.checks.limits_for(strategy, account, venue, request.symbol)
+        subject = Subject(
+            strategy, complete, identity, instrument, venue, session, account, limits, now_ns, utc_ns,
+            is_duplicate=is_duplicate, is_stopping=self.is_stopping,
+        )  # fmt: skip
+        refused = self.checks.check(subject)
         venue_cl_ord_id = self._next_id(venue, utc_ns) if refused is None else ""
         if session is None or not venue_cl_ord_id:
-            return refused or _no_ids_left(venue)
+            return refused or no_ids_left(venue)
         order = self.ledger.open_order(strategy, complete, venue, venue_cl_ord_id, utc_ns)
+        subject.booked = order
+        self.checks.note_sent(subject)
         self._counters.order_sent(strategy, venue)
         self._watch.request_sent(venue, order.venue_cl_ord_id, now_ns)
         session.submit(order.terms, now_ns, utc_ns)
@@ -121,7 +126,7 @@ class OrderPath:
         refused = check_cancel(request, order, session, is_duplicate)
         venue_cl_ord_id = self._next_id(order.venue, utc_ns, True) if refused is None and order is not None else ""
         if order is None or session is None or not venue_cl_ord_id:
-            self._refuse(strategy, request, order, refused, now_ns, utc_ns)
+            self._refusals.request(strategy, request, order, refused, now_ns, utc_ns)
             return
         self._send_cancel(order, session, request, venue_cl_ord_id, now_ns, utc_ns)
 
@@ -135,6 +140,7 @@ class OrderPath:
         utc_ns: int,
     ) -> None:
         sent = self.ledger.begin_cancel(order, request, venue_cl_ord_id, utc_ns)
+        self.checks.note_cancel(order, now_ns)
         self._counters.cancel_sent(order.strategy, order.venue)
         self._watch.request_sent(order.venue, sent.cl_ord_id, now_ns)
         session.cancel(sent, order.terms, now_ns, utc_ns)
@@ -143,20 +149,36 @@ class OrderPath:
         """Check, book and send a replace."""
         order = self.ledger.find(strategy, request.orig_cl_ord_id)
         session = self.venues.get(order.venue) if order is not None else None
-        instrument = self.instruments.get(order.symbol) if order is not None else None
         is_duplicate = self.ledger.has_cl_ord_id(strategy, request.cl_ord_id)
-        refused = check_replace(request, order, session, instrument, is_duplicate, self.is_stopping)
+        refused = check_replace_request(request, order, session, is_duplicate, self.is_stopping)
+        subject: Subject | None = None
         venue_cl_ord_id = ""
         if refused is None and order is not None and session is not None:
-            in_place = session.capabilities.reduces_in_place and lowers_quantity_alone(request, order.terms)
-            venue_cl_ord_id = self._next_id(order.venue, utc_ns, in_place)
-        if order is None or session is None or not venue_cl_ord_id:
-            self._refuse(strategy, request, order, refused, now_ns, utc_ns)
+            subject = self._subject_of_replace(order, request, session, now_ns, utc_ns)
+            refused = self.checks.check(subject)
+            if refused is None:
+                in_place = session.capabilities.reduces_in_place and lowers_quantity_alone(request, order.terms)
+                venue_cl_ord_id = self._next_id(order.venue, utc_ns, in_place)
+        if order is None or session is None or subject is None or not venue_cl_ord_id:
+            self._refusals.request(strategy, request, order, refused, now_ns, utc_ns)
             return
         sent = self.ledger.begin_replace(order, request, venue_cl_ord_id, utc_ns)
+        subject.booked = order
+        self.checks.note_sent(subject)
         self._counters.replace_sent(strategy, order.venue)
         self._watch.request_sent(order.venue, sent.cl_ord_id, now_ns)
         session.replace(sent, order.terms, now_ns, utc_ns)
+
+    def _subject_of_replace(
+        self, order: Order, request: ReplaceOrder, session: VenueSession, now_ns: int, utc_ns: int
+    ) -> Subject:
+        """Return what the checks judge: the order with the terms that would hold."""
+        limits = self.checks.limits_for(order.strategy, order.account, order.venue, order.symbol)
+        return Subject(
+            order.strategy, terms_if_replaced(order, request), self.identities[order.strategy],
+            self.instruments.get(order.symbol), order.venue, session, order.account, limits, now_ns, utc_ns,
+            order=order, asked=request,
+        )  # fmt: skip
 
     def note_used_id(self, venue: str, cl_ord_id: str) -> None:
         """Make no id from now on that the venue would take for one at or before this one."""
@@ -174,17 +196,17 @@ class OrderPath:
     def mass_cancel(self, strategy: str, request: MassCancel, now_ns: int, utc_ns: int) -> None:
         """Cancel each order in scope; the count is reported at once, each end by itself."""
         refused = check_mass_cancel(request, self.venues)
-        exec_id = self.ledger.next_exec_id()
         if refused is not None:
-            self._counters.refused(strategy, refused.refusal)
-            self._deliver(strategy, refuse_mass_cancel(request, refused, exec_id, utc_ns), now_ns, utc_ns)
+            self._refusals.mass_cancel(strategy, request, refused, now_ns, utc_ns)
             return
         orders = self.ledger.open_orders(
             strategy=strategy, venue=request.venue, account=request.account, symbol=request.symbol, side=request.side
         )
         for order in self._mass_cancels.send(request, orders, now_ns, utc_ns):
             self._cancel_for_cause(order, f"{request.cl_ord_id}.{order.order_id}", CAUSE, now_ns, utc_ns)
-        self._deliver(strategy, mass_cancel_taken(request, exec_id, len(orders), utc_ns), now_ns, utc_ns)
+        self._deliver(
+            strategy, mass_cancel_taken(request, self.ledger.next_exec_id(), len(orders), utc_ns), now_ns, utc_ns
+        )
 
     def end_one_by_one(self, venue: str, venue_cl_ord_id: str, text: str, now_ns: int, utc_ns: int) -> bool:
         """Cancel what a mass cancel was to end and has not; return False where the id is none's."""
@@ -235,7 +257,7 @@ class OrderPath:
         if found is None and request.order_id:
             found = self.ledger.find_by_order_id(request.order_id)
         if found is None or found.strategy != strategy:
-            self._refuse(strategy, request, None, unknown_order(request), now_ns, utc_ns)
+            self._refusals.request(strategy, request, None, unknown_order(request), now_ns, utc_ns)
             return
         self._deliver(strategy, self.ledger.status_report(found, request.request_id, utc_ns), now_ns, utc_ns)
 
@@ -406,27 +428,3 @@ class OrderPath:
             self._watch.alert_no_strategy(strategy, report, utc_ns)
             return
         session.send_report(report, now_ns, utc_ns)
-
-    def _refuse_new(self, strategy: str, request: NewOrder, refused: Refused, now_ns: int, utc_ns: int) -> None:
-        self._counters.refused(strategy, refused.refusal)
-        self._deliver(strategy, refuse_new_order(request, refused, self.ledger.next_exec_id(), utc_ns), now_ns, utc_ns)
-
-    def _refuse(
-        self,
-        strategy: str,
-        request: "CancelOrder | ReplaceOrder | StatusRequest",
-        order: "Order | None",
-        refused: "Refused | None",
-        now_ns: int,
-        utc_ns: int,
-    ) -> None:
-        if refused is None:
-            refused = _no_ids_left(order.venue if order is not None else "")
-        self._counters.refused(strategy, refused.refusal)
-        ord_status = order.ord_status if order is not None else int(OrdStatus.REJECTED)
-        report = refuse_request(request, order, ord_status, refused, self.ledger.next_exec_id(), utc_ns)
-        self._deliver(strategy, report, now_ns, utc_ns)
-
-
-def _no_ids_left(venue: str) -> Refused:
-    return Refused(Refusal.UNSUPPORTED, f"no ClOrdID is left for venue {venue} until the gateway starts anew")

@@ -9,9 +9,9 @@ from fairlead.codecs.vocabulary.messages_cy import (
     Report,
     StatusRequest,
 )
-from fairlead.gateway.order_checks_cy import Refused
 from fairlead.gateway.orders.order_cy import Order
 from fairlead.gateway.orders.reports_cy import name_instrument
+from fairlead.gateway.risk.subject_cy import Refused
 
 
 def refuse_new_order(request: NewOrder, refused: Refused, exec_id: str, utc_ns: int) -> Report:

@@ -1,0 +1,22 @@
+# C layout of the table of checks.
+from fairlead.gateway.orders.order_cy cimport Order
+from fairlead.gateway.risk.limit_set_cy cimport LimitSet
+from fairlead.gateway.risk.subject_cy cimport Refused, Subject
+
+
+cdef class CheckTable:
+    cdef public object find_limits
+    cdef public object decisions
+    cdef public object overrides
+    cdef dict _filled
+    cdef tuple _new_orders
+    cdef tuple _replaces
+    cdef list _sent_noters
+    cdef list _cancel_noters
+    cdef LimitSet _no_limits
+
+    cpdef LimitSet limits_for(self, str strategy, str account, str venue, str symbol)
+    cpdef Refused check(self, Subject subject)
+    cpdef bint _is_overridden(self, Subject subject, str name, Refused refused)
+    cpdef note_sent(self, Subject subject)
+    cpdef note_cancel(self, Order order, long long now_ns)
