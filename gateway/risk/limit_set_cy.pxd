@@ -31,6 +31,7 @@ cdef class Bucket:
 
 cdef class LimitSet:
     cdef readonly long long version
+    cdef public bint is_covered
     cdef public long long max_qty
     cdef public long long warn_qty
     cdef public object max_notional

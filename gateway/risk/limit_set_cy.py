@@ -50,11 +50,13 @@ class LimitSet:
 
     Each parameter is that of the most specific row which sets it, and never looser than the firm's. ``rows`` names,
     by parameter, the row it came from; ``off`` the checks that are switched off here. ``buckets`` are all that an
-    order adds to. ``version`` is that of the limits in force.
+    order adds to. ``version`` is that of the limits in force. ``is_covered`` is False where no row fits and the
+    configuration wants one (Refusal.NO_LIMITS).
     """
 
     def __init__(self, version: cython.longlong) -> None:
         self.version = version
+        self.is_covered = True
         self.max_qty = UNLIMITED
         self.warn_qty = UNLIMITED
         self.max_notional: "int | None" = None

@@ -1,0 +1,71 @@
+"""Find the limits that an order meets: the rules in force, and what they come to for each order seen so far."""
+
+from collections.abc import Callable
+
+from fairlead.gateway.risk.limit_set_cy import Bucket, LimitSet
+from fairlead.gateway.risk.limits_resolution import Resolver, build_bucket
+from fairlead.gateway.risk.limits_rules import LimitRules, Row
+
+Listener = Callable[[int, int], object]
+"""``listener(now_ns, utc_ns)``: other rules are in force."""
+
+MAX_REMEMBERED = 200_000
+"""Combinations of strategy, account, venue and symbol that are remembered; beyond, they are worked out anew."""
+
+
+class LimitBook:
+    """Hold the rules in force.
+
+    ``buckets`` are those made so far, by scope; other rules make new ones, with nothing counted in them yet.
+    ``require``: an order that no row of ``[[limits]]`` fits is not covered.
+    """
+
+    def __init__(self, rules: LimitRules, version: int = 1, require: bool = False) -> None:
+        self.rules = rules
+        self.version = version
+        self.require = require
+        self.buckets: "dict[str, Bucket]" = {}
+        self._sets: "dict[tuple[str, str, str, str], LimitSet]" = {}
+        self._resolver = Resolver(rules, require=require)
+        self._listeners: "list[Listener]" = []
+
+    def limits_for(self, strategy: str, account: str, venue: str, symbol: str) -> LimitSet:
+        """Return what an order meets: a look-up but for the first time."""
+        key = (strategy, account, venue, symbol)
+        found = self._sets.get(key)
+        if found is not None:
+            return found
+        return self._resolve(key)
+
+    def _resolve(self, key: "tuple[str, str, str, str]") -> LimitSet:
+        if len(self._sets) >= MAX_REMEMBERED:
+            self._sets.clear()
+        found = self._resolver.resolve(self.version, key, self._bucket_of)
+        self._sets[key] = found
+        return found
+
+    def _bucket_of(self, row: Row, scope: str) -> Bucket:
+        bucket = self.buckets.get(scope)
+        if bucket is None:
+            bucket = self.buckets[scope] = build_bucket(row, scope)
+        return bucket
+
+    def put_in_force(self, rules: LimitRules, version: int, now_ns: int, utc_ns: int) -> None:
+        """Let other rules count from now on, and tell the listeners, in the order in which they asked.
+
+        What was resolved before is resolved anew first, so that ``buckets`` has every scope met so far.
+        """
+        seen = list(self._sets)
+        self.rules = rules
+        self.version = version
+        self._resolver = Resolver(rules, require=self.require)
+        self._sets = {}
+        self.buckets = {}
+        for key in seen:
+            self._resolve(key)
+        for listener in self._listeners:
+            listener(now_ns, utc_ns)
+
+    def on_change(self, listener: "Listener") -> None:
+        """Have a listener told when other rules are in force; what it must redo, it does within the call."""
+        self._listeners.append(listener)
