@@ -62,9 +62,9 @@ class OrderLinks:
             return
 
     def _learn(self, payload: bytes) -> None:
-        operation, texts, message = records_cy.decode(payload)
-        if operation == records_cy.OPEN and isinstance(message, NewOrder):
-            strategy, venue, order_id, venue_cl_ord_id = texts
+        _, texts, message = records_cy.decode(payload)
+        if isinstance(message, NewOrder):
+            strategy, venue, order_id, venue_cl_ord_id = texts[:4]
             order = self._orders.get(order_id) or OrderIds(order_id, strategy, venue)
             self._add(order, (message.cl_ord_id,), (venue_cl_ord_id,))
         elif isinstance(message, CancelOrder | ReplaceOrder) and texts[0] in self._orders:

@@ -15,9 +15,12 @@ cpdef void add_execution(
     Order order, PositionBook positions, str exec_id, str venue_exec_id, Report report, long long utc_ns
 ) except *
 cpdef Execution find_execution(Order order, str venue_exec_id)
-cpdef void bust_execution(Order order, PositionBook positions, Execution execution) except *
+cpdef void bust_execution(
+    Order order, PositionBook positions, Execution execution, long long day_started_utc_ns
+) except *
 cpdef void correct_execution(
-    Order order, PositionBook positions, Execution execution, str exec_id, str venue_exec_id, Report report
+    Order order, PositionBook positions, Execution execution, str exec_id, str venue_exec_id, Report report,
+    long long day_started_utc_ns
 ) except *
 cpdef void adjust_cum_qty(Order order, PositionBook positions, long long cum_qty) except *
 cpdef void adopt_replace(Order order, Request request, Report report) except *
@@ -32,5 +35,7 @@ cpdef void mark_request_unknown(Request request) except *
 cpdef void mark_request_resent(Request request) except *
 cpdef void set_unknown(Order order, bint is_unknown) except *
 cpdef void answer_new_order(Order order, int fate) except *
+cpdef void set_risk_px(Order order, long long risk_px) except *
+cpdef void note_triggered(Order order) except *
 cpdef void learn_venue_order_id(Order order, str venue_order_id) except *
 cpdef void settle(Order order, int event, int venue_status, long long utc_ns) except *

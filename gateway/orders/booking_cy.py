@@ -42,7 +42,7 @@ def add_execution(
     order.executions.append(Execution(exec_id, venue_exec_ids, report.last_qty, report.last_px, utc_ns))
     order.cum_qty += report.last_qty
     order.notional += notional
-    positions.add(order, report.last_qty, notional)
+    positions.add(order, report.last_qty, notional, abs(notional))
 
 
 def find_execution(order: Order, venue_exec_id: str) -> Execution | None:
@@ -55,13 +55,16 @@ def find_execution(order: Order, venue_exec_id: str) -> Execution | None:
     return None
 
 
-def bust_execution(order: Order, positions: PositionBook, execution: Execution) -> None:
-    """Take an execution back."""
+def bust_execution(
+    order: Order, positions: PositionBook, execution: Execution, day_started_utc_ns: cython.longlong
+) -> None:
+    """Take an execution back; out of the day's sum only if it was booked in the venue's trading day."""
     notional = notional_of(execution.last_qty, execution.last_px)
     execution.is_busted = True
     order.cum_qty -= execution.last_qty
     order.notional -= notional
-    positions.add(order, -execution.last_qty, -notional)
+    traded = -abs(notional) if execution.utc_ns > day_started_utc_ns else 0
+    positions.add(order, -execution.last_qty, -notional, traded)
 
 
 def correct_execution(
@@ -71,13 +74,15 @@ def correct_execution(
     exec_id: str,
     venue_exec_id: str,
     report: Report,
+    day_started_utc_ns: cython.longlong,
 ) -> None:
-    """Put an execution's corrected quantity and price in place of the former ones."""
+    """Put an execution's corrected quantity and price in place of the former ones, in the day's sum as with a bust."""
     before = notional_of(execution.last_qty, execution.last_px)
     after = notional_of(report.last_qty, report.last_px)
     order.cum_qty += report.last_qty - execution.last_qty
     order.notional += after - before
-    positions.add(order, report.last_qty - execution.last_qty, after - before)
+    traded = abs(after) - abs(before) if execution.utc_ns > day_started_utc_ns else 0
+    positions.add(order, report.last_qty - execution.last_qty, after - before, traded)
     execution.last_qty = report.last_qty
     execution.last_px = report.last_px
     execution.exec_id = exec_id
@@ -90,7 +95,7 @@ def adjust_cum_qty(order: Order, positions: PositionBook, cum_qty: cython.longlo
     added: cython.longlong = cum_qty - order.cum_qty
     order.adjusted_qty += added
     order.cum_qty = cum_qty
-    positions.add(order, added, 0)
+    positions.add(order, added, 0, 0)
 
 
 def adopt_replace(order: Order, request: Request, report: Report) -> None:
@@ -177,6 +182,16 @@ def answer_new_order(order: Order, fate: cython.int) -> None:
     first: Request = order.requests[0]
     if first.kind == NEW_ORDER:
         answer(first, fate)
+
+
+def set_risk_px(order: Order, risk_px: cython.longlong) -> None:
+    """Keep what risk values the order by where it has no price."""
+    order.risk_px = risk_px
+
+
+def note_triggered(order: Order) -> None:
+    """Note that the venue said a stop order was triggered."""
+    order.is_triggered = True
 
 
 def learn_venue_order_id(order: Order, venue_order_id: str) -> None:

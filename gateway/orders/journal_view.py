@@ -25,6 +25,7 @@ _OPERATIONS: Final = {
     records_cy.REQUEST_RESENT: ("request_resent", ("venue", "venue_cl_ord_id")),
     records_cy.CAUGHT_UP: ("caught_up", ("venue",)),
     records_cy.REPORTS_LOST: ("reports_lost", ("venue",)),
+    records_cy.OPEN_VALUED: ("open", ("strategy", "venue", "order_id", "venue_cl_ord_id", "risk_px")),
 }
 
 

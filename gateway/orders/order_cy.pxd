@@ -2,6 +2,8 @@
 
 from fairlead.codecs.vocabulary.messages_cy cimport NewOrder
 
+cdef long long ABSENT
+
 cdef class Request:
     cdef readonly Order order
     cdef readonly int kind
@@ -41,6 +43,8 @@ cdef class Order:
     cdef readonly long long leaves_qty
     cdef readonly long long adjusted_qty
     cdef readonly object notional
+    cdef readonly long long risk_px
+    cdef readonly bint is_triggered
     cdef readonly int state
     cdef readonly bint is_ended
     cdef readonly bint is_unknown

@@ -21,6 +21,9 @@ PENDING_NEW = 65
 CANCEL_ORDER = 2
 REPLACE_ORDER = 3
 
+# An int64 literal that C accepts; the same value as constants.ABSENT.
+ABSENT = -9223372036854775807 - 1
+
 
 class Request:
     """Join a request's ids on both sides and say what has become of it.
@@ -88,8 +91,10 @@ class Order:
     ``terms`` are the terms as the venue has them, under the venue's current ClOrdID (what ``VenueSession`` wants).
     ``state`` is an OrdStatus without the pending ones, which ``ord_status`` adds. ``notional`` is the exact sum of
     LastQty x LastPx in units of 10^-16. ``adjusted_qty`` is what a corporate action added to CumQty without a fill.
-    ``is_ended`` tells that nothing remains to trade; ``is_unknown`` that the link broke and the venue has not said
-    since how the order stands. ``requests`` are the ones in flight, oldest first.
+    ``risk_px`` is what risk values an order without a price by, ABSENT where it has one or none was known.
+    ``is_triggered`` tells that the venue said so of a stop order. ``is_ended`` tells that nothing remains to trade;
+    ``is_unknown`` that the link broke and the venue has not said since how the order stands. ``requests`` are the ones
+    in flight, oldest first.
     """
 
     def __init__(
@@ -118,6 +123,8 @@ class Order:
         self.leaves_qty = request.order_qty
         self.adjusted_qty = 0
         self.notional = 0
+        self.risk_px = ABSENT
+        self.is_triggered = False
         self.state = PENDING_NEW
         self.is_ended = False
         self.is_unknown = False

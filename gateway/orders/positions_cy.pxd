@@ -13,8 +13,10 @@ cdef class Position:
     cdef readonly object bought_notional
     cdef readonly object sold_qty
     cdef readonly object sold_notional
+    cdef readonly object day_notional
 
 cdef class PositionBook:
     cdef readonly dict positions
+    cpdef Position find(self, Order order)
 
 cpdef tuple instrument_key(NewOrder terms)

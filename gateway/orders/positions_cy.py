@@ -11,7 +11,8 @@ class Position:
 
     Quantities are in units of 10^-8, notionals the exact sums of LastQty x LastPx in units of 10^-16; all are Python
     ints and have no end. Busts and corrections are taken back out. Sales short are sales. ``instrument`` is the terms
-    of the first order, for the fields that tell one derivative from another.
+    of the first order, for the fields that tell one derivative from another. ``day_notional`` is the exact sum of
+    LastQty x |LastPx|, bought and sold, of what was booked since the venue's trading day began.
     """
 
     def __init__(self, strategy: str, account: str, venue: str, instrument: "NewOrder") -> None:
@@ -24,6 +25,7 @@ class Position:
         self.bought_notional = 0
         self.sold_qty = 0
         self.sold_notional = 0
+        self.day_notional = 0
 
     @property
     def net_qty(self) -> int:
@@ -37,13 +39,25 @@ class PositionBook:
     def __init__(self) -> None:
         self.positions: "dict[tuple[str, str, str, tuple[object, ...]], Position]" = {}
 
-    def add(self, order: Order, qty: int, notional: int) -> None:
-        """Add an execution of ``order``; negative numbers take it back."""
+    def find(self, order: Order) -> Position | None:
+        """Return the position that executions of ``order`` add to."""
+        return self.positions.get((order.strategy, order.account, order.venue, instrument_key(order.terms)))
+
+    def start_day(self, venue: str) -> None:
+        """Begin a venue's trading day: its sums start anew."""
+        position: Position
+        for position in self.positions.values():
+            if position.venue == venue:
+                position.day_notional = 0
+
+    def add(self, order: Order, qty: int, notional: int, day_notional: int) -> None:
+        """Add an execution of ``order``; negative numbers take it back. ``day_notional`` is its part of the day."""
         key = (order.strategy, order.account, order.venue, instrument_key(order.terms))
         position: Position | None = self.positions.get(key)
         if position is None:
             position = Position(order.strategy, order.account, order.venue, order.terms)
             self.positions[key] = position
+        position.day_notional += day_notional
         if order.side == BUY:
             position.bought_qty += qty
             position.bought_notional += notional

@@ -47,6 +47,8 @@ CAUGHT_UP = 111
 """Texts: venue. No message."""
 REPORTS_LOST = 112
 """Texts: venue. No message."""
+OPEN_VALUED = 113
+"""As OPEN, for an order without a price. A fifth text: the price that risk values it by, 10^-8 in decimal digits."""
 
 TEXTS = {
     OPEN: 4,
@@ -61,8 +63,9 @@ TEXTS = {
     REQUEST_RESENT: 2,
     CAUGHT_UP: 1,
     REPORTS_LOST: 1,
+    OPEN_VALUED: 5,
 }
-WITH_MESSAGE = frozenset((OPEN, CANCEL, REPLACE, VENUE_REPORT))
+WITH_MESSAGE = frozenset((OPEN, OPEN_VALUED, CANCEL, REPLACE, VENUE_REPORT))
 
 
 def encode(operation: cython.int, texts: "tuple[str, ...]", message: "Message | None") -> bytes:

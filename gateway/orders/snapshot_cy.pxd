@@ -8,6 +8,7 @@ from fairlead.gateway.orders.terms_cy cimport copy_terms
 from fairlead.gateway.orders.venue_book_cy cimport VenueBook
 
 cdef int NEW_ORDER, IN_FLIGHT
+cdef long long ABSENT
 
 cdef class Books:
     cdef public long long opened
@@ -17,6 +18,7 @@ cdef class Books:
     cdef public dict venues
     cdef public PositionBook positions
     cdef public list quarantined
+    cdef public set without_day
 
 cdef class SnapshotReader:
     cdef readonly Books books

@@ -67,21 +67,24 @@ OWNERS = {
 }
 FIELD_COUNTS = {
     START: 2,
-    ORDER: 22,
+    ORDER: 24,
     LATER_REQUEST: 7,
     EXECUTIONS: 1,
     VENUE: 6,
     VENUE_ORDER_IDS: 1,
     EXEC_IDS: 1,
-    POSITION: 7,
+    POSITION: 8,
     QUARANTINED: 4,
     END: 1,
 }
-"""Fields of each part's block."""
+"""Fields of each part's block. Fields that came later are last, and absent in older snapshots."""
 
 # RequestKind and request fate codes.
 NEW_ORDER = 1
 IN_FLIGHT = 1
+
+# An int64 literal that C accepts; the same value as constants.ABSENT.
+ABSENT = -9223372036854775807 - 1
 
 
 class Books:
@@ -95,6 +98,7 @@ class Books:
         self.venues: "dict[str, VenueBook]" = {}
         self.positions = PositionBook()
         self.quarantined: "list[Quarantined]" = []
+        self.without_day: "set[Position]" = set()
 
 
 def part_of(payload: bytes) -> int:
@@ -202,6 +206,7 @@ def _take_order(books: Books, fields: Unpacker) -> None:
     changed_utc_ns, current_request_number = fields.number(0), fields.number(0)
     first_venue_cl_ord_id, fate, marks = fields.text(), fields.number(0), fields.number(0)
     has_first_terms = fields.flag()
+    risk_px, is_triggered = fields.number(ABSENT), fields.flag()
     message = _take_new_order(fields)
     sent: NewOrder = copy_terms(message, first_venue_cl_ord_id)
     order: Order = Order(strategy, venue, order_id, number, message, sent, opened_utc_ns)
@@ -216,6 +221,8 @@ def _take_order(books: Books, fields: Unpacker) -> None:
     order.venue_cl_ord_id = venue_cl_ord_id
     order.order_qty, order.cum_qty, order.leaves_qty, order.adjusted_qty = quantities
     order.notional = notional
+    order.risk_px = risk_px
+    order.is_triggered = is_triggered
     order.state = state
     order.is_ended = is_ended
     order.is_unknown = is_unknown
@@ -266,10 +273,15 @@ def _take_position(books: Books, fields: Unpacker) -> None:
     fields.open(FIELD_COUNTS[POSITION])
     strategy, account, venue = fields.text(), fields.text(), fields.text()
     sums = (int(fields.text()), int(fields.text()), int(fields.text()), int(fields.text()))
+    day_notional = fields.text()
     instrument = _take_new_order(fields)
     position: Position = Position(strategy, account, venue, instrument)
     position.bought_qty, position.bought_notional, position.sold_qty, position.sold_notional = sums
     books.positions.positions[(strategy, account, venue, instrument_key(instrument))] = position
+    if day_notional:
+        position.day_notional = int(day_notional)
+    else:
+        books.without_day.add(position)
 
 
 def _take_quarantined(books: Books, fields: Unpacker) -> None:
@@ -282,7 +294,21 @@ def _take_quarantined(books: Books, fields: Unpacker) -> None:
 
 
 def _take_end(books: Books, fields: Unpacker) -> None:
-    """Leave the count to the reader."""
+    """Leave the count to the reader; work out the day's sums that an older snapshot does not have."""
+    if not books.without_day:
+        return
+    for order in books.orders.values():
+        position: Position | None = books.positions.find(order)
+        if position is not None and position in books.without_day:
+            position.day_notional += _traded_since(order, books.venues[order.venue].day_started_utc_ns)
+
+
+def _traded_since(order: Order, day_started_utc_ns: int) -> int:
+    return sum(
+        execution.last_qty * abs(execution.last_px)
+        for execution in order.executions
+        if not execution.is_busted and execution.utc_ns > day_started_utc_ns
+    )
 
 
 def _take_message(fields: Unpacker) -> "Message":

@@ -7,6 +7,8 @@ from fairlead.gateway.orders.positions_cy cimport Position
 from fairlead.gateway.orders.snapshot_cy cimport Books
 from fairlead.gateway.orders.venue_book_cy cimport VenueBook
 
+cdef long long ABSENT
+
 cdef Packer _begin(int part)
 cdef bytes _finish(Packer fields)
 cdef void _append_message(Packer fields, object message) except *

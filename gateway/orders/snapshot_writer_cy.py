@@ -30,6 +30,9 @@ from fairlead.gateway.orders.venue_book_cy import VenueBook
 if TYPE_CHECKING:
     from fairlead.codecs.vocabulary.binary_cy import Message
 
+# An int64 literal that C accepts; the same value as constants.ABSENT.
+ABSENT = -9223372036854775807 - 1
+
 ENTRIES = 512
 """Entries of a list in one record, so that each fits the smallest segment."""
 
@@ -159,6 +162,8 @@ def _order(order: Order, first: Request) -> bytes:
     fields.put_number(first.fate, 0)
     fields.put_number(first.is_pending | (2 if first.is_unknown else 0), 0)
     fields.put_number(has_first_terms, 0)
+    fields.put_number(order.risk_px, ABSENT)
+    fields.put_number(order.is_triggered, 0)
     fields.close()
     _append_message(fields, first.message)
     if not has_first_terms:
@@ -210,6 +215,7 @@ def _position(position: Position) -> bytes:
     fields.put_text(str(position.bought_notional))
     fields.put_text(str(position.sold_qty))
     fields.put_text(str(position.sold_notional))
+    fields.put_text(str(position.day_notional))
     fields.close()
     _append_message(fields, position.instrument)
     return bytes(fields.data)

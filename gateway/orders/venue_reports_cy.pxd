@@ -13,6 +13,7 @@ from fairlead.gateway.orders.booking_cy cimport (
     find_execution,
     learn_venue_order_id,
     note_pending,
+    note_triggered,
     reduce_order_qty,
     set_unknown,
     settle,
@@ -35,7 +36,7 @@ cdef int EXEC_TRADE_CORRECT, EXEC_TRADE_CANCEL, EXEC_ORDER_STATUS
 cdef int PENDING_NEW, CANCELED, REJECTED
 cdef int DUPLICATE_ORDER, UNKNOWN_ORDER_REASON, CORPORATE_ACTION
 cdef long long MAX_QTY, ABSENT
-cdef int NOTE, ACCEPT, FILL, BUST, CORRECT, REJECT, CANCEL, REPLACE, RESTATE, STATUS
+cdef int NOTE, ACCEPT, FILL, BUST, CORRECT, REJECT, CANCEL, REPLACE, RESTATE, TRIGGER, STATUS
 
 cdef class Entry:
     cdef VenueBook book

@@ -15,6 +15,7 @@ from fairlead.gateway.orders.booking_cy import (
     find_execution,
     learn_venue_order_id,
     note_pending,
+    note_triggered,
     reduce_order_qty,
     set_unknown,
     settle,
@@ -84,6 +85,7 @@ REJECT = 5
 CANCEL = 6
 REPLACE = 7
 RESTATE = 8
+TRIGGER = 13
 STATUS = 14
 
 
@@ -176,6 +178,8 @@ class VenueReports:
             outcome = self._correct(entry)
         elif entry.event == RESTATE:
             self._restate(entry)
+        elif entry.event == TRIGGER:
+            note_triggered(order)
         elif entry.event == REJECT and order.state == REJECTED:
             outcome = self._duplicate(entry)
         if outcome is not None:
@@ -214,7 +218,7 @@ class VenueReports:
             return self._quarantine_unknown_execution(entry)
         if execution.is_busted:
             return self._duplicate(entry)
-        bust_execution(entry.order, self.positions, execution)
+        bust_execution(entry.order, self.positions, execution, entry.book.day_started_utc_ns)
         entry.exec_type = EXEC_TRADE_CANCEL
         entry.exec_ref_id = execution.exec_id
         entry.last_qty = execution.last_qty
@@ -232,7 +236,10 @@ class VenueReports:
         entry.exec_ref_id = execution.exec_id
         entry.last_qty = said.last_qty
         entry.last_px = said.last_px
-        correct_execution(entry.order, self.positions, execution, entry.exec_id, entry.venue_exec_id, said)
+        day_started_utc_ns: cython.longlong = entry.book.day_started_utc_ns
+        correct_execution(
+            entry.order, self.positions, execution, entry.exec_id, entry.venue_exec_id, said, day_started_utc_ns
+        )
         return None
 
     def _restate(self, entry: Entry) -> None:
