@@ -50,6 +50,7 @@ from fairlead.gateway.ports.json_session import JsonStrategySession
 from fairlead.gateway.ports.secret_hash import SecretHash
 from fairlead.gateway.restoration import replay
 from fairlead.gateway.retention import Retention
+from fairlead.gateway.risk.building import build_risk
 from fairlead.gateway.schedules import ScheduledSession, build_schedule
 from fairlead.gateway.session_log import SessionLog
 from fairlead.gateway.telemetry.path_counters_cy import PathCounters
@@ -365,6 +366,7 @@ def _join(
     for table in gateway.config.venues:
         _build_venue(gateway, table, secrets.get(table.name, ""), utc_ns)
     _build_feeds(gateway, secrets)
+    build_risk(gateway)
     _build_ports(gateway, utc_ns, on_refused)
     # what was open when the last process ended is in doubt until its venue speaks
     for name in gateway.venues:

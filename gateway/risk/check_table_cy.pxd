@@ -1,11 +1,22 @@
 # C layout of the table of checks.
+cimport cython
+
 from fairlead.gateway.orders.order_cy cimport Order
+from fairlead.gateway.risk.check_cy cimport Asked, Check
 from fairlead.gateway.risk.limit_set_cy cimport LimitSet
 from fairlead.gateway.risk.subject_cy cimport Refused, Subject
+
+cdef long long ABSENT
+
+
+cdef class Place:
+    cdef readonly str name
+    cdef readonly Check check
 
 
 cdef class CheckTable:
     cdef public object find_limits
+    cdef public object value
     cdef public object decisions
     cdef public object overrides
     cdef dict _filled
@@ -16,7 +27,8 @@ cdef class CheckTable:
     cdef LimitSet _no_limits
 
     cpdef LimitSet limits_for(self, str strategy, str account, str venue, str symbol)
+    @cython.locals(place=Place, refused=Refused, off=frozenset, places=tuple)
     cpdef Refused check(self, Subject subject)
-    cpdef bint _is_overridden(self, Subject subject, str name, Refused refused)
+    cpdef bint _is_overridden(self, Subject subject, str name, Refused refused) except *
     cpdef note_sent(self, Subject subject)
     cpdef note_cancel(self, Order order, long long now_ns)

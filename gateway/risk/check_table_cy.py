@@ -1,71 +1,25 @@
 """Keep the one table of checks that every new order and replace passes, in their order.
 
-``CHECKS`` says in which order checks are asked, whoever fills them: a part of the gateway fills its places with
-``fill`` when it is built. A place that nobody filled is not asked. The first refusal ends it.
+``check_order.CHECKS`` says in which order checks are asked, whoever fills them: a part of the gateway fills its places
+with ``fill`` when it is built. A place that nobody filled is not asked. The first refusal ends it.
 """
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Protocol
 
 import cython
 
 from fairlead.gateway.orders.order_cy import Order
 from fairlead.gateway.risk import entry_checks_cy as entry
+from fairlead.gateway.risk.check_cy import Asked, Check
+from fairlead.gateway.risk.check_order import CHECK_NAMES, CHECKS, MAY_BE_OVERRIDDEN, NEW, REPLACE
 from fairlead.gateway.risk.limit_set_cy import LimitSet
 from fairlead.gateway.risk.subject_cy import Refused, Subject
 
-Check = Callable[[Subject], Refused | None]
+# An int64 literal that C accepts; the same value as constants.ABSENT.
+ABSENT = -9223372036854775807 - 1
 
-NEW: Final = 1
-REPLACE: Final = 2
-BOTH: Final = 3
-
-CHECKS: Final[tuple[tuple[str, int], ...]] = (
-    # the state of the world
-    ("stopping", NEW),
-    ("kill", BOTH),
-    ("gate", BOTH),
-    ("cl_ord_id", NEW),
-    # the instrument
-    ("symbol", NEW),
-    ("venue", NEW),
-    ("entitlement", BOTH),
-    ("limits", BOTH),
-    ("lot", BOTH),
-    ("tick", BOTH),
-    ("restricted", BOTH),
-    ("market_state", BOTH),
-    ("phase", BOTH),
-    ("short_sale", BOTH),
-    # the order
-    ("max_quantity", BOTH),
-    ("max_notional", BOTH),
-    ("collar", BOTH),
-    ("drift", BOTH),
-    ("duplicate", BOTH),
-    ("repeated", BOTH),
-    # what it adds to
-    ("message_rate", BOTH),
-    ("open_orders", BOTH),
-    ("position", BOTH),
-    ("credit", BOTH),
-    ("capital", BOTH),
-    ("self_match", BOTH),
-    # the venue
-    ("capabilities", BOTH),
-    ("session", NEW),
-)
-"""Every check by name, in the order in which they are asked, and what each is asked about."""
-
-CHECK_NAMES: Final = tuple(name for name, _ in CHECKS)
-
-MAY_BE_OVERRIDDEN: Final = frozenset(
-    ("restricted", "max_quantity", "max_notional", "collar", "drift", "duplicate", "position", "credit", "capital")
-)
-"""Checks that two people may override for one order; the others state facts, or the law."""
-
-COUNTERS: Final = tuple(f"risk.{name}.{result}" for name in CHECK_NAMES for result in ("refused", "warned"))
-"""Names of the counters' slots."""
+Judge = Callable[[Subject], Refused | None]
 
 
 class Decisions(Protocol):
@@ -73,6 +27,9 @@ class Decisions(Protocol):
 
     def refused(self, check: str, subject: Subject, refused: Refused) -> None:
         """Record a refusal."""
+
+    def overridden(self, check: str, subject: Subject, refused: Refused) -> None:
+        """Record that an override lets an order pass."""
 
     def warned(self, subject: Subject) -> None:
         """Record the warnings of an order that goes."""
@@ -85,30 +42,39 @@ class Overrides(Protocol):
         """Tell whether two people have allowed this order past this check."""
 
 
+class Place:
+    """Hold a check under its name in the table."""
+
+    def __init__(self, name: str, check: Check) -> None:
+        self.name = name
+        self.check = check
+
+
 class CheckTable:
     """Ask the checks, but for those that the limits switch off (``LimitSet.off``).
 
-    ``find_limits(strategy, account, venue, symbol)`` returns a LimitSet, None: nothing is limited.
-
-    ``decisions`` takes down refusals and warnings, ``overrides`` knows orders that may pass a check; both may be None.
+    ``find_limits(strategy, account, venue, symbol)`` returns a LimitSet; None: nothing is limited. ``value(subject)``
+    finds ``risk_px`` for an order that has no price. ``decisions`` takes down refusals and warnings, ``overrides``
+    knows orders that may pass a check. Each may be None.
     """
 
     def __init__(self) -> None:
         self.find_limits: "Callable[[str, str, str, str], LimitSet] | None" = None
+        self.value: "Callable[[Subject], object] | None" = None
         self.decisions: "Decisions | None" = None
         self.overrides: "Overrides | None" = None
-        self._filled: "dict[str, Check]" = dict(entry.CHECKS)
+        self._filled: "dict[str, Check]" = {name: Asked(check) for name, check in entry.CHECKS.items()}
         self._sent_noters: "list[Callable[[Subject], object]]" = []
         self._cancel_noters: "list[Callable[[Order, LimitSet, int], object]]" = []
         self._no_limits = LimitSet(0)
-        self._new_orders: "tuple[tuple[str, Check], ...]" = ()
-        self._replaces: "tuple[tuple[str, Check], ...]" = ()
+        self._new_orders: "tuple[Place, ...]" = ()
+        self._replaces: "tuple[Place, ...]" = ()
         self._arrange()
 
     def fill(
         self,
         name: str,
-        check: "Check | None",
+        check: "Judge | Check | None",
         note_sent: "Callable[[Subject], object] | None" = None,
         note_cancel: "Callable[[Order, LimitSet, int], object] | None" = None,
     ) -> None:
@@ -121,7 +87,7 @@ class CheckTable:
             raise KeyError(f"check {name!r} received, expected one of: {', '.join(CHECK_NAMES)}")
         self._filled.pop(name, None)
         if check is not None:
-            self._filled[name] = check
+            self._filled[name] = check if isinstance(check, Check) else Asked(check)
         if note_sent is not None:
             self._sent_noters.append(note_sent)
         if note_cancel is not None:
@@ -129,9 +95,9 @@ class CheckTable:
         self._arrange()
 
     def _arrange(self) -> None:
-        asked = [(name, about, self._filled[name]) for name, about in CHECKS if name in self._filled]
-        self._new_orders = tuple((name, check) for name, about, check in asked if about & NEW)
-        self._replaces = tuple((name, check) for name, about, check in asked if about & REPLACE)
+        asked = [(about, Place(name, self._filled[name])) for name, about in CHECKS if name in self._filled]
+        self._new_orders = tuple(place for about, place in asked if about & NEW)
+        self._replaces = tuple(place for about, place in asked if about & REPLACE)
 
     def limits_for(self, strategy: str, account: str, venue: str, symbol: str) -> LimitSet:
         """Return the limits that an order meets."""
@@ -141,16 +107,18 @@ class CheckTable:
 
     def check(self, subject: Subject) -> "Refused | None":
         """Return the first refusal that no override covers, None where the request may go."""
-        asked = self._new_orders if subject.order is None else self._replaces
+        if subject.request.price == ABSENT and subject.request.stop_px == ABSENT and self.value is not None:
+            self.value(subject)
         off = subject.limits.off
-        for name, check in asked:
-            if off and name in off:
+        places = self._new_orders if subject.order is None else self._replaces
+        for place in places:
+            if off and place.name in off:
                 continue
-            refused = check(subject)
-            if refused is None or self._is_overridden(subject, name, refused):
+            refused = place.check.judge(subject)
+            if refused is None or self._is_overridden(subject, place.name, refused):
                 continue
             if self.decisions is not None:
-                self.decisions.refused(refused.check or name, subject, refused)
+                self.decisions.refused(refused.check or place.name, subject, refused)
             return refused
         return None
 
@@ -159,7 +127,11 @@ class CheckTable:
         check_name: str = refused.check or name
         if self.overrides is None or check_name not in MAY_BE_OVERRIDDEN:
             return False
-        return self.overrides.covers(subject, check_name)
+        if not self.overrides.covers(subject, check_name):
+            return False
+        if self.decisions is not None:
+            self.decisions.overridden(check_name, subject, refused)
+        return True
 
     def note_sent(self, subject: Subject) -> None:
         """Let the checks note an order or replace that is booked (``subject.booked``) and about to be sent."""

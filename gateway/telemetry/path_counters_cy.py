@@ -11,6 +11,7 @@ from pathlib import Path
 import cython
 
 from fairlead.codecs.vocabulary.messages_cy import Report
+from fairlead.gateway.risk.check_order import COUNTERS as RISK_COUNTERS
 from fairlead.gateway.telemetry.counters_cy import CounterPage
 
 STRATEGY_COUNTERS = ("up", "orders", "cancels", "replaces", "refused", "reports", "fills")
@@ -46,7 +47,7 @@ def counter_names(strategies: "list[str]", venues: "list[str]", feeds: "tuple[st
     names = [f"strategy.{name}.{what}" for name in strategies for what in whats]
     names += [f"venue.{name}.{what}" for name in venues for what in (*VENUE_COUNTERS, *SESSION_GAUGES)]
     names += [f"feed.{name}.{what}" for name in feeds for what in FEED_GAUGES]
-    return [*names, "alerts", "journal.sequence"]
+    return [*names, *RISK_COUNTERS, "alerts", "journal.sequence"]
 
 
 def histogram_names(strategies: "list[str]", venues: "list[str]") -> "list[str]":

@@ -1,0 +1,69 @@
+"""Take down what the checks decide: in the journal, in counters, and as alerts where somebody should look."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from fairlead.gateway.risk.check_order import CHECK_NAMES
+from fairlead.gateway.risk.subject_cy import Refused, Subject
+from fairlead.gateway.telemetry.counters_cy import CounterPage
+
+Record = Callable[[dict[str, Any], int], object]
+"""``record(decision, utc_ns)`` writes a DECISION record."""
+Listener = Callable[[str, Subject, Refused], object]
+"""``listener(check, subject, refused)`` hears of a refusal."""
+
+
+class RiskDecisions:
+    """Record each refusal, each warning and each use of an override, and count them by check.
+
+    ``record`` writes to the journal alone, ``alert`` also tells people.
+    """
+
+    def __init__(self, record: Record, alert: Callable[..., object], page: CounterPage) -> None:
+        self._record: Final = record
+        self._alert: Final = alert
+        self._page: Final = page
+        self._slots: Final = {
+            (name, result): page.slot(f"risk.{name}.{result}")
+            for name in CHECK_NAMES
+            for result in ("refused", "warned")
+        }
+        self._listeners: Final[list[Listener]] = []
+
+    def watch(self, listener: Listener) -> None:
+        """Have a listener told of each refusal."""
+        self._listeners.append(listener)
+
+    def refused(self, check: str, subject: Subject, refused: Refused) -> None:
+        """Record and count a refusal."""
+        self._page.add(self._slots[check, "refused"])
+        fields = _describe(check, subject, refused)
+        self._record({"event": "risk_refused", **fields, "text": refused.text}, subject.utc_ns)
+        for listener in self._listeners:
+            listener(check, subject, refused)
+
+    def overridden(self, check: str, subject: Subject, refused: Refused) -> None:
+        """Record that an override lets an order pass what a check refused."""
+        self._alert("risk_overridden", subject.utc_ns, **_describe(check, subject, refused), text=refused.text)
+
+    def warned(self, subject: Subject) -> None:
+        """Record, count and tell the warnings of an order that goes."""
+        for found in subject.warnings or ():
+            self._page.add(self._slots[found.check, "warned"])
+            fields = _describe(found.check, subject, found)
+            self._alert("risk_warning", subject.utc_ns, **fields, text=found.text)
+
+
+def _describe(check: str, subject: Subject, found: Refused) -> dict[str, Any]:
+    return {
+        "check": check,
+        "limit": found.limit,
+        "value": found.value,
+        "row": found.row,
+        "limits_version": subject.limits.version,
+        "strategy": subject.strategy,
+        "account": subject.account,
+        "venue": subject.venue,
+        "symbol": subject.request.symbol,
+        "cl_ord_id": subject.request.cl_ord_id,
+    }
