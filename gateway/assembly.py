@@ -25,6 +25,10 @@ from fairlead.gateway.clock import Clock
 from fairlead.gateway.config import Config
 from fairlead.gateway.config import models as cm
 from fairlead.gateway.config.secrets import resolve_secret
+from fairlead.gateway.control.building import build_control
+from fairlead.gateway.control.commands import ControlCommands
+from fairlead.gateway.control.server import ControlServer
+from fairlead.gateway.control.trail import Trail
 from fairlead.gateway.instruments.configured import build_instruments
 from fairlead.gateway.instruments.directory import InstrumentDirectory
 from fairlead.gateway.journal import kinds
@@ -111,6 +115,9 @@ class Gateway:
     days: TradingDays
     instruments: InstrumentDirectory
     turn: Turn
+    trail: Trail
+    control_commands: ControlCommands = field(default_factory=ControlCommands)
+    control: ControlServer | None = None
     market_data: MarketPicture | None = None
     feed_venues: frozenset[str] = frozenset()
     """Venues of which a feed is configured."""
@@ -285,7 +292,8 @@ def _restore(
     recorder = Recorder()
     ledger = Ledger(recorder.ledger_record, recovery.next_epoch)
     stores = SessionStores(settings.folder)
-    replay(recovery, stores, ledger)
+    trail = Trail()
+    replay(recovery, stores, ledger, {kinds.OPERATOR: trail.chain.replay})
     writer = recovery.open_writer(utc_ns, now_ns)
     stores.attach(writer)
     recorder.attach(writer, utc_ns)
@@ -319,6 +327,7 @@ def _restore(
         days=TradingDays({v.name: trading_day_schedule(v) for v in config.venues}, path, watch, directory),
         instruments=directory,
         turn=Turn(clock, writer, on_failure, counters.turn_sent),
+        trail=trail,
     )
 
 
@@ -368,6 +377,7 @@ def _join(
     _build_feeds(gateway, secrets)
     build_risk(gateway)
     _build_ports(gateway, utc_ns, on_refused)
+    gateway.control = build_control(gateway, utc_ns)
     # what was open when the last process ended is in doubt until its venue speaks
     for name in gateway.venues:
         gateway.ledger.mark_in_doubt(name, utc_ns)

@@ -16,10 +16,12 @@ from fairlead.gateway.assembly import Gateway
 from fairlead.gateway.build import describe_build
 from fairlead.gateway.config.models import BinaryPort, FixPort, JsonPort
 from fairlead.gateway.config.values import split_address
+from fairlead.gateway.control.building import open_control
 from fairlead.gateway.journal import kinds
 from fairlead.gateway.journal.errors import JournalError
 from fairlead.gateway.links.listener import Listener
 from fairlead.gateway.links.tls import server_context
+from fairlead.gateway.links.unix_listener import UnixListener
 from fairlead.gateway.market_data.runner import FeedRunner
 from fairlead.gateway.ports.binary_connection import BinaryConnection
 from fairlead.gateway.ports.fix_port import FixPortConnection
@@ -53,6 +55,7 @@ class GatewayProcess:
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
         self.listeners: list[Listener] = []
+        self.control: UnixListener | None = None
         self.connectors: list[VenueConnector] = []
         self.feeds: FeedRunner | None = None
         self.addresses: dict[str, tuple[str, int]] = {}
@@ -95,6 +98,7 @@ class GatewayProcess:
             self._connect_venues()
             self._connect_feeds()
             self._listen()
+            self.control = open_control(gateway)
             self._begin()
             await self._stop.wait()
             if not gateway.turn.has_failed:
@@ -177,6 +181,8 @@ class GatewayProcess:
         gateway.writer.prepare(PREPARE_BYTES, now_ns)
         self._warn_of_journal()
         gateway.keeper.tick(now_ns, utc_ns)
+        if gateway.control is not None:
+            gateway.control.tick(now_ns, utc_ns)
         if gateway.days.tick(now_ns, utc_ns):
             gateway.retention.write_checkpoint(utc_ns)
         for hours in gateway.hours.values():
@@ -276,7 +282,7 @@ class GatewayProcess:
 
     async def _close(self) -> None:
         """Drop what is left, in whatever state the gateway is, and free the journal."""
-        for listener in self.listeners:
+        for listener in (*self.listeners, *filter(None, (self.control,))):
             listener.close(STOPPING)
         for connector in self.connectors:
             await connector.close()

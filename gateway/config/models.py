@@ -13,6 +13,7 @@ from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.osi import PUT, looks_like_osi, parse_osi
 from fairlead.codecs.soupbintcp.login import USERNAME_BYTES
 from fairlead.codecs.vocabulary.constants import SCALE
+from fairlead.gateway.config.operator_keys import Control, Operator
 from fairlead.gateway.config.secrets import SecretReference
 from fairlead.gateway.config.values import (
     Address,
@@ -410,6 +411,8 @@ class Config(Section):
     strategies: Annotated[tuple[Strategy, ...], Field(min_length=1)]
     instruments: tuple[Instrument, ...] = ()
     feeds: tuple[Feed, ...] = ()
+    control: Control = Control()
+    operators: tuple[Operator, ...] = ()
     _reference: ReferenceData = PrivateAttr(default_factory=ReferenceData)
 
     @property

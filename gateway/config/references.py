@@ -10,11 +10,18 @@ from typing import Any, Final
 
 from fairlead.gateway.config.adapter_keys import find_adapter_mistakes
 from fairlead.gateway.config.feed_keys import find_feed_mistakes
+from fairlead.gateway.config.operator_keys import find_operator_mistakes
 from fairlead.gateway.instruments.reference_file import ReferenceData, ReferenceError, load_reference
 from fairlead.gateway.ports.identity import Patterns
 
 _Table = Mapping[str, Any]
-_UNIQUE: Final = (("venues", "name"), ("strategies", "name"), ("instruments", "symbol"), ("feeds", "name"))
+_UNIQUE: Final = (
+    ("venues", "name"),
+    ("strategies", "name"),
+    ("instruments", "symbol"),
+    ("feeds", "name"),
+    ("operators", "name"),
+)
 PORTS: Final = ("fix", "json", "binary")
 FILES_KEY: Final = "instruments_file"
 
@@ -47,6 +54,7 @@ def find_reference_mistakes(raw: _Table, folder: Path, in_files: Collection[str]
         *_same_identity(raw),
         *_same_username(raw),
         *_same_address(raw),
+        *find_operator_mistakes(raw),
         *(
             line
             for at, table in _tables(raw, "venues")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 VIEW: Final = "view"
 """May look at everything and change nothing."""
@@ -23,6 +23,16 @@ ROLES: Final = (VIEW, SUPPORT, RISK, ADMIN)
 
 class ControlError(Exception):
     """Say why a command was not done; the text goes to the operator."""
+
+
+class Arguments(BaseModel):
+    """Be the base of commands' arguments; types are strict, as JSON has them, and unknown names are mistakes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class NoArguments(Arguments):
+    """Take none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,8 @@ class ControlCommand:
     """One command: ``name`` is words joined by dots (``limits.set``).
 
     ``changes`` commands need a reason and are recorded before they are answered; ``needs_approval`` ones are kept until
-    a second operator, who also has one of ``roles``, approves.
+    a second operator, who also has one of ``roles``, approves. ``preview`` is asked then what the command would do, for
+    the second person to read; it changes nothing, and its ControlError refuses the request at once.
     """
 
     name: str
@@ -59,6 +70,7 @@ class ControlCommand:
     arguments: type[BaseModel]
     changes: bool = True
     needs_approval: bool = False
+    preview: Handler | None = None
 
 
 class ControlCommands:

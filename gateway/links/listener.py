@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -63,11 +63,25 @@ class Listener:
         except OSError as error:
             sock.close()
             raise ListenError(f"port {self.name}: can't listen on {host}:{port}: {error.strerror or error}") from None
+        address = sock.getsockname()
+        self.accept_on(sock)
+        return str(address[0]), int(address[1])
+
+    def accept_on(self, sock: socket.socket) -> None:
+        """Accept on a socket that listens already; it is the listener's from now on."""
         self._socket = sock
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(sock.fileno(), self._on_acceptable)
-        address = sock.getsockname()
-        return str(address[0]), int(address[1])
+
+    def endpoint_for(self, connection: socket.socket, address: Any) -> Endpoint:
+        """Return the endpoint for an accepted connection."""
+        return self._make_endpoint(str(address[0]))
+
+    def tune(self, connection: socket.socket) -> None:
+        """Set what an accepted connection needs of the system."""
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_IN_SYSTEM_BYTES)
 
     def _on_acceptable(self) -> None:
         assert self._socket is not None
@@ -82,7 +96,7 @@ class Listener:
                 log.error("accept_failed", port=self.name, error=error.strerror or str(error), pause_s=ACCEPT_PAUSE_S)
                 self._pause()
                 return
-            self._serve(connection, str(address[0]), int(address[1]))
+            self._serve(connection, address)
 
     def _pause(self) -> None:
         """Leave the queue alone for a while: it stays readable, and asking again at once would only burn the loop."""
@@ -95,15 +109,13 @@ class Listener:
         if self._socket is not None and self._loop is not None:
             self._loop.add_reader(self._socket.fileno(), self._on_acceptable)
 
-    def _serve(self, connection: socket.socket, host: str, port: int) -> None:
+    def _serve(self, connection: socket.socket, address: Any) -> None:
         assert self._loop is not None
-        peer = f"{host}:{port}"
+        peer = ":".join(map(str, address[:2])) if isinstance(address, tuple) else "this machine"
         try:
             connection.setblocking(False)
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if hasattr(socket, "TCP_NOTSENT_LOWAT"):
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_IN_SYSTEM_BYTES)
-            endpoint = self._make_endpoint(host)
+            self.tune(connection)
+            endpoint = self.endpoint_for(connection, address)
         except Exception as error:
             connection.close()
             log.error("fault_in_port", port=self.name, peer=peer, exc_info=error)

@@ -28,6 +28,8 @@ SECTIONS = {
     "`[strategies.binary]`": models.BinaryIdentity,
     "`[[instruments]]`": models.Instrument,
     "`[[feeds]]`": models.Feed,
+    "`[control]`": models.Control,
+    "`[[operators]]`": models.Operator,
 }
 
 

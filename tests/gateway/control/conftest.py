@@ -1,0 +1,7 @@
+"""Let the tests of this folder import the bench that they share."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent.parent / "process"))
