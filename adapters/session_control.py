@@ -73,3 +73,11 @@ class RenamesSymbols(Protocol):
 
         What the venue still says by an earlier name is understood, unless another instrument has taken it.
         """
+
+
+@runtime_checkable
+class PacesCancels(Protocol):
+    """Be a venue adapter whose session lets only so many messages out in a time."""
+
+    def cancel_room(self, now_ns: int) -> int:
+        """Return how many cancels would leave now, without being refused or waiting for their turn."""

@@ -36,6 +36,9 @@ from fairlead.gateway.journal.recovery import recover
 from fairlead.gateway.journal.segments import JournalSettings
 from fairlead.gateway.journal.session_store import JournalSessionStore, SessionStores
 from fairlead.gateway.journal.writer_cy import JournalWriter
+from fairlead.gateway.kill.building import build_settings, build_switch
+from fairlead.gateway.kill.records import Memory
+from fairlead.gateway.kill.switch import KillSwitch
 from fairlead.gateway.links.turn_cy import Turn
 from fairlead.gateway.market_data.building import build_feed
 from fairlead.gateway.market_data.picture import MarketPicture
@@ -114,6 +117,7 @@ class Gateway:
     keeper: PathKeeper
     days: TradingDays
     instruments: InstrumentDirectory
+    kill: KillSwitch
     turn: Turn
     trail: Trail
     control_commands: ControlCommands = field(default_factory=ControlCommands)
@@ -292,8 +296,8 @@ def _restore(
     recorder = Recorder()
     ledger = Ledger(recorder.ledger_record, recovery.next_epoch)
     stores = SessionStores(settings.folder)
-    trail = Trail()
-    replay(recovery, stores, ledger, {kinds.OPERATOR: trail.chain.replay})
+    trail, kills = Trail(), Memory()
+    replay(recovery, stores, ledger, {kinds.OPERATOR: trail.chain.replay, kinds.KILL: kills.take})
     writer = recovery.open_writer(utc_ns, now_ns)
     stores.attach(writer)
     recorder.attach(writer, utc_ns)
@@ -311,7 +315,9 @@ def _restore(
         [*build_instruments(config.instruments).values(), *config.reference.instruments.values()], watch.alert
     )
     path = OrderPath(ledger, identities, directory.by_symbol, watch, counters)
-    return Gateway(
+    kill = build_switch(build_settings(config), path, writer.epoch, recorder.ledger_record, watch.alert)
+    kill.resume(kills, now_ns, utc_ns)
+    gateway = Gateway(
         config=config,
         clock=clock,
         recovery_text=str(recovery.report),
@@ -326,9 +332,12 @@ def _restore(
         keeper=PathKeeper(path, watch),
         days=TradingDays({v.name: trading_day_schedule(v) for v in config.venues}, path, watch, directory),
         instruments=directory,
+        kill=kill,
         turn=Turn(clock, writer, on_failure, counters.turn_sent),
         trail=trail,
     )
+    gateway.retention.add_part(kill.write_checkpoint)
+    return gateway
 
 
 def assemble(

@@ -11,7 +11,8 @@ cdef class OrderPath:
     cdef public bint is_stopping
     cdef readonly CheckTable checks
     cdef dict _ids
-    cdef object _mass_cancels
+    cdef readonly object mass_cancels
+    cdef public object kill_at_return
     cdef object _watch
     cdef object _counters
     cdef object _refusals

@@ -5,7 +5,7 @@ bytes in a venue's output or as a report to its strategy; every report of a venu
 a repetition, or quarantined with an alert. Nothing here waits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from fairlead.adapters.capabilities_check import lowers_quantity_alone
 from fairlead.adapters.strategy_session import StrategySession
@@ -66,9 +66,11 @@ class OrderPath:
         self.strategies: dict[str, StrategySession] = {}
         self.is_stopping = False
         self.checks = CheckTable()
+        # sends, before anything else, the cancels of kills that waited for a venue
+        self.kill_at_return: "Callable[[str, int, int], object] | None" = None
         self._ids: dict[str, IdFactory] = {}
         self._watch = watch
-        self._mass_cancels = MassCancels(ledger, watch, self.venues, self._next_id, self._cancel_for_cause)
+        self.mass_cancels = MassCancels(ledger, watch, self.venues, self._next_id, self._cancel_for_cause)
         self._counters = counters
         self._refusals = Refusals(ledger, counters, self._deliver)
 
@@ -202,7 +204,7 @@ class OrderPath:
         orders = self.ledger.open_orders(
             strategy=strategy, venue=request.venue, account=request.account, symbol=request.symbol, side=request.side
         )
-        for order in self._mass_cancels.send(request, orders, now_ns, utc_ns):
+        for order in self.mass_cancels.send(request, orders, now_ns, utc_ns):
             self._cancel_for_cause(order, f"{request.cl_ord_id}.{order.order_id}", CAUSE, now_ns, utc_ns)
         self._deliver(
             strategy, mass_cancel_taken(request, self.ledger.next_exec_id(), len(orders), utc_ns), now_ns, utc_ns
@@ -210,7 +212,7 @@ class OrderPath:
 
     def end_one_by_one(self, venue: str, venue_cl_ord_id: str, text: str, now_ns: int, utc_ns: int) -> bool:
         """Cancel what a mass cancel was to end and has not; return False where the id is none's."""
-        ended: bool = self._mass_cancels.end_one_by_one(venue, venue_cl_ord_id, text, now_ns, utc_ns)
+        ended: bool = self.mass_cancels.end_one_by_one(venue, venue_cl_ord_id, text, now_ns, utc_ns)
         return ended
 
     def cancel_all(self, strategy: str, cause: str, now_ns: int, utc_ns: int) -> int:
@@ -232,9 +234,15 @@ class OrderPath:
         if session is None or not session.is_up:
             self._watch.cancel_when_up(order.venue, order.order_id, cause)
             return
+        self.send_own_cancel(order, session, cl_ord_id, cause, now_ns, utc_ns)
+
+    def send_own_cancel(
+        self, order: Order, session: VenueSession, cl_ord_id: str, cause: str, now_ns: int, utc_ns: int
+    ) -> bool:
+        """Send a cancel of our own, whatever else is on its way; return False, with an alert, where no id is left."""
         venue_cl_ord_id = self._next_id(order.venue, utc_ns, True)
         if not venue_cl_ord_id:
-            return
+            return False
         while not cl_ord_id or self.ledger.has_cl_ord_id(order.strategy, cl_ord_id):
             cl_ord_id = f"FL-{self.ledger.next_exec_id()}"
         request = CancelOrder(
@@ -244,6 +252,7 @@ class OrderPath:
             transact_time_ns=utc_ns,
         )
         self._send_cancel(order, session, request, venue_cl_ord_id, now_ns, utc_ns)
+        return True
 
     def request_status(self, strategy: str, request: StatusRequest, now_ns: int, utc_ns: int) -> None:
         """Answer from the books; where a request for all finds no open order, the port says so."""
@@ -291,7 +300,7 @@ class OrderPath:
 
     def on_venue_report(self, venue: str, report: Report, now_ns: int, utc_ns: int) -> None:
         """Book a report and pass it on; one that answers a mass cancel refuses it."""
-        if self._mass_cancels.sent:
+        if self.mass_cancels.sent:
             if self.end_one_by_one(venue, report.cl_ord_id, f"refused: {report.text}", now_ns, utc_ns):
                 return
         sent_ns = self._watch.answered(venue, report.cl_ord_id)
@@ -332,7 +341,7 @@ class OrderPath:
         if order.is_ended:
             self._watch.end_reached(order.order_id)
             return
-        if order.requests or self._mass_cancels.covers(order):
+        if order.requests or self.mass_cancels.covers(order):
             return
         cause = self._watch.end_failed(order.order_id, order.venue, utc_ns)
         if cause:
@@ -367,6 +376,8 @@ class OrderPath:
         self._counters.venue_state(venue, True)
         self._watch.venue_up(venue, utc_ns)
         session = self.venues[venue]
+        if self.kill_at_return is not None:
+            self.kill_at_return(venue, now_ns, utc_ns)
         if session.capabilities.replays_reports:
             self.ledger.mark_caught_up(venue, utc_ns)
             self._expect_answers(venue, now_ns, utc_ns)
@@ -407,7 +418,7 @@ class OrderPath:
         self._counters.venue_state(venue, False)
         in_doubt = self.ledger.mark_in_doubt(venue, utc_ns)
         self._watch.venue_down(venue, reason, len(in_doubt), utc_ns)
-        self._mass_cancels.note_down(venue)
+        self.mass_cancels.note_down(venue)
 
     def on_venue_event(self, venue: str, event: str, text: str, cl_ord_id: str, now_ns: int, utc_ns: int) -> None:
         """Alarm about what no report can say."""

@@ -19,6 +19,7 @@ from fairlead.gateway.config.values import split_address
 from fairlead.gateway.control.building import open_control
 from fairlead.gateway.journal import kinds
 from fairlead.gateway.journal.errors import JournalError
+from fairlead.gateway.kill.runner import KillRunner
 from fairlead.gateway.links.listener import Listener
 from fairlead.gateway.links.tls import server_context
 from fairlead.gateway.links.unix_listener import UnixListener
@@ -58,6 +59,7 @@ class GatewayProcess:
         self.control: UnixListener | None = None
         self.connectors: list[VenueConnector] = []
         self.feeds: FeedRunner | None = None
+        self.kills = KillRunner(gateway.kill, gateway.turn, self.crashed)
         self.addresses: dict[str, tuple[str, int]] = {}
         self.exit_code = EXIT_OK
         self._stop = asyncio.Event()
@@ -136,6 +138,7 @@ class GatewayProcess:
             connector.start()
         if self.feeds is not None:
             self.feeds.start(gateway.clock.now_ns(), gateway.clock.utc_ns())
+        self.kills.start()
         self._housekeeping = asyncio.create_task(self._keep_house())
         gc.collect()
         gc.freeze()
@@ -183,6 +186,7 @@ class GatewayProcess:
         gateway.keeper.tick(now_ns, utc_ns)
         if gateway.control is not None:
             gateway.control.tick(now_ns, utc_ns)
+        gateway.kill.advance(now_ns, utc_ns)
         if gateway.days.tick(now_ns, utc_ns):
             gateway.retention.write_checkpoint(utc_ns)
         for hours in gateway.hours.values():
@@ -282,6 +286,7 @@ class GatewayProcess:
 
     async def _close(self) -> None:
         """Drop what is left, in whatever state the gateway is, and free the journal."""
+        self.kills.stop()
         for listener in (*self.listeners, *filter(None, (self.control,))):
             listener.close(STOPPING)
         for connector in self.connectors:

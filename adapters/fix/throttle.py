@@ -29,6 +29,13 @@ class OutboundThrottle:
             return False
         return self._count(priority, now_ns)
 
+    def room(self, priority: int, now_ns: int) -> int:
+        """Return how many messages may leave now; none while others of their kind wait."""
+        if self._queues[1] or (priority == 0 and self._queues[0]):
+            return 0
+        self._forget_old(now_ns)
+        return max(0, (self._limit if priority else self._normal_limit) - len(self._sent_ns))
+
     def queue(self, frame: bytes, priority: int) -> bool:
         """Let a message wait; return False where the queue is full."""
         if len(self._queues[0]) + len(self._queues[1]) >= self._max_queued:
@@ -63,10 +70,14 @@ class OutboundThrottle:
         return self._sent_ns[excess] + self._interval_ns if excess >= 0 else 0
 
     def _count(self, priority: int, now_ns: int) -> bool:
+        self._forget_old(now_ns)
         sent = self._sent_ns
-        while sent and sent[0] + self._interval_ns <= now_ns:
-            sent.popleft()
         if len(sent) >= (self._limit if priority else self._normal_limit):
             return False
         sent.append(now_ns)
         return True
+
+    def _forget_old(self, now_ns: int) -> None:
+        sent = self._sent_ns
+        while sent and sent[0] + self._interval_ns <= now_ns:
+            sent.popleft()

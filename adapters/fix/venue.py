@@ -57,6 +57,9 @@ _REPEATABLE: Final = frozenset(("D", "F", "G"))
 _QUESTIONS: Final = frozenset(("H", "AF"))
 """An answer to an old question is of no use to anyone: gap-filled without a word."""
 
+_UNTHROTTLED: Final = 1_000_000_000
+"""Room for more cancels than anyone has orders."""
+
 _MASS_CANCEL_REFUSED: Final = ord("0")
 _MASS_CANCEL_TAKEN: Final = b"1234567"
 
@@ -163,6 +166,11 @@ class FixVenue:
     def rename_symbols(self, names: Mapping[str, str]) -> None:
         """Use these names for instruments from now on, beside the profile's own."""
         self._symbols.rename(names)
+
+    def cancel_room(self, now_ns: int) -> int:
+        """Return how many cancels the session's throttle lets out now."""
+        throttle = self.session.throttle
+        return _UNTHROTTLED if throttle is None else throttle.room(PRIORITY_CANCEL, now_ns)
 
     # What Fairlead asks
 

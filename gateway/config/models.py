@@ -13,6 +13,7 @@ from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.osi import PUT, looks_like_osi, parse_osi
 from fairlead.codecs.soupbintcp.login import USERNAME_BYTES
 from fairlead.codecs.vocabulary.constants import SCALE
+from fairlead.gateway.config.kill_keys import Contact, Kill
 from fairlead.gateway.config.operator_keys import Control, Operator
 from fairlead.gateway.config.secrets import SecretReference
 from fairlead.gateway.config.values import (
@@ -143,6 +144,9 @@ class Venue(FixSessionOptions):
     day_starts: TimeOfDay | None = None
     """When its trading day begins; without it, as its schedule says, or at midnight where it has none."""
     day_time_zone: TimeZone = "UTC"
+    kill_mass_cancel: Literal["never", "ours", "firm"] = "ours"
+    """What a kill may use the venue's own mass cancel for."""
+    contact: Contact | None = None
 
     @model_validator(mode="after")
     def _back_off(self) -> "Venue":
@@ -413,6 +417,7 @@ class Config(Section):
     feeds: tuple[Feed, ...] = ()
     control: Control = Control()
     operators: tuple[Operator, ...] = ()
+    kill: Kill = Kill()
     _reference: ReferenceData = PrivateAttr(default_factory=ReferenceData)
 
     @property

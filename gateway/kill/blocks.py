@@ -25,6 +25,10 @@ class Scope:
         named = (f"{label} {value}" for label, value in self._named() if value)
         return ", ".join(named) or "everything"
 
+    def to_dict(self) -> dict[str, str]:
+        """Return what is named."""
+        return {label: value for label, value in self._named() if value}
+
     def _named(self) -> tuple[tuple[str, str], ...]:
         return (
             ("strategy", self.strategy),

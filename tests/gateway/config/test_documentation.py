@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from fairlead.gateway.config import models
+from fairlead.gateway.config import kill_keys, models
 from fairlead.gateway.config.values import Section
 
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -20,6 +20,7 @@ SECTIONS = {
     "`[ports.binary]`": models.BinaryPort,
     "TLS on a port": models.TlsServer,
     "`[[venues]]`": models.Venue,
+    "Contact": kill_keys.Contact,
     "TLS towards a venue": models.TlsClient,
     "Throttle": models.Throttle,
     "Schedules": models.Schedule,
@@ -27,6 +28,7 @@ SECTIONS = {
     "`[strategies.fix]`": models.FixIdentity,
     "`[strategies.binary]`": models.BinaryIdentity,
     "`[[instruments]]`": models.Instrument,
+    "`[kill]`": kill_keys.Kill,
     "`[[feeds]]`": models.Feed,
     "`[control]`": models.Control,
     "`[[operators]]`": models.Operator,
