@@ -1,5 +1,6 @@
 """``fairlead check``: read a configuration and say everything that is wrong with it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -29,7 +30,17 @@ def _summary(config: Config) -> list[str]:
         f"instruments {len(config.instruments) + len(config.reference.instruments)}",
         *(f"feed        {feed.name}: {feed.mapping} of {feed.venue} over {_source(feed)}" for feed in config.feeds),
         f"journal     {config.journal.path} (sync {config.journal.sync})",
+        *_limits(config),
     ]
+
+
+def _limits(config: Config) -> Iterator[str]:
+    """Say what the limits file holds; where there is none, that is a warning."""
+    rules = config.limits.rules
+    if config.risk.limits is not None and rules is not None:
+        rows = f"{len(rules.rows)} row{'s' if len(rules.rows) != 1 else ''}{' and [firm]' if rules.firm.values else ''}"
+        yield f"limits      {rows}, {len(rules.restricted)} restricted, {len(rules.locates)} locates"
+    yield from (f"warning     {warning}" for warning in config.limits.warnings)
 
 
 def _source(feed: Feed) -> str:

@@ -3,35 +3,19 @@
 import json
 import os
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TypeVar
 
 from pydantic import ValidationError
 
+from fairlead.gateway.config.mistakes import describe_mistakes
 from fairlead.gateway.config.models import Config, Feed, Venue
 from fairlead.gateway.config.references import find_reference_mistakes, read_instrument_files
+from fairlead.gateway.config.risk_keys import read_limits
 from fairlead.gateway.config.values import Section
 
 SectionType = TypeVar("SectionType", bound=Section)
-
-SECRET_KEYS: Final = frozenset(("password", "secret_hash"))
-_EXPECTED: Final = {
-    "missing": "it is missing",
-    "extra_forbidden": "no such key is known here",
-}
-"""Mistakes whose value says nothing."""
-_PLAIN: Final = {
-    "an object": "a table",
-    "a valid array": "a list",
-    "a valid string": "a text in quotes",
-    "a valid integer": "a whole number",
-    "a valid number": "a number",
-    "a finite number": "a number",
-    "a valid boolean": "true or false",
-    "an instance of Decimal": 'a number in quotes, such as "0.01"',
-}
-"""What the validator calls a type, and what a TOML file calls it."""
 
 
 class ConfigError(Exception):
@@ -65,51 +49,15 @@ def load_config(path: Path) -> Config:
         # strict, or "30" would do for 30 and 1 for true; as JSON, or a list would not do for a tuple
         config = Config.model_validate_json(json.dumps(raw, default=str), strict=True)
     except ValidationError as error:
-        found = error.errors()
-        locations = [line["loc"] for line in found]
-        # a list whose entries are wrong is also called too short: only the entries' mistakes are of use
-        mistakes += [_describe(dict(line)) for line in found if not _has_inner(line["loc"], locations)]
+        mistakes += describe_mistakes(error)
     reference, symbols, wrong_in_files = read_instrument_files(raw, path.parent)
     mistakes += find_reference_mistakes(raw, path.parent, symbols)
     mistakes += wrong_in_files
+    limits = read_limits(raw, path.parent, config.with_files(reference) if config is not None else None)
+    mistakes += limits.mistakes_in_config()
     if mistakes or config is None:
         raise ConfigError(path, mistakes)
-    return _with_absolute_paths(config, path.parent.resolve()).with_reference(reference)
-
-
-def _has_inner(location: tuple[object, ...], others: list[Any]) -> bool:
-    depth = len(location)
-    return any(len(other) > depth and other[:depth] == location for other in others)
-
-
-def _describe(error: Mapping[str, Any]) -> str:
-    location = list(error["loc"])
-    where = _path(location)
-    kind = str(error["type"])
-    if kind in _EXPECTED:
-        return f"{where}: {_EXPECTED[kind]}"
-    expected = _expectation(kind, error)
-    received = error["input"]
-    if any(part in SECRET_KEYS for part in location) or isinstance(received, Mapping):
-        return f"{where}: {expected}"
-    return f"{where}: {received!r}, {expected}"
-
-
-def _expectation(kind: str, error: Mapping[str, Any]) -> str:
-    if kind in ("too_short", "string_too_short"):
-        return f"expected at least {error['ctx']['min_length']}{' character' if kind == 'string_too_short' else ''}"
-    if kind == "string_too_long":
-        return f"expected at most {error['ctx']['max_length']} characters"
-    text = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
-    text = _PLAIN.get(text, text)
-    return text if text.startswith("expected") else f"expected {text}"
-
-
-def _path(location: Iterable[object]) -> str:
-    text = ""
-    for part in location:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text or "the file"
+    return _with_absolute_paths(config, path.parent.resolve()).with_files(reference, limits)
 
 
 def _with_absolute_paths(config: Config, folder: Path) -> Config:
@@ -128,7 +76,8 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
             if port is not None
         }
     )
-    return anchored.model_copy(update={"venues": venues, "ports": ports, "feeds": feeds})
+    risk = _anchor_paths(config.risk, folder)
+    return anchored.model_copy(update={"venues": venues, "ports": ports, "feeds": feeds, "risk": risk})
 
 
 def _anchor_venue(venue: Venue, folder: Path) -> Venue:

@@ -14,7 +14,9 @@ from fairlead.codecs.osi import PUT, looks_like_osi, parse_osi
 from fairlead.codecs.soupbintcp.login import USERNAME_BYTES
 from fairlead.codecs.vocabulary.constants import SCALE
 from fairlead.gateway.config.kill_keys import Contact, Kill
+from fairlead.gateway.config.limits_file import LimitsReading
 from fairlead.gateway.config.operator_keys import Control, Operator
+from fairlead.gateway.config.risk_keys import Risk
 from fairlead.gateway.config.secrets import SecretReference
 from fairlead.gateway.config.values import (
     Address,
@@ -418,15 +420,23 @@ class Config(Section):
     control: Control = Control()
     operators: tuple[Operator, ...] = ()
     kill: Kill = Kill()
+    risk: Risk = Risk()
     _reference: ReferenceData = PrivateAttr(default_factory=ReferenceData)
+    _limits: LimitsReading = PrivateAttr(default_factory=LimitsReading)
 
     @property
     def reference(self) -> ReferenceData:
         """Return what the instrument reference files say."""
         return self._reference
 
-    def with_reference(self, reference: ReferenceData) -> "Config":
-        """Return the configuration with its instrument reference files read."""
+    @property
+    def limits(self) -> LimitsReading:
+        """Return what the limits file says; its rules are empty where none is configured."""
+        return self._limits
+
+    def with_files(self, reference: ReferenceData, limits: LimitsReading | None = None) -> "Config":
+        """Return the configuration with what the files say that it names."""
         config = self.model_copy()
         config._reference = reference
+        config._limits = limits if limits is not None else self._limits
         return config

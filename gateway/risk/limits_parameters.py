@@ -59,16 +59,17 @@ class Parameter:
 def to_units(value: Decimal, decimals: int) -> int:
     """Return a decimal number in units of 10^-``decimals``. Raises ValueError where it is not exact in them."""
     sign, digits, exponent = value.as_tuple()
-    if not isinstance(exponent, int) or value.adjusted() > 30:
+    if not isinstance(exponent, int) or value.adjusted() > 29:
         raise ValueError("expected an amount below 10^30")
     number: int = int("".join(map(str, digits)))
     shift = exponent + decimals
     if shift >= 0:
         number *= 10**shift
-    elif number % 10 ** min(-shift, 64):
-        raise ValueError(f"expected at most {decimals} decimals")
     else:
-        number //= 10 ** min(-shift, 64)
+        # a number has no more zeros at its end than digits: no need for the power that a tiny exponent asks for
+        number, rest = divmod(number, 10 ** min(-shift, len(digits)))
+        if rest:
+            raise ValueError(f"expected at most {decimals} decimals")
     return -number if sign else number
 
 
@@ -145,6 +146,7 @@ BUCKET_PARAMETERS: Final = (
 """What is counted: every row that fits an order has a count of its own, and all of them apply."""
 
 PARAMETERS: Final[Mapping[str, Parameter]] = {p.key: p for p in (*ORDER_PARAMETERS, *BUCKET_PARAMETERS)}
+MONEY_KEYS: Final = frozenset(parameter.key for parameter in PARAMETERS.values() if parameter.form is _NOTIONAL)
 BUCKET_KEYS: Final = frozenset(parameter.key for parameter in BUCKET_PARAMETERS)
 QTY_POSITION_KEYS: Final = ("max_long_qty", "max_short_qty", "max_gross_qty")
 """Quantities of different instruments can't be added: a row that sets one names a symbol."""
