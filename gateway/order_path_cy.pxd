@@ -16,3 +16,4 @@ cdef class OrderPath:
     cdef object _watch
     cdef object _counters
     cdef object _refusals
+    cdef readonly object reconciliation

@@ -30,7 +30,9 @@ from fairlead.gateway.orders.outcome_cy import DELIVER, DUPLICATE, QUARANTINED, 
 from fairlead.gateway.path_refusals import Refusals, no_ids_left
 from fairlead.gateway.path_reports import mass_cancel_taken
 from fairlead.gateway.ports.identity import StrategyIdentity
+from fairlead.gateway.reconciliation.reconciliation import Reconciliation
 from fairlead.gateway.risk.check_table_cy import CheckTable
+from fairlead.gateway.risk.entry_checks_cy import check_gates
 from fairlead.gateway.risk.new_terms_cy import terms_if_replaced
 from fairlead.gateway.risk.request_checks_cy import (
     check_cancel,
@@ -48,6 +50,7 @@ class OrderPath:
 
     ``checks`` judges every new order and replace; the parts of the gateway fill its places.
     ``watch`` keeps what needs time: answers that are due, cancels for strategies that went away.
+    ``reconciliation`` accounts for open orders after a venue was away.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class OrderPath:
         instruments: "dict[str, Instrument]",
         watch: OrderWatch,
         counters: PathCounters,
+        reconciliation: "Reconciliation | None" = None,
     ) -> None:
         self.ledger = ledger
         self.identities = dict(identities)
@@ -73,6 +77,9 @@ class OrderPath:
         self.mass_cancels = MassCancels(ledger, watch, self.venues, self._next_id, self._cancel_for_cause)
         self._counters = counters
         self._refusals = Refusals(ledger, counters, self._deliver)
+        self.reconciliation = reconciliation or Reconciliation(ledger, watch)
+        self.reconciliation.serve(self.venues, self)
+        self.checks.fill("gate", check_gates(self.reconciliation.gates))
 
     def add_venue(self, session: VenueSession, ids: IdFactory) -> None:
         """Route to this venue; ``ids`` makes Fairlead's ClOrdIDs there."""
@@ -306,7 +313,10 @@ class OrderPath:
         sent_ns = self._watch.answered(venue, report.cl_ord_id)
         if sent_ns is not None:
             self._counters.answered(venue, now_ns - sent_ns)
-        self._settle(venue, self.ledger.apply(venue, report, utc_ns), report.cl_ord_id, now_ns, utc_ns)
+        outcome = self.ledger.apply(venue, report, utc_ns)
+        self._settle(venue, outcome, report.cl_ord_id, now_ns, utc_ns)
+        if self.reconciliation.is_concerned(outcome):
+            self.reconciliation.take(venue, report, outcome, now_ns, utc_ns)
 
     def _settle(self, venue: str, outcome: Outcome, cl_ord_id: str, now_ns: int, utc_ns: int) -> None:
         for discrepancy, text in outcome.discrepancies:
@@ -321,13 +331,13 @@ class OrderPath:
             self.give_up(lost.order, lost.venue_cl_ord_id, "the venue never had it", now_ns, utc_ns)
         if outcome.order is not None:
             if outcome.order.is_ended and outcome.order.requests:
-                self._refuse_leftovers(outcome.order, now_ns, utc_ns)
+                self.refuse_leftovers(outcome.order, now_ns, utc_ns)
             self._insist(outcome.order, now_ns, utc_ns)
         elif outcome.verdict == QUARANTINED and cl_ord_id and not self.venues[venue].is_up:
             # repeated at the logon, and not in the books: an id of before the journal was lost
             self.note_used_id(venue, cl_ord_id)
 
-    def _refuse_leftovers(self, order: Order, now_ns: int, utc_ns: int) -> None:
+    def refuse_leftovers(self, order: Order, now_ns: int, utc_ns: int) -> None:
         """Refuse what is in flight for an ended order where the venue's silence says so."""
         session = self.venues.get(order.venue)
         if session is None or not session.capabilities.silent_on_ended:
@@ -363,7 +373,7 @@ class OrderPath:
             self._deliver(outcome.strategy, outcome.report, now_ns, utc_ns)
         if order.is_ended and order.requests and refusal != Refusal.TOO_LATE:
             # an order that never was takes the requests for it along
-            self._refuse_leftovers(order, now_ns, utc_ns)
+            self.refuse_leftovers(order, now_ns, utc_ns)
 
     def doubt(self, order: Order, venue_cl_ord_id: str, text: str, now_ns: int, utc_ns: int) -> None:
         """Note that nobody knows what became of a request, and tell the order's strategy how it stands meanwhile."""
@@ -372,63 +382,28 @@ class OrderPath:
         self._deliver(order.strategy, report, now_ns, utc_ns)
 
     def on_venue_up(self, venue: str, now_ns: int, utc_ns: int) -> None:
-        """Ask for every order in doubt, then send the cancels that waited."""
+        """Account for its open orders, then send the cancels that waited."""
         self._counters.venue_state(venue, True)
         self._watch.venue_up(venue, utc_ns)
-        session = self.venues[venue]
         if self.kill_at_return is not None:
             self.kill_at_return(venue, now_ns, utc_ns)
-        if session.capabilities.replays_reports:
-            self.ledger.mark_caught_up(venue, utc_ns)
-            self._expect_answers(venue, now_ns, utc_ns)
-        in_doubt = self.ledger.orders_in_doubt(venue)
-        if session.capabilities.order_status:
-            for order in in_doubt:
-                self._watch.request_sent(venue, order.venue_cl_ord_id, now_ns)
-                self.ask_status(order, session, now_ns, utc_ns)
-        elif in_doubt:
-            order_ids = [order.order_id for order in in_doubt]
-            self._watch.alert("orders_in_doubt", utc_ns, venue=venue, order_ids=order_ids, text="ask the venue")
+        self.reconciliation.venue_up(venue, now_ns, utc_ns)
         for order_id, cause in self._watch.take_cancels(venue):
             found = self.ledger.find_by_order_id(order_id)
             if found is not None and not found.is_ended:
                 self._cancel_for_cause(found, "", cause, now_ns, utc_ns)
 
-    def _expect_answers(self, venue: str, now_ns: int, utc_ns: int) -> None:
-        """Wait for what is unanswered after all was repeated; for an ended order nothing will come any more."""
-        for request in self.ledger.requests_in_flight(venue):
-            if request.order.is_ended:
-                self._refuse_leftovers(request.order, now_ns, utc_ns)
-            else:
-                self._watch.request_sent(venue, request.venue_cl_ord_id, now_ns)
-
-    def ask_status(self, order: Order, session: VenueSession, now_ns: int, utc_ns: int) -> None:
-        """Ask the venue how an order stands."""
-        asked = StatusRequest(
-            cl_ord_id=order.venue_cl_ord_id,
-            order_id=order.venue_order_id,
-            symbol=order.symbol,
-            side=order.side,
-            request_id=self.ledger.next_exec_id(),
-        )
-        session.request_status(asked, order.terms, now_ns, utc_ns)
-
     def on_venue_down(self, venue: str, reason: str, now_ns: int, utc_ns: int) -> None:
         """Note that the venue is gone: its open orders are in doubt."""
         self._counters.venue_state(venue, False)
-        in_doubt = self.ledger.mark_in_doubt(venue, utc_ns)
+        in_doubt = self.reconciliation.venue_down(venue, utc_ns)
         self._watch.venue_down(venue, reason, len(in_doubt), utc_ns)
         self.mass_cancels.note_down(venue)
 
     def on_venue_event(self, venue: str, event: str, text: str, cl_ord_id: str, now_ns: int, utc_ns: int) -> None:
         """Alarm about what no report can say."""
-        if event == "request_not_resent":
-            self.ledger.mark_request_in_doubt(venue, cl_ord_id, utc_ns)
-        elif event == "reports_lost":
-            self.ledger.mark_reports_lost(venue, utc_ns)
-        elif event == "request_resent":
-            self.ledger.mark_request_resent(venue, cl_ord_id, utc_ns)
-        self._watch.alert_venue_event(venue, event, text, cl_ord_id, utc_ns)
+        if self.reconciliation.venue_event(venue, event, cl_ord_id, now_ns, utc_ns):
+            self._watch.alert_venue_event(venue, event, text, cl_ord_id, utc_ns)
 
     # Outcomes
 

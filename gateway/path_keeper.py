@@ -1,15 +1,13 @@
 """Act on what did not happen in time: a venue that does not answer, a strategy that does not return."""
 
-from typing import Final
-
 from fairlead.adapters.venue_session import VenueSession
 from fairlead.codecs.vocabulary.constants import RequestKind
 from fairlead.gateway.order_path_cy import OrderPath
 from fairlead.gateway.order_watch import OrderWatch
 from fairlead.gateway.orders.order_cy import Order, Request
+from fairlead.gateway.reconciliation.status_questions import MAX_ASKED
 
-MAX_ASKED: Final = 3
-"""Status requests for one silent request, after which a person is needed."""
+__all__ = ["MAX_ASKED", "PathKeeper"]
 
 
 class PathKeeper:
@@ -22,6 +20,7 @@ class PathKeeper:
     def tick(self, now_ns: int, utc_ns: int) -> None:
         """Look at every deadline."""
         self._watch.tick(self, now_ns, utc_ns)
+        self._path.reconciliation.tick(now_ns, utc_ns)
 
     def answer_overdue(self, venue: str, venue_cl_ord_id: str, times: int, now_ns: int, utc_ns: int) -> bool:
         """Ask for the order's status and return True; after ``MAX_ASKED`` times escalate and return False.
@@ -35,17 +34,18 @@ class PathKeeper:
         if order is None or session is None or not session.is_up:
             return False
         request = next((each for each in order.requests if each.venue_cl_ord_id == venue_cl_ord_id), None)
-        if request is None and not order.is_unknown:
+        if request is None:
             return False
-        if request is not None and not session.capabilities.order_status:
+        if not session.capabilities.order_status:
             self._take_silence(order, request, session, now_ns, utc_ns)
             return False
         known = {"venue": venue, "venue_cl_ord_id": venue_cl_ord_id, "order_id": order.order_id}
-        if times > MAX_ASKED or not session.capabilities.order_status:
+        if times > MAX_ASKED:
             self._watch.alert("answer_missing", utc_ns, **known, text="ask the venue")
+            self._path.reconciliation.note_unanswered(order, _unanswered(request), now_ns, utc_ns)
             return False
         self._watch.alert("answer_overdue", utc_ns, **known, times=times)
-        self._path.ask_status(order, session, now_ns, utc_ns)
+        self._path.reconciliation.ask_status(order, now_ns, utc_ns)
         return True
 
     def _take_silence(self, order: Order, request: Request, session: VenueSession, now_ns: int, utc_ns: int) -> None:
@@ -60,13 +60,17 @@ class PathKeeper:
             self._path.give_up(order, request.venue_cl_ord_id, text, now_ns, utc_ns)
             self._path.ledger.mark_caught_up(order.venue, utc_ns)
             return
-        kind = RequestKind(request.kind).name.lower()
-        text = f"in doubt: the venue has not answered {kind} {request.cl_ord_id}"
+        text = f"in doubt: {_unanswered(request)}"
         known = {"venue": order.venue, "venue_cl_ord_id": request.venue_cl_ord_id, "order_id": order.order_id}
         self._watch.alert("answer_missing", utc_ns, **known, text="ask the venue")
         self._path.doubt(order, request.venue_cl_ord_id, text, now_ns, utc_ns)
+        self._path.reconciliation.note_unanswered(order, _unanswered(request), now_ns, utc_ns)
 
     def strategy_stays_away(self, strategy: str, now_ns: int, utc_ns: int) -> None:
         """Cancel the orders of a strategy that did not come back."""
         count = self._path.cancel_all(strategy, "strategy did not come back", now_ns, utc_ns)
         self._watch.alert("strategy_stays_away", utc_ns, strategy=strategy, orders=count)
+
+
+def _unanswered(request: Request) -> str:
+    return f"the venue has not answered {RequestKind(request.kind).name.lower()} {request.cl_ord_id}"

@@ -129,7 +129,7 @@ class TradingDays:
                 continue
             self._watch.alert("day_order_outlived_its_day", utc_ns, venue=venue, order_id=order.order_id)
             if session is not None and session.is_up and session.capabilities.order_status:
-                self._path.ask_status(order, session, now_ns, utc_ns)
+                self._path.reconciliation.ask_status(order, now_ns, utc_ns)
 
 
 def _next_start(schedule: Schedule, utc_ns: int) -> int:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from fairlead.gateway.config.mistakes import describe_mistakes
-from fairlead.gateway.config.models import Config, Feed, Venue
+from fairlead.gateway.config.models import Config, DropCopy, Feed, Venue
 from fairlead.gateway.config.references import find_reference_mistakes, read_instrument_files
 from fairlead.gateway.config.risk_keys import read_limits
 from fairlead.gateway.config.values import Section
@@ -69,6 +69,7 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
     anchored = config.model_copy(update={"gateway": gateway, "journal": journal})
     venues = tuple(_anchor_venue(venue, folder) for venue in config.venues)
     feeds = tuple(_anchor_feed(feed, folder) for feed in config.feeds)
+    copies = tuple(_anchor_drop_copy(table, folder) for table in config.drop_copies)
     ports = config.ports.model_copy(
         update={
             name: port.model_copy(update={"tls": _anchor_paths(port.tls, folder)})
@@ -77,16 +78,27 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
         }
     )
     risk = _anchor_paths(config.risk, folder)
-    return anchored.model_copy(update={"venues": venues, "ports": ports, "feeds": feeds, "risk": risk})
+    return anchored.model_copy(
+        update={"venues": venues, "ports": ports, "feeds": feeds, "risk": risk, "drop_copies": copies}
+    )
 
 
 def _anchor_venue(venue: Venue, folder: Path) -> Venue:
-    changes: dict[str, object] = {"tls": _anchor_paths(venue.tls, folder)}
-    if venue.profile.endswith(".toml"):
-        changes["profile"] = str(folder / venue.profile)
-    if venue.password is not None and venue.password.startswith("file:"):
-        changes["password"] = f"file:{folder / venue.password.removeprefix('file:')}"
-    return venue.model_copy(update=changes)
+    return venue.model_copy(update=_anchored_session(venue, folder))
+
+
+def _anchor_drop_copy(table: DropCopy, folder: Path) -> DropCopy:
+    changes = _anchored_session(table, folder) | {"listen_tls": _anchor_paths(table.listen_tls, folder)}
+    return table.model_copy(update=changes)
+
+
+def _anchored_session(table: Venue | DropCopy, folder: Path) -> dict[str, object]:
+    changes: dict[str, object] = {"tls": _anchor_paths(table.tls, folder)}
+    if table.profile.endswith(".toml"):
+        changes["profile"] = str(folder / table.profile)
+    if table.password is not None and table.password.startswith("file:"):
+        changes["password"] = f"file:{folder / table.password.removeprefix('file:')}"
+    return changes
 
 
 def _anchor_feed(feed: Feed, folder: Path) -> Feed:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fairlead.gateway.config.adapter_keys import find_adapter_mistakes
+from fairlead.gateway.config.drop_copy_mistakes import find_drop_copy_mistakes
 from fairlead.gateway.config.feed_keys import find_feed_mistakes
 from fairlead.gateway.config.operator_keys import find_operator_mistakes
 from fairlead.gateway.instruments.reference_file import ReferenceData, ReferenceError, load_reference
@@ -21,6 +22,7 @@ _UNIQUE: Final = (
     ("instruments", "symbol"),
     ("feeds", "name"),
     ("operators", "name"),
+    ("drop_copies", "name"),
 )
 PORTS: Final = ("fix", "json", "binary")
 FILES_KEY: Final = "instruments_file"
@@ -64,6 +66,11 @@ def find_reference_mistakes(raw: _Table, folder: Path, in_files: Collection[str]
             line
             for at, table in _tables(raw, "feeds")
             for line in find_feed_mistakes(f"feeds[{at}]", table, venues, folder)
+        ),
+        *(
+            line
+            for at, table in _tables(raw, "drop_copies")
+            for line in find_drop_copy_mistakes(f"drop_copies[{at}]", table, venues, folder)
         ),
         *(line for at, table in _tables(raw, "strategies") for line in _port(f"strategies[{at}]", table, raw)),
         *(

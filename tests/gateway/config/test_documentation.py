@@ -10,6 +10,7 @@ import pytest
 
 from fairlead.gateway.config import kill_keys, models
 from fairlead.gateway.config.risk_keys import Risk
+from fairlead.gateway.config.reconcile_keys import ReconcileOptions
 from fairlead.gateway.config.values import Section
 
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -34,6 +35,7 @@ SECTIONS = {
     "`[control]`": models.Control,
     "`[[operators]]`": models.Operator,
     "`[risk]`": Risk,
+    "`[[drop_copies]]`": models.DropCopy,
 }
 
 
@@ -65,4 +67,4 @@ def test_every_key_is_documented_with_its_default(heading: str) -> None:
 
 def test_every_model_has_a_section() -> None:
     leaves = set(Section.__subclasses__() + models.FixSessionOptions.__subclasses__())
-    assert leaves - {models.Config, models.Ports, models.FixSessionOptions} == set(SECTIONS.values())
+    assert leaves - {models.Config, models.Ports, models.FixSessionOptions, ReconcileOptions} == set(SECTIONS.values())
