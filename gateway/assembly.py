@@ -55,6 +55,8 @@ from fairlead.gateway.ports.identity import CancelOnDisconnect, Entitlements, St
 from fairlead.gateway.ports.json_port import JsonPort, JsonPortSettings
 from fairlead.gateway.ports.json_session import JsonStrategySession
 from fairlead.gateway.ports.secret_hash import SecretHash
+from fairlead.gateway.reconciliation.breaks import BreakQueue
+from fairlead.gateway.reconciliation.building import build_reconciliation
 from fairlead.gateway.restoration import replay
 from fairlead.gateway.retention import Retention
 from fairlead.gateway.risk.building import build_risk
@@ -296,8 +298,9 @@ def _restore(
     recorder = Recorder()
     ledger = Ledger(recorder.ledger_record, recovery.next_epoch)
     stores = SessionStores(settings.folder)
-    trail, kills = Trail(), Memory()
-    replay(recovery, stores, ledger, {kinds.OPERATOR: trail.chain.replay, kinds.KILL: kills.take})
+    trail, kills, breaks = Trail(), Memory(), BreakQueue(recorder.ledger_record, recovery.next_epoch)
+    parts = {kinds.OPERATOR: trail.chain.replay, kinds.KILL: kills.take, kinds.BREAK: breaks.replay}
+    replay(recovery, stores, ledger, parts)
     writer = recovery.open_writer(utc_ns, now_ns)
     stores.attach(writer)
     recorder.attach(writer, utc_ns)
@@ -314,7 +317,8 @@ def _restore(
     directory = InstrumentDirectory(
         [*build_instruments(config.instruments).values(), *config.reference.instruments.values()], watch.alert
     )
-    path = OrderPath(ledger, identities, directory.by_symbol, watch, counters)
+    reconciliation = build_reconciliation(config, ledger, watch, breaks, recorder.decision)
+    path = OrderPath(ledger, identities, directory.by_symbol, watch, counters, reconciliation)
     kill = build_switch(build_settings(config), path, writer.epoch, recorder.ledger_record, watch.alert)
     kill.resume(kills, now_ns, utc_ns)
     gateway = Gateway(
@@ -337,6 +341,7 @@ def _restore(
         trail=trail,
     )
     gateway.retention.add_part(kill.write_checkpoint)
+    gateway.retention.add_part(breaks.write_checkpoint)
     return gateway
 
 

@@ -13,6 +13,7 @@ import orjson
 import structlog
 
 from fairlead.gateway.journal import kinds
+from fairlead.gateway.journal.scan_cy import Record
 from fairlead.gateway.orders.ids import OwnIds
 
 log = structlog.get_logger()
@@ -203,9 +204,9 @@ class BreakQueue:
         self.breaks[changed.break_id] = changed
         self._by_key[changed.facts.key] = changed.break_id
 
-    def replay(self, payload: bytes) -> None:
+    def replay(self, record: Record) -> None:
         """Take a BREAK record; the last one of a break counts. Raises ValueError for what is none."""
-        self._hold(unpack_break(payload))
+        self._hold(unpack_break(record.payload))
 
     def write_checkpoint(self, utc_ns: int) -> None:
         """Forget what was resolved long ago, and record the rest, so that older records may go."""

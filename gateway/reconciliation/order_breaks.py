@@ -77,7 +77,10 @@ class OrderBreaks:
     def restore(self) -> None:
         """Take over what the queue holds after a start."""
         self.concerned = {
-            order_id for known in self.queue.unresolved() if known.facts.kind in AGREES for order_id in known.facts.order_ids
+            order_id
+            for known in self.queue.unresolved()
+            if known.facts.kind in AGREES
+            for order_id in known.facts.order_ids
         }
 
     def take(self, venue: str, said: Report, outcome: Outcome, now_ns: int, utc_ns: int) -> None:
@@ -123,9 +126,7 @@ class OrderBreaks:
         """Tell whether something about an order as a whole is still to be decided."""
         return any(self.queue.find(key_of(order, kind)) is not None for kind in AGREES)
 
-    def _note_report(
-        self, venue: str, said: Report, order: Order | None, code: int, text: str, utc_ns: int
-    ) -> None:
+    def _note_report(self, venue: str, said: Report, order: Order | None, code: int, text: str, utc_ns: int) -> None:
         facts = Facts(
             key=f"report {venue} {code} {said.cl_ord_id} {said.exec_id} {said.exec_ref_id} {said.venue_order_id}",
             kind=KIND_BY_DISCREPANCY.get(code, "report_unusable"),

@@ -226,7 +226,9 @@ class Reconciliation:
         for venue, questions in list(self._questions.items()):
             overdue = questions.tick(now_ns, utc_ns)
             if overdue.mass_unanswered:
-                self._watch.alert("answer_overdue", utc_ns, venue=venue, text="no answer to the question for all orders")
+                self._watch.alert(
+                    "answer_overdue", utc_ns, venue=venue, text="no answer to the question for all orders"
+                )
                 self._ask_for_the_rest(venue, questions, now_ns, utc_ns)
             for order, times in overdue.repeated:
                 self._watch.alert("answer_overdue", utc_ns, **_names(order), times=times)

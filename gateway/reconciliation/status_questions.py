@@ -7,6 +7,7 @@ itself. Time is an argument.
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from fairlead.adapters.venue_session import VenueSession
@@ -67,7 +68,7 @@ class StatusQuestions:
         self.mass_request_id = self._next_id()
         self._mass_deadline_ns = now_ns + self._policy.answer_within_ns
         request = StatusRequest(cl_ord_id=self.mass_request_id, request_id=self.mass_request_id)
-        self._guarded(lambda: self._session.request_status(request, None, now_ns, utc_ns))
+        self._guarded(partial(self._session.request_status, request, None, now_ns, utc_ns))
         if self._was_refused:
             self._mass_deadline_ns = now_ns
 
@@ -113,7 +114,7 @@ class StatusQuestions:
             order, times = self._waiting.popleft()
             self._sent_in_window += 1
             request_id = self._next_id()
-            self._guarded(lambda o=order, r=request_id: ask_status(self._session, o, r, now_ns, utc_ns))
+            self._guarded(partial(ask_status, self._session, order, request_id, now_ns, utc_ns))
             if self._was_refused:
                 # its turn comes again in the next second: cancels need what room is left
                 self._waiting.appendleft((order, times))

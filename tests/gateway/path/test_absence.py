@@ -116,7 +116,7 @@ def test_a_venue_that_does_not_answer_about_doubts_is_asked_again_then_a_person_
     for _ in range(MAX_ASKED + 3):
         bench.pass_time(ACK_TIMEOUT_S)
     assert _calls(bench).count("status") == 1 + MAX_ASKED
-    assert bench.events == ["answer_overdue"] * MAX_ASKED + ["answer_missing"]
+    assert bench.events == ["answer_overdue"] * MAX_ASKED + ["answer_missing", "venue_stays_closed"]
 
 
 def test_doubts_at_a_venue_that_answers_no_status_request_go_to_a_person(bench: Bench) -> None:
@@ -125,7 +125,7 @@ def test_doubts_at_a_venue_that_answers_no_status_request_go_to_a_person(bench: 
     with bench.without("order_status", bench.x):
         bench.come_up(bench.x)
     assert _calls(bench) == ["submit"]
-    assert bench.events == ["orders_in_doubt"]
+    assert bench.events == ["orders_in_doubt", "venue_stays_closed"]
 
 
 def test_requests_that_the_venue_never_had_are_given_up_and_reported(bench: Bench) -> None:
