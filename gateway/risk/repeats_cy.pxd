@@ -10,6 +10,7 @@ cdef long long BUY
 
 
 cdef class Entries:
+    cdef long long entered_utc_ns
     cdef bint is_executed
     cdef MessageWindow repeats
 
@@ -19,11 +20,14 @@ cdef class RepeatedExecutions:
 
     @cython.locals(execution=Execution)
     cpdef note_change(self, Order order)
-    cpdef note_executed(self, str strategy, str symbol, long long side)
+    @cython.locals(entries=Entries)
+    cpdef note_executed(self, str strategy, str symbol, long long side, long long utc_ns)
     @cython.locals(entries=Entries)
     cpdef long long count(self, str strategy, str symbol, long long side, LimitSet limits, long long now_ns)
     @cython.locals(entries=Entries)
-    cpdef note_entry(self, str strategy, str symbol, long long side, LimitSet limits, long long now_ns)
+    cpdef note_entry(
+        self, str strategy, str symbol, long long side, LimitSet limits, long long now_ns, long long utc_ns
+    )
     @cython.locals(entries=Entries)
     cdef Entries _of(self, str strategy, str symbol, long long side)
     @cython.locals(window=MessageWindow, former=MessageWindow)

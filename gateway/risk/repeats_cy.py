@@ -3,8 +3,8 @@
 
 An entry is a new order, or a replace that asks for more. It repeats where an execution of the strategy on that symbol
 and side came after the entry before it: ordered, executed, ordered, executed, with nobody looking. RTS 6 Art. 15(3);
-FIA, "Best Practices For Automated Trading Risk Controls", repeated automated execution limit. Times are monotonic
-nanoseconds.
+FIA, "Best Practices For Automated Trading Risk Controls", repeated automated execution limit. ``now_ns`` is monotonic
+and measures the window; ``utc_ns`` tells which came first, an execution or the entry.
 """
 
 from collections.abc import Iterable
@@ -18,13 +18,15 @@ BUY = 49
 
 EXECUTED = 1
 ENTERED = 2
-"""What happens to a strategy's symbol and side, for ``rebuild``."""
+Event = tuple[int, int, int, str, str, int, LimitSet]
+"""What happened where: now_ns, utc_ns, EXECUTED or ENTERED, strategy, symbol, side, limits."""
 
 
 class Entries:
-    """Hold one strategy's symbol and side: whether it was executed since the last entry, and when it was re-entered."""
+    """Hold one strategy's symbol and side: the last entry, whether an execution came since, and when it repeated."""
 
     def __init__(self) -> None:
+        self.entered_utc_ns = 0
         self.is_executed = False
         self.repeats: "MessageWindow | None" = None
 
@@ -36,16 +38,19 @@ class RepeatedExecutions:
         self._entries: "dict[tuple[str, str, bool], Entries]" = {}
 
     def note_change(self, order: Order) -> None:
-        """Take note of an order that changed, where the change was an execution: a listener of the ledger."""
-        if not order.executions:
-            return
-        execution = order.executions[-1]
-        if execution.utc_ns == order.changed_utc_ns:
-            self.note_executed(order.strategy, order.symbol, order.side)
+        """Take note of an order that changed and has executions: a listener of the ledger.
 
-    def note_executed(self, strategy: str, symbol: str, side: int) -> None:
+        It is told of one execution as often as the order changes; what is no newer than the last entry is known.
+        """
+        if order.executions:
+            execution = order.executions[-1]
+            self.note_executed(order.strategy, order.symbol, order.side, execution.utc_ns)
+
+    def note_executed(self, strategy: str, symbol: str, side: int, utc_ns: int) -> None:
         """Let the next entry be a repeat."""
-        self._of(strategy, symbol, side).is_executed = True
+        entries = self._of(strategy, symbol, side)
+        if utc_ns > entries.entered_utc_ns:
+            entries.is_executed = True
 
     def count(self, strategy: str, symbol: str, side: int, limits: LimitSet, now_ns: int) -> int:
         """Return the how-manieth repeat within the window an entry would be now, 0 where it would be none."""
@@ -56,10 +61,11 @@ class RepeatedExecutions:
             return 0
         return 1 + self._window(entries, limits).used(now_ns)
 
-    def note_entry(self, strategy: str, symbol: str, side: int, limits: LimitSet, now_ns: int) -> None:
+    def note_entry(self, strategy: str, symbol: str, side: int, limits: LimitSet, now_ns: int, utc_ns: int) -> None:
         """Count an entry that goes now."""
-        entries = self._entries.get((strategy, symbol, side == BUY))
-        if entries is None or not entries.is_executed:
+        entries = self._of(strategy, symbol, side)
+        entries.entered_utc_ns = utc_ns
+        if not entries.is_executed:
             return
         entries.is_executed = False
         if limits.max_repeats != UNLIMITED:
@@ -70,14 +76,14 @@ class RepeatedExecutions:
         for key in [key for key in self._entries if key[0] == strategy]:
             del self._entries[key]
 
-    def rebuild(self, events: "Iterable[tuple[int, int, str, str, int, LimitSet]]") -> None:
-        """Forget all and count these: when, EXECUTED or ENTERED, strategy, symbol, side, limits; oldest first."""
+    def rebuild(self, events: "Iterable[Event]") -> None:
+        """Forget all and count these, oldest first."""
         self._entries.clear()
-        for at_ns, what, strategy, symbol, side, limits in events:
+        for now_ns, utc_ns, what, strategy, symbol, side, limits in events:
             if what == EXECUTED:
-                self.note_executed(strategy, symbol, side)
+                self.note_executed(strategy, symbol, side, utc_ns)
             else:
-                self.note_entry(strategy, symbol, side, limits, at_ns)
+                self.note_entry(strategy, symbol, side, limits, now_ns, utc_ns)
 
     def _of(self, strategy: str, symbol: str, side: int) -> Entries:
         key = (strategy, symbol, side == BUY)

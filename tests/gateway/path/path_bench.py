@@ -116,13 +116,14 @@ def identity(name: str, after_s: int | None = None, **entitled: tuple[str, ...])
 class Bench:
     """Hold one order path: strategies ``a`` and ``b``, venues ``X`` and ``Y``, a clock that stands until moved."""
 
-    def __init__(self, folder: Path, **identities: StrategyIdentity) -> None:
+    def __init__(self, folder: Path, epoch: int = 1, **identities: StrategyIdentity) -> None:
         self.now_ns = SECOND_NS
         self.records: list[int] = []
         self.alerts: list[dict[str, Any]] = []
         self._page = folder / "counters"
         known = {"a": identity("a"), "b": identity("b")} | identities
-        self.ledger = Ledger(lambda kind, payload, utc_ns: self.records.append(kind), epoch=1)
+        self.journal: list[tuple[int, bytes, int]] = []
+        self.ledger = Ledger(self._record, epoch)
         ack_timeout_ns = dict.fromkeys(("X", "Y"), ACK_TIMEOUT_S * SECOND_NS)
         self.watch = OrderWatch(ack_timeout_ns, lambda decision, utc_ns: self.alerts.append(decision))
         counters = PathCounters(self._page, list(known), ["X", "Y"], lambda: self.now_ns)
@@ -135,10 +136,14 @@ class Bench:
         self.keeper = PathKeeper(self.path, self.watch)
         self.x, self.y = Venue("X"), Venue("Y")
         for venue in (self.x, self.y):
-            self.path.add_venue(venue, ClOrdIdFactory(venue.capabilities.cl_ord_id, epoch=1))
+            self.path.add_venue(venue, ClOrdIdFactory(venue.capabilities.cl_ord_id, epoch))
         self.strategies = {name: Strategy(name) for name in known}
         for strategy in self.strategies.values():
             self.path.add_strategy(strategy)
+
+    def _record(self, kind: int, payload: bytes, utc_ns: int) -> None:
+        self.records.append(kind)
+        self.journal.append((kind, payload, utc_ns))
 
     @property
     def times(self) -> tuple[int, int]:

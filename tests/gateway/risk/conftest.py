@@ -1,6 +1,7 @@
-"""Let the tests of this folder import the stand-ins that they share."""
+"""Let the tests of this folder import the stand-ins that they share, those of the order path's among them."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "path")]

@@ -19,49 +19,61 @@ def at_most(max_repeats: int, window_ns: int = 1000) -> LimitSet:
 
 def enter(repeats: RepeatedExecutions, limits: LimitSet, now_ns: int, side: int = BUY) -> int:
     counted = repeats.count("alpha", "MSFT", side, limits, now_ns)
-    repeats.note_entry("alpha", "MSFT", side, limits, now_ns)
+    repeats.note_entry("alpha", "MSFT", side, limits, now_ns, now_ns)
     return counted
+
+
+def execute(repeats: RepeatedExecutions, utc_ns: int, side: int = BUY) -> None:
+    repeats.note_executed("alpha", "MSFT", side, utc_ns)
 
 
 def test_an_entry_repeats_where_an_execution_came_between() -> None:
     repeats, limits = RepeatedExecutions(), at_most(5)
     assert enter(repeats, limits, 0) == 0
     assert enter(repeats, limits, 1) == 0  # nothing was executed
-    repeats.note_executed("alpha", "MSFT", BUY)
-    repeats.note_executed("alpha", "MSFT", BUY)  # two executions of one order are one
+    execute(repeats, 2)
+    execute(repeats, 3)  # two executions of one order are one
+    assert enter(repeats, limits, 4) == 1
+    assert enter(repeats, limits, 5) == 0
+    execute(repeats, 6)
+    assert enter(repeats, limits, 7) == 2
+
+
+def test_an_execution_that_is_told_again_after_the_entry_is_no_other_one() -> None:
+    repeats, limits = RepeatedExecutions(), at_most(5)
+    execute(repeats, 1)
     assert enter(repeats, limits, 2) == 1
+    execute(repeats, 1)  # the order changed in another way
     assert enter(repeats, limits, 3) == 0
-    repeats.note_executed("alpha", "MSFT", BUY)
-    assert enter(repeats, limits, 4) == 2
 
 
 def test_sides_symbols_and_strategies_count_apart_and_selling_is_one_side() -> None:
     repeats, limits = RepeatedExecutions(), at_most(5)
-    repeats.note_executed("alpha", "MSFT", SELL)
-    assert repeats.count("alpha", "MSFT", BUY, limits, 0) == 0
-    assert repeats.count("alpha", "AAPL", SELL, limits, 0) == 0
-    assert repeats.count("beta", "MSFT", SELL, limits, 0) == 0
-    assert repeats.count("alpha", "MSFT", SHORT, limits, 0) == 1
+    execute(repeats, 1, SELL)
+    assert repeats.count("alpha", "MSFT", BUY, limits, 2) == 0
+    assert repeats.count("alpha", "AAPL", SELL, limits, 2) == 0
+    assert repeats.count("beta", "MSFT", SELL, limits, 2) == 0
+    assert repeats.count("alpha", "MSFT", SHORT, limits, 2) == 1
 
 
 def test_a_person_who_lets_it_go_on_sets_the_count_back() -> None:
     repeats, limits = RepeatedExecutions(), at_most(2)
-    for now_ns in range(4):
-        repeats.note_executed("alpha", "MSFT", BUY)
-        enter(repeats, limits, now_ns)
-    repeats.note_executed("alpha", "MSFT", BUY)
-    assert repeats.count("alpha", "MSFT", BUY, limits, 5) == 3
+    for now_ns in range(1, 9, 2):
+        execute(repeats, now_ns)
+        enter(repeats, limits, now_ns + 1)
+    execute(repeats, 10)
+    assert repeats.count("alpha", "MSFT", BUY, limits, 11) == 3
     repeats.forget("alpha")
-    assert repeats.count("alpha", "MSFT", BUY, limits, 5) == 0
+    assert repeats.count("alpha", "MSFT", BUY, limits, 11) == 0
 
 
 def test_limits_that_change_keep_what_was_counted() -> None:
     repeats = RepeatedExecutions()
-    for now_ns in range(3):
-        repeats.note_executed("alpha", "MSFT", BUY)
-        enter(repeats, at_most(9), now_ns)
-    repeats.note_executed("alpha", "MSFT", BUY)
-    assert repeats.count("alpha", "MSFT", BUY, at_most(2), 3) == 3
+    for now_ns in range(1, 7, 2):
+        execute(repeats, now_ns)
+        enter(repeats, at_most(9), now_ns + 1)
+    execute(repeats, 8)
+    assert repeats.count("alpha", "MSFT", BUY, at_most(2), 9) == 3
 
 
 def test_a_restart_counts_as_before() -> None:
@@ -69,18 +81,18 @@ def test_a_restart_counts_as_before() -> None:
     events = []
     for now_ns in range(0, 60, 10):
         enter(live, limits, now_ns)
-        events.append((now_ns, ENTERED, "alpha", "MSFT", BUY, limits))
+        events.append((now_ns, now_ns, ENTERED, "alpha", "MSFT", BUY, limits))
         if now_ns % 20 == 0:
-            live.note_executed("alpha", "MSFT", BUY)
-            events.append((now_ns + 1, EXECUTED, "alpha", "MSFT", BUY, limits))
+            execute(live, now_ns + 1)
+            events.append((now_ns + 1, now_ns + 1, EXECUTED, "alpha", "MSFT", BUY, limits))
     rebuilt = RepeatedExecutions()
     rebuilt.rebuild(events)
     for repeats in (live, rebuilt):
-        repeats.note_executed("alpha", "MSFT", BUY)
+        execute(repeats, 69)
     assert rebuilt.count("alpha", "MSFT", BUY, limits, 70) == live.count("alpha", "MSFT", BUY, limits, 70) == 4
 
 
-@given(st.lists(st.tuples(st.integers(0, 9), st.booleans()), max_size=100), st.integers(0, 6), st.integers(1, 40))
+@given(st.lists(st.tuples(st.integers(1, 9), st.booleans()), max_size=100), st.integers(0, 6), st.integers(1, 40))
 def test_more_than_the_limit_within_the_window_is_always_seen(
     happenings: list[tuple[int, bool]], max_repeats: int, window_ns: int
 ) -> None:
@@ -89,7 +101,7 @@ def test_more_than_the_limit_within_the_window_is_always_seen(
     for gap, is_entry in happenings:
         now_ns += gap
         if not is_entry:
-            repeats.note_executed("alpha", "MSFT", BUY)
+            execute(repeats, now_ns)
             is_executed = True
             continue
         expected = 1 + sum(1 for at in counted if now_ns - at < window_ns) if is_executed else 0
@@ -97,7 +109,7 @@ def test_more_than_the_limit_within_the_window_is_always_seen(
         assert (found > max_repeats) == (expected > max_repeats)
         if expected <= max_repeats:
             assert found == expected
-            repeats.note_entry("alpha", "MSFT", BUY, limits, now_ns)
+            repeats.note_entry("alpha", "MSFT", BUY, limits, now_ns, now_ns)
             if is_executed:
                 counted.append(now_ns)
             is_executed = False

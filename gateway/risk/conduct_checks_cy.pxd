@@ -1,0 +1,31 @@
+# C layout of the checks on conduct.
+cimport cython
+
+from fairlead.codecs.vocabulary.messages_cy cimport NewOrder
+from fairlead.gateway.orders.order_cy cimport Order
+from fairlead.gateway.risk.duplicates_cy cimport DuplicateOrders
+from fairlead.gateway.risk.limit_set_cy cimport Bucket, LimitSet
+from fairlead.gateway.risk.rates_cy cimport MessageRates, MessageWindow
+from fairlead.gateway.risk.repeats_cy cimport RepeatedExecutions
+from fairlead.gateway.risk.subject_cy cimport Refused, Subject
+
+
+cdef class ConductChecks:
+    cdef readonly MessageRates rates
+    cdef readonly DuplicateOrders duplicates
+    cdef readonly RepeatedExecutions repeats
+    cdef object _disable
+
+    @cython.locals(limits=LimitSet, count=cython.longlong)
+    cpdef check_duplicate(self, Subject subject)
+    @cython.locals(limits=LimitSet, count=cython.longlong)
+    cpdef check_repeated(self, Subject subject)
+    @cython.locals(limits=LimitSet, bucket=Bucket)
+    cpdef check_rate(self, Subject subject)
+    @cython.locals(limits=LimitSet)
+    cpdef note_sent(self, Subject subject)
+    cpdef note_cancel(self, Order order, LimitSet limits, long long now_ns)
+    @cython.locals(order=Order, asked=NewOrder)
+    cdef bint _is_entry(self, Subject subject)
+    @cython.locals(window=MessageWindow)
+    cdef _too_many(self, Bucket bucket, long long now_ns)

@@ -1,0 +1,126 @@
+# cython: annotation_typing=False
+"""Judge how a strategy behaves over time: whether it repeats an order, is executed again and again, sends too much.
+
+What the checks ask about is noted once a request is booked, so that a refused one uses nothing up.
+"""
+
+from collections.abc import Callable
+
+from fairlead.codecs.vocabulary.constants import Refusal, Side
+from fairlead.gateway.orders.order_cy import Order
+from fairlead.gateway.risk.duplicates_cy import MAX_KEPT, DuplicateOrders
+from fairlead.gateway.risk.limit_set_cy import Bucket, LimitSet
+from fairlead.gateway.risk.rates_cy import NEVER_NS, LimitsFor, MessageRates
+from fairlead.gateway.risk.repeats_cy import RepeatedExecutions
+from fairlead.gateway.risk.subject_cy import Refused, Subject
+
+Disable = Callable[[str, str, int, int], str]
+"""``disable(strategy, reason, now_ns, utc_ns)`` blocks a strategy until a person lets it go on; returns the block."""
+
+NS_PER_MS = 1_000_000
+
+
+class ConductChecks:
+    """Hold what strategies did, and the checks on it.
+
+    ``limits_for`` resolves what a past request met, ``disable`` blocks a strategy that repeats itself too often.
+    """
+
+    def __init__(self, limits_for: LimitsFor, disable: Disable) -> None:
+        self.rates = MessageRates(limits_for)
+        self.duplicates = DuplicateOrders()
+        self.repeats = RepeatedExecutions()
+        self._disable = disable
+
+    def check_duplicate(self, subject: Subject) -> "Refused | None":
+        """Refuse a new order that has the terms of more than ``max_duplicates`` others within the window."""
+        limits = subject.limits
+        if limits.duplicate_window_ns <= 0 or subject.order is not None:
+            return None
+        count, cl_ord_id = self.duplicates.matches(
+            subject.strategy, subject.account, subject.venue, subject.request, limits, subject.now_ns
+        )
+        if count > limits.max_duplicates:
+            return _repeats_order(limits, count, cl_ord_id)
+        if not self.duplicates.has_room(subject.now_ns):
+            return _no_memory(limits)
+        return None
+
+    def check_repeated(self, subject: Subject) -> "Refused | None":
+        """Refuse an entry that follows executions once too often, and disable its strategy."""
+        if not self._is_entry(subject):
+            return None
+        limits, request = subject.limits, subject.request
+        count = self.repeats.count(subject.strategy, request.symbol, request.side, limits, subject.now_ns)
+        if count <= limits.max_repeats:
+            return None
+        row = limits.row_of("max_repeats")
+        within = in_ms(limits.repeat_window_ns)
+        reason = (
+            f"{row}: re-entered {request.symbol} {Side(request.side).name.lower()} after an execution for the "
+            f"{count}. time within {within}, expected at most {limits.max_repeats}"
+        )
+        block_id = self._disable(subject.strategy, reason, subject.now_ns, subject.utc_ns)
+        text = f"{reason}; strategy {subject.strategy} is disabled ({block_id}) until a person releases it"
+        return Refused(Refusal.REPEATED_EXECUTION, text, str(limits.max_repeats), str(count), row)
+
+    def check_rate(self, subject: Subject) -> "Refused | None":
+        """Refuse a new order or replace where only what is reserved for cancels is left."""
+        limits = subject.limits
+        bucket = self.rates.full(limits, subject.now_ns)
+        if bucket is None or "message_rate" in limits.off:
+            return None
+        return self._too_many(bucket, subject.now_ns)
+
+    def note_sent(self, subject: Subject) -> None:
+        """Note a new order or replace that goes now."""
+        limits, request = subject.limits, subject.request
+        self.rates.note(limits, subject.now_ns)
+        if subject.order is None:
+            self.duplicates.note(subject.strategy, subject.account, subject.venue, request, limits, subject.now_ns)
+        if self._is_entry(subject):
+            self.repeats.note_entry(
+                subject.strategy, request.symbol, request.side, limits, subject.now_ns, subject.utc_ns
+            )
+
+    def note_cancel(self, order: Order, limits: LimitSet, now_ns: int) -> None:
+        """Count a cancel that goes now."""
+        self.rates.note(limits, now_ns)
+
+    def _is_entry(self, subject: Subject) -> bool:
+        """Tell whether a request asks for more than is asked for already."""
+        order = subject.order
+        return order is None or subject.request.order_qty > order.order_qty
+
+    def _too_many(self, bucket: Bucket, now_ns: int) -> Refused:
+        window = self.rates.window_of(bucket)
+        limit, used, room_ns = bucket.max_messages - bucket.cancel_reserve, window.used(now_ns), window.room_ns(now_ns)
+        text = (
+            f"{bucket.row}: {used} messages of {bucket.scope} within {in_ms(bucket.interval_ns)}, expected at most "
+            f"{limit} with this one ({bucket.max_messages} less {bucket.cancel_reserve} kept for cancels); "
+        )
+        when = "there is never room" if room_ns == NEVER_NS else f"there is room in {in_ms(room_ns)}"
+        return Refused(Refusal.MESSAGE_RATE, text + when, str(limit), str(used + 1), bucket.row)
+
+
+def _repeats_order(limits: LimitSet, count: int, cl_ord_id: str) -> Refused:
+    row = limits.row_of("max_duplicates")
+    text = (
+        f"{row}: same owner, symbol, side, price, quantity and venue as {count} orders within "
+        f"{in_ms(limits.duplicate_window_ns)}, the last {cl_ord_id}; expected at most {limits.max_duplicates}"
+    )
+    return Refused(Refusal.DUPLICATE_ORDER, text, str(limits.max_duplicates), str(count), row)
+
+
+def _no_memory(limits: LimitSet) -> Refused:
+    row = limits.row_of("max_duplicates")
+    text = (
+        f"{row}: {MAX_KEPT} orders are within their duplicate windows and no more can be remembered, so none can be "
+        "told from a duplicate; expected a shorter window or a message rate"
+    )
+    return Refused(Refusal.DUPLICATE_ORDER, text, str(MAX_KEPT), str(MAX_KEPT + 1), row)
+
+
+def in_ms(duration_ns: int) -> str:
+    """Say a duration in milliseconds, begun ones counted."""
+    return f"{-(-duration_ns // NS_PER_MS)} ms"
