@@ -27,6 +27,7 @@ from fairlead.gateway.config import models as cm
 from fairlead.gateway.config.secrets import resolve_secret
 from fairlead.gateway.control.building import build_control
 from fairlead.gateway.control.commands import ControlCommands
+from fairlead.gateway.control.overrides import Overrides
 from fairlead.gateway.control.server import ControlServer
 from fairlead.gateway.control.trail import Trail
 from fairlead.gateway.instruments.configured import build_instruments
@@ -122,6 +123,7 @@ class Gateway:
     kill: KillSwitch
     turn: Turn
     trail: Trail
+    overrides: Overrides
     control_commands: ControlCommands = field(default_factory=ControlCommands)
     control: ControlServer | None = None
     market_data: MarketPicture | None = None
@@ -299,6 +301,7 @@ def _restore(
     ledger = Ledger(recorder.ledger_record, recovery.next_epoch)
     stores = SessionStores(settings.folder)
     trail, kills, breaks = Trail(), Memory(), BreakQueue(recorder.ledger_record, recovery.next_epoch)
+    overrides = Overrides(trail.chain, ledger)
     parts = {kinds.OPERATOR: trail.chain.replay, kinds.KILL: kills.take, kinds.BREAK: breaks.replay}
     replay(recovery, stores, ledger, parts)
     writer = recovery.open_writer(utc_ns, now_ns)
@@ -339,6 +342,7 @@ def _restore(
         kill=kill,
         turn=Turn(clock, writer, on_failure, counters.turn_sent),
         trail=trail,
+        overrides=overrides,
     )
     gateway.retention.add_part(kill.write_checkpoint)
     gateway.retention.add_part(breaks.write_checkpoint)

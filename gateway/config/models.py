@@ -16,9 +16,9 @@ from fairlead.codecs.vocabulary.constants import SCALE
 from fairlead.gateway.config.kill_keys import Contact, Kill
 from fairlead.gateway.config.limits_file import LimitsReading
 from fairlead.gateway.config.operator_keys import Control, Operator
-from fairlead.gateway.config.risk_keys import Risk
 from fairlead.gateway.config.reconcile_keys import DropCopy as DropCopy
 from fairlead.gateway.config.reconcile_keys import ReconcileOptions
+from fairlead.gateway.config.risk_keys import Risk
 from fairlead.gateway.config.secrets import SecretReference
 from fairlead.gateway.config.session_keys import (
     DEFAULT_MAX_FRAME_BYTES,

@@ -143,11 +143,13 @@ class AuditChain:
 
     def write(self, facts: Mapping[str, Any], utc_ns: int) -> int:
         """Record facts and return the record's number."""
+        return self._write({name: _bounded(value) for name, value in facts.items()}, utc_ns)
+
+    def _write(self, facts: Mapping[str, Any], utc_ns: int) -> int:
         if self._append is None:
             raise RuntimeError("an operator's action was to be recorded before recovery was over")
         number = self._number + 1
-        bounded = {name: _bounded(value) for name, value in facts.items()}
-        payload = orjson.dumps({**bounded, "utc_ns": utc_ns, "number": number, "previous": self._head})
+        payload = orjson.dumps({**facts, "utc_ns": utc_ns, "number": number, "previous": self._head})
         self._append(payload, utc_ns)
         self._number, self._head = number, digest(payload)
         return number
@@ -155,7 +157,8 @@ class AuditChain:
     def write_checkpoint(self, utc_ns: int) -> None:
         """Repeat the head and what must outlive older segments."""
         facts = {"event": CHECKPOINT, "head": self._head, "head_number": self._number, "outside": self._outside}
-        self.write({**facts, **{name: state() for name, state in self.states.items()}}, utc_ns)
+        # whole, whatever its size: a start depends on it
+        self._write({**facts, **{name: state() for name, state in self.states.items()}}, utc_ns)
         self._outside = []
 
 

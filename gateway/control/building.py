@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from fairlead.gateway.control.desk import ControlDesk
 from fairlead.gateway.control.operators import build_operators, user_name
+from fairlead.gateway.control.override_commands import OverrideCommands
 from fairlead.gateway.control.own_commands import OwnCommands
 from fairlead.gateway.control.protocol import MAX_ANSWER_BYTES
 from fairlead.gateway.control.server import ControlServer, socket_path
@@ -34,7 +35,12 @@ def build_control(gateway: "Gateway", utc_ns: int) -> ControlServer:
     gateway.retention.add_part(chain.write_checkpoint)
     desk = ControlDesk(gateway.control_commands, build_operators(config.operators), trail, config.control.approval_s)
     OwnCommands(desk, config.gateway.name, writer.epoch).register()
-    return ControlServer(desk, gateway.clock, config.control.idle_s)
+    path = gateway.path
+    OverrideCommands(gateway.overrides, path.identities, path.instruments).register(gateway.control_commands)
+    # before a new trading day lets the books forget ids
+    gateway.overrides.settle(utc_ns)
+    path.checks.overrides = gateway.overrides
+    return ControlServer(desk, gateway.overrides, gateway.clock, config.control.idle_s)
 
 
 def open_control(gateway: "Gateway") -> UnixListener | None:

@@ -8,6 +8,7 @@ from fairlead.gateway.clock import Clock
 from fairlead.gateway.control.connection import ControlConnection
 from fairlead.gateway.control.desk import ControlDesk
 from fairlead.gateway.control.operators import LoggedIn
+from fairlead.gateway.control.overrides import Overrides
 from fairlead.gateway.control.pace import Pace
 from fairlead.gateway.control.protocol import BUSY, MAX_ANSWER_BYTES, CommandRefused
 from fairlead.gateway.links.unix_listener import PeerCredentials
@@ -26,8 +27,9 @@ def socket_path(state_dir: Path) -> Path:
 class ControlServer:
     """Make an endpoint for each accepted stream. ``idle_s``: a client that asks for nothing so long is dropped."""
 
-    def __init__(self, desk: ControlDesk, clock: Clock, idle_s: int) -> None:
+    def __init__(self, desk: ControlDesk, overrides: Overrides, clock: Clock, idle_s: int) -> None:
         self.desk: Final = desk
+        self._overrides = overrides
         self.clock: Final = clock
         self.idle_s: Final = idle_s
         self.login_timeout_s: Final = LOGIN_TIMEOUT_S
@@ -58,5 +60,6 @@ class ControlServer:
         self.pace.leave(connection)
 
     def tick(self, now_ns: int, utc_ns: int) -> None:
-        """Act on what is overdue; called while housekeeping."""
+        """Act on what is overdue; called while housekeeping, before a trading day may turn."""
         self.desk.tick(now_ns, utc_ns)
+        self._overrides.settle(utc_ns)

@@ -9,8 +9,8 @@ import orjson
 import pytest
 
 from fairlead.gateway.config import kill_keys, models
-from fairlead.gateway.config.risk_keys import Risk
 from fairlead.gateway.config.reconcile_keys import ReconcileOptions
+from fairlead.gateway.config.risk_keys import Risk
 from fairlead.gateway.config.values import Section
 
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "configuration.md").read_text(encoding="utf-8")

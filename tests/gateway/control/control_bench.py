@@ -23,9 +23,13 @@ from fairlead.gateway.control.commands import (
 from fairlead.gateway.control.connection import ControlConnection
 from fairlead.gateway.control.desk import ControlDesk
 from fairlead.gateway.control.operators import Operator, Operators
+from fairlead.gateway.control.override_commands import OverrideCommands
+from fairlead.gateway.control.overrides import Overrides
 from fairlead.gateway.control.own_commands import OwnCommands
 from fairlead.gateway.control.server import ControlServer
 from fairlead.gateway.control.trail import Trail
+from fairlead.gateway.journal import kinds
+from fairlead.gateway.journal.scan_cy import Record
 from fairlead.gateway.links.unix_listener import PeerCredentials
 from fairlead.gateway.ports.secret_hash import SecretHash
 
@@ -92,13 +96,20 @@ class Bench:
     clock: FakeClock = field(default_factory=FakeClock)
     records: list[tuple[bytes, int]] = field(default_factory=list)
     level: Level = field(default_factory=Level)
+    used_ids: set[tuple[str, str]] = field(default_factory=set)
     trail: Trail = field(init=False)
+    overrides: Overrides = field(init=False)
     desk: ControlDesk = field(init=False)
     server: ControlServer = field(init=False)
 
     def __post_init__(self) -> None:
         self.trail = Trail()
-        self.trail.chain.attach(lambda payload, utc_ns: self.records.append((payload, utc_ns)), "tests", 0)
+        self.overrides = Overrides(self.trail.chain, self)
+        for payload, utc_ns in self.records:
+            self.trail.chain.replay(Record(0, utc_ns, 0, 1, 1, kinds.OPERATOR, 1, 0, payload))
+        self.trail.chain.attach(
+            lambda payload, utc_ns: self.records.append((payload, utc_ns)), "tests", self.clock.utc_ns()
+        )
         commands = ControlCommands()
         operators = Operators(self.people, UID, lambda uid: f"user{uid}")
         self.desk = ControlDesk(commands, operators, self.trail, 600)
@@ -110,7 +121,17 @@ class Bench:
             )
         )
         OwnCommands(self.desk, "tests", 1).register()
-        self.server = ControlServer(self.desk, self.clock, 900)
+        OverrideCommands(self.overrides, ("alpha", "beta"), ("MSFT", "IBM")).register(commands)
+        self.trail.decline_unanswered(self.clock.utc_ns())
+        self.server = ControlServer(self.desk, self.overrides, self.clock, 900)
+
+    def has_cl_ord_id(self, strategy: str, cl_ord_id: str) -> bool:
+        """Be the books, which know what was used."""
+        return (strategy, cl_ord_id) in self.used_ids
+
+    def restarted(self) -> "Bench":
+        """Return the next process, which has the records and the books of this one."""
+        return Bench(self.people, self.clock, list(self.records), self.level, self.used_ids)
 
     def facts(self, skip: int = 1) -> list[dict[str, Any]]:
         """Return the audit records, without the first of the chain."""
