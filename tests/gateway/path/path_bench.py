@@ -123,7 +123,7 @@ class Bench:
         self._page = folder / "counters"
         known = {"a": identity("a"), "b": identity("b")} | identities
         self.journal: list[tuple[int, bytes, int]] = []
-        self.ledger = Ledger(self._record, epoch)
+        self.ledger = Ledger(self._keep_record, epoch)
         ack_timeout_ns = dict.fromkeys(("X", "Y"), ACK_TIMEOUT_S * SECOND_NS)
         self.watch = OrderWatch(ack_timeout_ns, lambda decision, utc_ns: self.alerts.append(decision))
         counters = PathCounters(self._page, list(known), ["X", "Y"], lambda: self.now_ns)
@@ -141,7 +141,7 @@ class Bench:
         for strategy in self.strategies.values():
             self.path.add_strategy(strategy)
 
-    def _record(self, kind: int, payload: bytes, utc_ns: int) -> None:
+    def _keep_record(self, kind: int, payload: bytes, utc_ns: int) -> None:
         self.records.append(kind)
         self.journal.append((kind, payload, utc_ns))
 
