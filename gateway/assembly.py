@@ -61,6 +61,7 @@ from fairlead.gateway.reconciliation.building import build_reconciliation
 from fairlead.gateway.restoration import replay
 from fairlead.gateway.retention import Retention
 from fairlead.gateway.risk.building import build_risk
+from fairlead.gateway.routing.building import RoutingParts
 from fairlead.gateway.schedules import ScheduledSession, build_schedule
 from fairlead.gateway.session_log import SessionLog
 from fairlead.gateway.telemetry.path_counters_cy import PathCounters
@@ -117,6 +118,7 @@ class Gateway:
     watch: OrderWatch
     counters: PathCounters
     path: OrderPath
+    routes: RoutingParts
     keeper: PathKeeper
     days: TradingDays
     instruments: InstrumentDirectory
@@ -303,6 +305,8 @@ def _restore(
     trail, kills, breaks = Trail(), Memory(), BreakQueue(recorder.ledger_record, recovery.next_epoch)
     overrides = Overrides(trail.chain, ledger)
     parts = {kinds.OPERATOR: trail.chain.replay, kinds.KILL: kills.take, kinds.BREAK: breaks.replay}
+    routes = RoutingParts(config, recorder.ledger_record, recovery.next_epoch)
+    parts[kinds.ROUTE] = routes.replay
     replay(recovery, stores, ledger, parts)
     writer = recovery.open_writer(utc_ns, now_ns)
     stores.attach(writer)
@@ -336,6 +340,7 @@ def _restore(
         watch=watch,
         counters=counters,
         path=path,
+        routes=routes,
         keeper=PathKeeper(path, watch),
         days=TradingDays({v.name: trading_day_schedule(v) for v in config.venues}, path, watch, directory),
         instruments=directory,
@@ -394,6 +399,7 @@ def _join(
         _build_venue(gateway, table, secrets.get(table.name, ""), utc_ns)
     _build_feeds(gateway, secrets)
     build_risk(gateway)
+    routing = gateway.routes.join(gateway.path, lambda: gateway.market_data, gateway.retention.add_part)
     _build_ports(gateway, utc_ns, on_refused)
     gateway.control = build_control(gateway, utc_ns)
     # what was open when the last process ended is in doubt until its venue speaks
@@ -403,3 +409,4 @@ def _join(
     for name in gateway.path.identities:
         if gateway.ledger.open_orders(strategy=name):
             gateway.path.strategy_disconnected(name, "the gateway was started anew", now_ns, utc_ns)
+    routing.router.resume(now_ns, utc_ns)

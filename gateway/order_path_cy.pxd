@@ -10,6 +10,7 @@ cdef class OrderPath:
     cdef readonly dict strategies
     cdef public bint is_stopping
     cdef readonly CheckTable checks
+    cdef readonly object routing
     cdef dict _ids
     cdef readonly object mass_cancels
     cdef public object kill_at_return

@@ -41,7 +41,9 @@ from fairlead.gateway.risk.request_checks_cy import (
     unknown_order,
 )
 from fairlead.gateway.risk.subject_cy import Refused, Subject
+from fairlead.gateway.routing.desk import PathDesk
 from fairlead.gateway.routing.destinations import choose_destination
+from fairlead.gateway.routing.routing import Routing
 from fairlead.gateway.telemetry.path_counters_cy import PathCounters
 
 
@@ -72,6 +74,7 @@ class OrderPath:
         self.checks = CheckTable()
         # sends, before anything else, the cancels of kills that waited for a venue
         self.kill_at_return: "Callable[[str, int, int], object] | None" = None
+        self.routing: Routing | None = None
         self._ids: dict[str, IdFactory] = {}
         self._watch = watch
         self.mass_cancels = MassCancels(ledger, watch, self.venues, self._next_id, self._cancel_for_cause)
@@ -90,36 +93,38 @@ class OrderPath:
         """Report to this strategy."""
         self.strategies[session.name] = session
 
+    def use_routes(self, routing: Routing) -> None:
+        """Let orders name routes from now on."""
+        self.routing = routing
+
+    def desk(self) -> PathDesk:
+        """Return what a router needs of this path."""
+        return PathDesk(self, self._refusals, self._watch, self._deliver, self._cancel_for_cause)
+
     # What strategies ask
 
     def new_order(self, strategy: str, request: NewOrder, now_ns: int, utc_ns: int) -> None:
         """Find where a new order goes, check, book and send it."""
         instrument = self.instruments.get(request.symbol)
-        venue, _ = choose_destination(request, instrument, self.identities[strategy])
+        venue, by = choose_destination(request, instrument, self.identities[strategy])
+        routing = self.routing
+        if routing is not None and routing.takes_order(strategy, request, venue, now_ns, utc_ns):
+            return
         placed = self.place(strategy, request, venue, now_ns, utc_ns)
         if isinstance(placed, Refused):
             self._refusals.new_order(strategy, request, placed, now_ns, utc_ns)
+        elif routing is not None:
+            routing.note_direct(placed, by, utc_ns)
 
     def place(self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int) -> "Order | Refused":
         """Check, book and send an order to a venue; return it, or why it was not sent."""
-        identity = self.identities[strategy]
-        instrument = self.instruments.get(request.symbol)
-        session = self.venues.get(venue)
-        account = request.account or identity.default_account
-        is_duplicate = self.ledger.has_cl_ord_id(strategy, request.cl_ord_id)
-        complete = request
-        if instrument is not None and session is not None:
-            complete = complete_order(request, instrument, venue, account, session.capabilities.carried)
-        limits = self.checks.limits_for(strategy, account, venue, request.symbol)
-        subject = Subject(
-            strategy, complete, identity, instrument, venue, session, account, limits, now_ns, utc_ns,
-            is_duplicate=is_duplicate, is_stopping=self.is_stopping,
-        )  # fmt: skip
+        subject = self._subject(strategy, request, venue, now_ns, utc_ns)
         refused = self.checks.check(subject)
         venue_cl_ord_id = self._next_id(venue, utc_ns) if refused is None else ""
+        session = subject.session
         if session is None or not venue_cl_ord_id:
             return refused or no_ids_left(venue)
-        order = self.ledger.open_order(strategy, complete, venue, venue_cl_ord_id, utc_ns)
+        order = self.ledger.open_order(strategy, subject.request, venue, venue_cl_ord_id, utc_ns)
         subject.booked = order
         self.checks.note_sent(subject)
         self._counters.order_sent(strategy, venue)
@@ -127,11 +132,47 @@ class OrderPath:
         session.submit(order.terms, now_ns, utc_ns)
         return order
 
+    def _subject(self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int) -> Subject:
+        """Return what the checks judge: the order, completed, as it would go to a venue."""
+        identity = self.identities[strategy]
+        instrument = self.instruments.get(request.symbol)
+        session = self.venues.get(venue)
+        account = request.account or identity.default_account
+        is_duplicate = self._has_cl_ord_id(strategy, request.cl_ord_id)
+        complete = request
+        if instrument is not None and session is not None:
+            complete = complete_order(request, instrument, venue, account, session.capabilities.carried)
+        limits = self.checks.limits_for(strategy, account, venue, request.symbol)
+        return Subject(
+            strategy, complete, identity, instrument, venue, session, account, limits, now_ns, utc_ns,
+            is_duplicate=is_duplicate, is_stopping=self.is_stopping,
+        )  # fmt: skip
+
+    def judge(
+        self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int, is_told: bool = False
+    ) -> "Refused | None":
+        """Return why an order could not go to a venue now; taken down like any refusal where ``is_told`` is set."""
+        subject = self._subject(strategy, request, venue, now_ns, utc_ns)
+        return self.checks.check(subject) if is_told else self.checks.judge(subject)
+
+    def _has_cl_ord_id(self, strategy: str, cl_ord_id: str) -> bool:
+        """Tell whether a strategy has used an id before."""
+        if self.ledger.has_cl_ord_id(strategy, cl_ord_id):
+            return True
+        return self.routing is not None and self.routing.has_cl_ord_id(strategy, cl_ord_id)
+
+    def _find(self, strategy: str, cl_ord_id: str) -> "Order | None":
+        """Return a strategy's own order; a route's child is none."""
+        order = self.ledger.find(strategy, cl_ord_id)
+        return None if order is not None and self.routing is not None and self.routing.is_child(order) else order
+
     def cancel_order(self, strategy: str, request: CancelOrder, now_ns: int, utc_ns: int) -> None:
         """Check, book and send a cancel."""
-        order = self.ledger.find(strategy, request.orig_cl_ord_id)
+        is_duplicate = self._has_cl_ord_id(strategy, request.cl_ord_id)
+        if self.routing is not None and self.routing.requests.cancel(strategy, request, is_duplicate, now_ns, utc_ns):
+            return
+        order = self._find(strategy, request.orig_cl_ord_id)
         session = self.venues.get(order.venue) if order is not None else None
-        is_duplicate = self.ledger.has_cl_ord_id(strategy, request.cl_ord_id)
         refused = check_cancel(request, order, session, is_duplicate)
         venue_cl_ord_id = self._next_id(order.venue, utc_ns, True) if refused is None and order is not None else ""
         if order is None or session is None or not venue_cl_ord_id:
@@ -156,9 +197,11 @@ class OrderPath:
 
     def replace_order(self, strategy: str, request: ReplaceOrder, now_ns: int, utc_ns: int) -> None:
         """Check, book and send a replace."""
-        order = self.ledger.find(strategy, request.orig_cl_ord_id)
+        is_duplicate = self._has_cl_ord_id(strategy, request.cl_ord_id)
+        if self.routing is not None and self.routing.requests.replace(strategy, request, is_duplicate, now_ns, utc_ns):
+            return
+        order = self._find(strategy, request.orig_cl_ord_id)
         session = self.venues.get(order.venue) if order is not None else None
-        is_duplicate = self.ledger.has_cl_ord_id(strategy, request.cl_ord_id)
         refused = check_replace_request(request, order, session, is_duplicate, self.is_stopping)
         subject: Subject | None = None
         venue_cl_ord_id = ""
@@ -204,18 +247,24 @@ class OrderPath:
 
     def mass_cancel(self, strategy: str, request: MassCancel, now_ns: int, utc_ns: int) -> None:
         """Cancel each order in scope; the count is reported at once, each end by itself."""
-        refused = check_mass_cancel(request, self.venues)
+        routing = self.routing
+        refused = check_mass_cancel(
+            request, self.venues if routing is None else {**self.venues, **routing.router.routes}
+        )
         if refused is not None:
             self._refusals.mass_cancel(strategy, request, refused, now_ns, utc_ns)
             return
         orders = self.ledger.open_orders(
             strategy=strategy, venue=request.venue, account=request.account, symbol=request.symbol, side=request.side
         )
+        count = 0
+        if routing is not None:
+            orders = routing.own_orders(orders)
+            count = routing.requests.mass_cancel(strategy, request, CAUSE, now_ns, utc_ns)
         for order in self.mass_cancels.send(request, orders, now_ns, utc_ns):
             self._cancel_for_cause(order, f"{request.cl_ord_id}.{order.order_id}", CAUSE, now_ns, utc_ns)
-        self._deliver(
-            strategy, mass_cancel_taken(request, self.ledger.next_exec_id(), len(orders), utc_ns), now_ns, utc_ns
-        )
+        report = mass_cancel_taken(request, self.ledger.next_exec_id(), len(orders) + count, utc_ns)
+        self._deliver(strategy, report, now_ns, utc_ns)
 
     def end_one_by_one(self, venue: str, venue_cl_ord_id: str, text: str, now_ns: int, utc_ns: int) -> bool:
         """Cancel what a mass cancel was to end and has not; return False where the id is none's."""
@@ -240,6 +289,8 @@ class OrderPath:
         session = self.venues.get(order.venue)
         if session is None or not session.is_up:
             self._watch.cancel_when_up(order.venue, order.order_id, cause)
+            if self.routing is not None:
+                self.routing.note_end_wanted(order, cause, now_ns, utc_ns)
             return
         self.send_own_cancel(order, session, cl_ord_id, cause, now_ns, utc_ns)
 
@@ -247,6 +298,8 @@ class OrderPath:
         self, order: Order, session: VenueSession, cl_ord_id: str, cause: str, now_ns: int, utc_ns: int
     ) -> bool:
         """Send a cancel of our own, whatever else is on its way; return False, with an alert, where no id is left."""
+        if self.routing is not None:
+            self.routing.note_end_wanted(order, cause, now_ns, utc_ns)
         venue_cl_ord_id = self._next_id(order.venue, utc_ns, True)
         if not venue_cl_ord_id:
             return False
@@ -263,16 +316,23 @@ class OrderPath:
 
     def request_status(self, strategy: str, request: StatusRequest, now_ns: int, utc_ns: int) -> None:
         """Answer from the books; where a request for all finds no open order, the port says so."""
+        routing = self.routing
         if not request.cl_ord_id and not request.order_id:
-            for order in self.ledger.open_orders(
+            orders = self.ledger.open_orders(
                 strategy=strategy, venue=request.venue, symbol=request.symbol, side=request.side
-            ):
+            )
+            if routing is not None:
+                orders = routing.own_orders(orders)
+                routing.requests.tell_all(strategy, request, now_ns, utc_ns)
+            for order in orders:
                 self._deliver(strategy, self.ledger.status_report(order, request.request_id, utc_ns), now_ns, utc_ns)
+            return
+        if routing is not None and routing.requests.request_status(strategy, request, now_ns, utc_ns):
             return
         found: Order | None = self.ledger.find(strategy, request.cl_ord_id)
         if found is None and request.order_id:
             found = self.ledger.find_by_order_id(request.order_id)
-        if found is None or found.strategy != strategy:
+        if found is None or found.strategy != strategy or (routing is not None and routing.is_child(found)):
             self._refusals.request(strategy, request, None, unknown_order(request), now_ns, utc_ns)
             return
         self._deliver(strategy, self.ledger.status_report(found, request.request_id, utc_ns), now_ns, utc_ns)
@@ -313,6 +373,8 @@ class OrderPath:
         sent_ns = self._watch.answered(venue, report.cl_ord_id)
         if sent_ns is not None:
             self._counters.answered(venue, now_ns - sent_ns)
+            if self.routing is not None:
+                self.routing.history.note_ack(venue, now_ns - sent_ns)
         outcome = self.ledger.apply(venue, report, utc_ns)
         self._settle(venue, outcome, report.cl_ord_id, now_ns, utc_ns)
         if self.reconciliation.is_concerned(outcome):
@@ -408,6 +470,8 @@ class OrderPath:
     # Outcomes
 
     def _deliver(self, strategy: str, report: Report, now_ns: int, utc_ns: int) -> None:
+        if self.routing is not None and self.routing.takes_report(report, now_ns, utc_ns):
+            return
         session = self.strategies.get(strategy)
         if session is None:
             # a strategy that was taken out of the configuration while its orders lived

@@ -21,6 +21,8 @@ class PathKeeper:
         """Look at every deadline."""
         self._watch.tick(self, now_ns, utc_ns)
         self._path.reconciliation.tick(now_ns, utc_ns)
+        if self._path.routing is not None:
+            self._path.routing.router.tick(now_ns, utc_ns)
 
     def answer_overdue(self, venue: str, venue_cl_ord_id: str, times: int, now_ns: int, utc_ns: int) -> bool:
         """Ask for the order's status and return True; after ``MAX_ASKED`` times escalate and return False.

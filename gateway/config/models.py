@@ -19,6 +19,7 @@ from fairlead.gateway.config.operator_keys import Control, Operator
 from fairlead.gateway.config.reconcile_keys import DropCopy as DropCopy
 from fairlead.gateway.config.reconcile_keys import ReconcileOptions
 from fairlead.gateway.config.risk_keys import Risk
+from fairlead.gateway.config.routing_keys import Fees, Route
 from fairlead.gateway.config.secrets import SecretReference
 from fairlead.gateway.config.session_keys import (
     DEFAULT_MAX_FRAME_BYTES,
@@ -358,6 +359,8 @@ class Config(Section):
     kill: Kill = Kill()
     risk: Risk = Risk()
     drop_copies: tuple[DropCopy, ...] = ()
+    routes: tuple[Route, ...] = ()
+    fees: tuple[Fees, ...] = ()
     _reference: ReferenceData = PrivateAttr(default_factory=ReferenceData)
     _limits: LimitsReading = PrivateAttr(default_factory=LimitsReading)
 

@@ -12,6 +12,7 @@ from fairlead.gateway.config.adapter_keys import find_adapter_mistakes
 from fairlead.gateway.config.drop_copy_mistakes import find_drop_copy_mistakes
 from fairlead.gateway.config.feed_keys import find_feed_mistakes
 from fairlead.gateway.config.operator_keys import find_operator_mistakes
+from fairlead.gateway.config.routing_keys import find_routing_mistakes, route_names
 from fairlead.gateway.instruments.reference_file import ReferenceData, ReferenceError, load_reference
 from fairlead.gateway.ports.identity import Patterns
 
@@ -23,6 +24,8 @@ _UNIQUE: Final = (
     ("feeds", "name"),
     ("operators", "name"),
     ("drop_copies", "name"),
+    ("routes", "name"),
+    ("fees", "name"),
 )
 PORTS: Final = ("fix", "json", "binary")
 FILES_KEY: Final = "instruments_file"
@@ -49,6 +52,7 @@ def find_reference_mistakes(raw: _Table, folder: Path, in_files: Collection[str]
     Profiles given as files are looked for in ``folder``; ``in_files`` are the symbols of instrument reference files.
     """
     venues = [_text(table, "name") for _, table in _tables(raw, "venues")]
+    routes = route_names(raw)
     symbols = {_text(table, "symbol") for _, table in _tables(raw, "instruments")}.union(in_files)
     return [
         *_no_instrument(raw),
@@ -76,9 +80,14 @@ def find_reference_mistakes(raw: _Table, folder: Path, in_files: Collection[str]
         *(
             line
             for at, table in _tables(raw, "strategies")
-            for line in _entitlements(f"strategies[{at}]", table, venues, symbols)
+            for line in _entitlements(f"strategies[{at}]", table, venues, symbols, routes)
         ),
-        *(line for at, table in _tables(raw, "instruments") for line in _venues(f"instruments[{at}]", table, venues)),
+        *(
+            line
+            for at, table in _tables(raw, "instruments")
+            for line in _venues(f"instruments[{at}]", table, venues, routes)
+        ),
+        *find_routing_mistakes(raw, venues),
     ]
 
 
@@ -161,32 +170,40 @@ def _port(where: str, table: _Table, raw: _Table) -> Iterator[str]:
         yield f"{where}.port: {port!r}, expected a port of this file: add [ports.{port}]"
 
 
-def _entitlements(where: str, table: _Table, venues: Collection[str], symbols: Collection[str]) -> Iterator[str]:
-    """Find names that entitle to nothing, and defaults that the strategy may not use."""
+def _entitlements(
+    where: str, table: _Table, venues: Collection[str], symbols: Collection[str], routes: Collection[str]
+) -> Iterator[str]:
+    """Find names that entitle to nothing, and defaults that the strategy may not use; routes need no entitlement."""
     for key, known in (("venues", venues), ("symbols", symbols)):
         expected = f"expected one of this file's {'venues' if key == 'venues' else 'instruments'}, or a pattern with *"
         yield from (f"{where}.{key}: {n!r}, {expected}" for n in _texts(table, key) if "*" not in n and n not in known)
     default = _text(table, "default_venue")
-    if default and default not in venues:
-        yield f"{where}.default_venue: {default!r}, expected {_one_of(venues)}"
+    if default and default not in venues and default not in routes:
+        yield f"{where}.default_venue: {default!r}, expected {_one_of(venues)}{_or_routes(routes)}"
     for field, key, where_absent in (("default_account", "accounts", []), ("default_venue", "venues", ["*"])):
         default = _text(table, field)
+        if field == "default_venue" and default in routes:
+            continue
         entitled = _texts(table, key) if key in table else where_absent
         if default and not Patterns(tuple(entitled)).match(default):
             known_as = ", ".join(entitled) or "none"
             yield f"{where}.{field}: {default!r}, expected one of the strategy's {key} ({known_as})"
 
 
-def _venues(where: str, table: _Table, venues: list[str]) -> Iterator[str]:
+def _venues(where: str, table: _Table, venues: list[str], routes: Collection[str]) -> Iterator[str]:
     named = _texts(table, "venues")
     expected = f"expected one of the instrument's venues ({', '.join(named) or 'none'})"
     yield from (f"{where}.venues: {name!r}, expected {_one_of(venues)}" for name in named if name not in venues)
     for key in ("venue_symbols", "security_ids"):
         yield from (f"{where}.{key}: {name!r}, {expected}" for name in _texts(table, key) if name not in named)
     default = _text(table, "default_venue")
-    if default and default not in named:
-        yield f"{where}.default_venue: {default!r}, {expected}"
+    if default and default not in named and default not in routes:
+        yield f"{where}.default_venue: {default!r}, {expected}{_or_routes(routes)}"
 
 
 def _one_of(venues: Collection[str]) -> str:
     return f"a venue of this file ({', '.join(sorted(filter(None, venues))) or 'it has none'})"
+
+
+def _or_routes(routes: Collection[str]) -> str:
+    return f" or a route ({', '.join(sorted(routes))})" if routes else ""

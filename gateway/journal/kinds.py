@@ -43,6 +43,8 @@ DECISION: Final = 22
 """UTF-8 text, a JSON object: what was decided or noticed, and what it saw."""
 SNAPSHOT: Final = 23
 """A part of the books as they stand (``gateway/orders/snapshot_cy``), so that older REQUESTs and REPORTs can go."""
+ROUTE: Final = 24
+"""UTF-8 text, a JSON object: where an order went and why, and what became of parents (``gateway/routing/records``)."""
 OPERATOR: Final = 30
 """UTF-8 text: what an operator did, why, and who."""
 LIMITS: Final = 31
@@ -76,6 +78,7 @@ _NAMES: dict[int, str] = {
     REPORT: "REPORT",
     DECISION: "DECISION",
     SNAPSHOT: "SNAPSHOT",
+    ROUTE: "ROUTE",
     OPERATOR: "OPERATOR",
     LIMITS: "LIMITS",
     KILL: "KILL",

@@ -29,6 +29,8 @@ cdef class CheckTable:
     cpdef LimitSet limits_for(self, str strategy, str account, str venue, str symbol)
     @cython.locals(place=Place, refused=Refused, off=frozenset, places=tuple)
     cpdef Refused check(self, Subject subject)
+    @cython.locals(place=Place, refused=Refused, off=frozenset, places=tuple)
+    cpdef Refused judge(self, Subject subject)
     cpdef bint _is_overridden(self, Subject subject, str name, Refused refused) except *
     cpdef note_sent(self, Subject subject)
     cpdef note_cancel(self, Order order, long long now_ns)

@@ -122,6 +122,21 @@ class CheckTable:
             return refused
         return None
 
+    def judge(self, subject: Subject) -> "Refused | None":
+        """Return what ``check`` would, and take nothing down: for an order that may never be sent."""
+        off = subject.limits.off
+        places = self._new_orders if subject.order is None else self._replaces
+        for place in places:
+            if off and place.name in off:
+                continue
+            refused = place.check.judge(subject)
+            if refused is None:
+                continue
+            name: str = refused.check or place.name
+            if self.overrides is None or name not in MAY_BE_OVERRIDDEN or not self.overrides.covers(subject, name):
+                return refused
+        return None
+
     def _is_overridden(self, subject: Subject, name: str, refused: Refused) -> cython.bint:
         """Tell whether an override lets the order pass what a check refused."""
         check_name: str = refused.check or name

@@ -89,7 +89,7 @@ def check_replace_request(
     return None
 
 
-def check_mass_cancel(request: MassCancel, venues: "Mapping[str, VenueSession]") -> "Refused | None":
+def check_mass_cancel(request: MassCancel, venues: "Mapping[str, object]") -> "Refused | None":
     """Return why a mass cancel can't be taken: its scope must be clear, or it would end too much or too little."""
     malformed = check_cl_ord_id(request.cl_ord_id)
     if malformed is not None:

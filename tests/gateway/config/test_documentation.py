@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from fairlead.gateway.config import kill_keys, models
+from fairlead.gateway.config import kill_keys, models, routing_keys
 from fairlead.gateway.config.reconcile_keys import ReconcileOptions
 from fairlead.gateway.config.risk_keys import Risk
 from fairlead.gateway.config.values import Section
@@ -32,6 +32,9 @@ SECTIONS = {
     "`[[instruments]]`": models.Instrument,
     "`[kill]`": kill_keys.Kill,
     "`[[feeds]]`": models.Feed,
+    "`[[routes]]`": routing_keys.Route,
+    "`[[fees]]`": routing_keys.Fees,
+    "Fee tiers": routing_keys.FeeTier,
     "`[control]`": models.Control,
     "`[[operators]]`": models.Operator,
     "`[risk]`": Risk,
