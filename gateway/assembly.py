@@ -22,6 +22,7 @@ from fairlead.codecs.fix.validator_cy import Validator
 from fairlead.codecs.soupbintcp.packets_cy import HEADER_BYTES
 from fairlead.codecs.strategy_binary.plans import PROTOCOL as STRATEGY_PROTOCOL
 from fairlead.gateway.clock import Clock
+from fairlead.gateway.compliance.building import Evidence, build_evidence
 from fairlead.gateway.config import Config
 from fairlead.gateway.config import models as cm
 from fairlead.gateway.config.secrets import resolve_secret
@@ -126,6 +127,7 @@ class Gateway:
     turn: Turn
     trail: Trail
     overrides: Overrides
+    evidence: Evidence
     control_commands: ControlCommands = field(default_factory=ControlCommands)
     control: ControlServer | None = None
     market_data: MarketPicture | None = None
@@ -328,13 +330,14 @@ def _restore(
     path = OrderPath(ledger, identities, directory.by_symbol, watch, counters, reconciliation)
     kill = build_switch(build_settings(config), path, writer.epoch, recorder.ledger_record, watch.alert)
     kill.resume(kills, now_ns, utc_ns)
+    retention = Retention(config.journal, writer, stores, ledger)
     gateway = Gateway(
         config=config,
         clock=clock,
         recovery_text=str(recovery.report),
         writer=writer,
         stores=stores,
-        retention=Retention(config.journal, writer, stores, ledger),
+        retention=retention,
         recorder=recorder,
         ledger=ledger,
         watch=watch,
@@ -348,6 +351,7 @@ def _restore(
         turn=Turn(clock, writer, on_failure, counters.turn_sent),
         trail=trail,
         overrides=overrides,
+        evidence=build_evidence(config, retention, recorder.decision, watch.alert),
     )
     gateway.retention.add_part(kill.write_checkpoint)
     gateway.retention.add_part(breaks.write_checkpoint)

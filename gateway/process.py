@@ -187,6 +187,7 @@ class GatewayProcess:
         if gateway.control is not None:
             gateway.control.tick(now_ns, utc_ns)
         gateway.kill.advance(now_ns, utc_ns)
+        gateway.evidence.tick(now_ns, utc_ns)
         if gateway.days.tick(now_ns, utc_ns):
             gateway.retention.write_checkpoint(utc_ns)
         for hours in gateway.hours.values():

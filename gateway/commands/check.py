@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from fairlead.gateway.compliance.controls import ControlsError, load_controls
 from fairlead.gateway.config import Config, ConfigError, load_config
 from fairlead.gateway.config.models import BinaryPort, Feed, FixPort, JsonPort, Venue
 from fairlead.gateway.config.secrets import SecretError, resolve_secret
@@ -88,6 +89,15 @@ def _certificate_mistakes(config: Config) -> list[str]:
     return mistakes
 
 
+def _controls_mistakes(config: Config) -> list[str]:
+    """Read the firm's controls file over."""
+    try:
+        load_controls(config.compliance.controls)
+    except ControlsError as error:
+        return [f"compliance.controls: {mistake}" for mistake in error.mistakes]
+    return []
+
+
 @click.command()
 @click.argument("config_path", metavar="CONFIG", type=click.Path(path_type=Path))
 @click.option("--secrets/--no-secrets", default=True, help="Also see whether secrets and certificates can be had.")
@@ -98,6 +108,7 @@ def check(config_path: Path, secrets: bool) -> None:
     except ConfigError as error:
         raise click.ClickException(str(error)) from None
     mistakes = [*_secret_mistakes(config), *_certificate_mistakes(config)] if secrets else []
+    mistakes += _controls_mistakes(config)
     if mistakes:
         raise click.ClickException(str(ConfigError(config_path, mistakes)))
     click.echo(f"{config_path}: correct")

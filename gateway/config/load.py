@@ -73,14 +73,23 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
     ports = config.ports.model_copy(
         update={
             name: port.model_copy(update={"tls": _anchor_paths(port.tls, folder)})
-            for name, port in (("fix", config.ports.fix), ("json_", config.ports.json_))
+            for name, port in (
+                ("fix", config.ports.fix),
+                ("json_", config.ports.json_),
+                ("binary", config.ports.binary),
+            )
             if port is not None
         }
     )
-    risk = _anchor_paths(config.risk, folder)
-    return anchored.model_copy(
-        update={"venues": venues, "ports": ports, "feeds": feeds, "risk": risk, "drop_copies": copies}
-    )
+    changed = {
+        "venues": venues,
+        "ports": ports,
+        "feeds": feeds,
+        "risk": _anchor_paths(config.risk, folder),
+        "compliance": _anchor_paths(config.compliance, folder),
+        "drop_copies": copies,
+    }
+    return anchored.model_copy(update=changed)
 
 
 def _anchor_venue(venue: Venue, folder: Path) -> Venue:

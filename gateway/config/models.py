@@ -13,6 +13,7 @@ from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.osi import PUT, looks_like_osi, parse_osi
 from fairlead.codecs.soupbintcp.login import USERNAME_BYTES
 from fairlead.codecs.vocabulary.constants import SCALE
+from fairlead.gateway.config.compliance_keys import Compliance, Records
 from fairlead.gateway.config.kill_keys import Contact, Kill
 from fairlead.gateway.config.limits_file import LimitsReading
 from fairlead.gateway.config.operator_keys import Control, Operator
@@ -194,6 +195,8 @@ class Strategy(Section):
     """How long after the loss of the link its orders are cancelled, if it has not come back."""
     max_market_data_symbols: Annotated[int, Field(ge=0, le=1_000_000)] = 1000
     """Symbols that it may subscribe to at a time, over all its subscriptions."""
+    records: Records = Records()
+    """Who stands behind its orders, for regulators' order records."""
 
     @model_validator(mode="after")
     def _identity(self) -> "Strategy":
@@ -361,6 +364,7 @@ class Config(Section):
     drop_copies: tuple[DropCopy, ...] = ()
     routes: tuple[Route, ...] = ()
     fees: tuple[Fees, ...] = ()
+    compliance: Compliance = Compliance()
     _reference: ReferenceData = PrivateAttr(default_factory=ReferenceData)
     _limits: LimitsReading = PrivateAttr(default_factory=LimitsReading)
 

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from fairlead.gateway.config import kill_keys, models, routing_keys
+from fairlead.gateway.config import compliance_keys, kill_keys, models, routing_keys
 from fairlead.gateway.config.reconcile_keys import ReconcileOptions
 from fairlead.gateway.config.risk_keys import Risk
 from fairlead.gateway.config.values import Section
@@ -29,6 +29,8 @@ SECTIONS = {
     "`[[strategies]]`": models.Strategy,
     "`[strategies.fix]`": models.FixIdentity,
     "`[strategies.binary]`": models.BinaryIdentity,
+    "`[strategies.records]`": compliance_keys.Records,
+    "`[compliance]`": compliance_keys.Compliance,
     "`[[instruments]]`": models.Instrument,
     "`[kill]`": kill_keys.Kill,
     "`[[feeds]]`": models.Feed,
@@ -54,6 +56,8 @@ def _default(field: Any) -> str:
     value = field.default
     if value is None:
         return "none"
+    if isinstance(value, Section):
+        return "a table"
     if isinstance(value, Decimal | Path):
         value = str(value)
     return orjson.dumps(value).decode().replace(",", ", ")
