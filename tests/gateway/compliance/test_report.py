@@ -14,6 +14,7 @@ from fairlead.gateway.compliance.kept_evidence import KeptEvidence, TestRun
 from fairlead.gateway.compliance.report import Period, build_report, digest
 from fairlead.gateway.compliance.verdicts import Verdict, judge
 from fairlead.gateway.journal import kinds
+from fairlead.gateway.risk.check_table_cy import CHECK_NAMES
 
 from .conftest import NOON_NS, Records
 
@@ -213,3 +214,13 @@ def test_check_reads_the_controls_file(records: Records) -> None:
     result = CliRunner().invoke(check, [str(records.config_path)])
     assert result.exit_code == 1
     assert "compliance.controls: control 'kil', expected one of" in result.output
+
+
+FACTS = {"stopping", "symbol", "venue", "capabilities", "session"}
+"""Checks that hold no control of the trade: what is, not what may be."""
+
+
+def test_every_check_exercises_one_control() -> None:
+    named = [check for control in load_register() for check in control.checks]
+    assert len(named) == len(set(named))
+    assert set(named) == set(CHECK_NAMES) - FACTS
