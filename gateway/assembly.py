@@ -39,6 +39,7 @@ from fairlead.gateway.journal.segments import JournalSettings
 from fairlead.gateway.journal.session_store import JournalSessionStore, SessionStores
 from fairlead.gateway.journal.writer_cy import JournalWriter
 from fairlead.gateway.kill.building import build_settings, build_switch
+from fairlead.gateway.kill.commands import KillCommands
 from fairlead.gateway.kill.records import Memory
 from fairlead.gateway.kill.switch import KillSwitch
 from fairlead.gateway.links.turn_cy import Turn
@@ -355,6 +356,7 @@ def _restore(
     )
     gateway.retention.add_part(kill.write_checkpoint)
     gateway.retention.add_part(breaks.write_checkpoint)
+    KillCommands(kill, path).register(gateway.control_commands)
     return gateway
 
 

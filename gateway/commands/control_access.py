@@ -11,7 +11,7 @@ import click
 import orjson
 
 from fairlead.gateway.config import ConfigError, load_config
-from fairlead.gateway.control.client import ControlClient, ControlClientError, Refused
+from fairlead.gateway.control.client import ControlClient, ControlClientError, NotAnswered, Refused
 from fairlead.gateway.control.protocol import LOGIN_NEEDED, REASON_NEEDED
 from fairlead.gateway.control.server import socket_path
 from fairlead.gateway.journal.decoding import utc_text
@@ -20,6 +20,10 @@ OPERATOR_VARIABLE: Final = "FAIRLEAD_OPERATOR"
 SECRET_VARIABLE: Final = "FAIRLEAD_OPERATOR_SECRET"
 
 _Command = Callable[..., Any]
+
+
+class NoAnswer(click.ClickException):
+    """Report that a command was sent and not answered: it may have been done."""
 
 
 class ControlAccess:
@@ -41,6 +45,8 @@ class ControlAccess:
                 return self.call(name, arguments)
             hint = f" (--operator, or {OPERATOR_VARIABLE})" if refused.code == LOGIN_NEEDED else ""
             raise click.ClickException(f"{refused}{hint}") from None
+        except NotAnswered as error:
+            raise NoAnswer(str(error)) from None
         except ControlClientError as error:
             raise click.ClickException(str(error)) from None
 
