@@ -63,6 +63,8 @@ from fairlead.gateway.reconciliation.building import build_reconciliation
 from fairlead.gateway.restoration import replay
 from fairlead.gateway.retention import Retention
 from fairlead.gateway.risk.building import build_risk
+from fairlead.gateway.risk.limits_building import build_limits
+from fairlead.gateway.risk.limits_in_force import LimitsInForce
 from fairlead.gateway.routing.building import RoutingParts
 from fairlead.gateway.schedules import ScheduledSession, build_schedule
 from fairlead.gateway.session_log import SessionLog
@@ -100,6 +102,10 @@ class Recorder:
         """Record what was decided, and on what."""
         self._append(kinds.DECISION, orjson.dumps(decision), utc_ns)
 
+    def limits_record(self, payload: bytes, utc_ns: int) -> None:
+        """Record limits that come into force."""
+        self._append(kinds.LIMITS, payload, utc_ns)
+
     def process(self, kind: int, facts: dict[str, Any], utc_ns: int) -> None:
         """Record the start or stop of this process."""
         self._append(kind, orjson.dumps(facts), utc_ns)
@@ -129,6 +135,7 @@ class Gateway:
     trail: Trail
     overrides: Overrides
     evidence: Evidence
+    limits: LimitsInForce
     control_commands: ControlCommands = field(default_factory=ControlCommands)
     control: ControlServer | None = None
     market_data: MarketPicture | None = None
@@ -306,10 +313,11 @@ def _restore(
     ledger = Ledger(recorder.ledger_record, recovery.next_epoch)
     stores = SessionStores(settings.folder)
     trail, kills, breaks = Trail(), Memory(), BreakQueue(recorder.ledger_record, recovery.next_epoch)
-    overrides = Overrides(trail.chain, ledger)
+    overrides, limits = Overrides(trail.chain, ledger), build_limits(config, recorder.limits_record)
     parts = {kinds.OPERATOR: trail.chain.replay, kinds.KILL: kills.take, kinds.BREAK: breaks.replay}
     routes = RoutingParts(config, recorder.ledger_record, recovery.next_epoch)
     parts[kinds.ROUTE] = routes.replay
+    parts[kinds.LIMITS] = limits.replay
     replay(recovery, stores, ledger, parts)
     writer = recovery.open_writer(utc_ns, now_ns)
     stores.attach(writer)
@@ -353,6 +361,7 @@ def _restore(
         trail=trail,
         overrides=overrides,
         evidence=build_evidence(config, retention, recorder.decision, watch.alert),
+        limits=limits,
     )
     gateway.retention.add_part(kill.write_checkpoint)
     gateway.retention.add_part(breaks.write_checkpoint)

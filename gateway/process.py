@@ -186,6 +186,7 @@ class GatewayProcess:
         gateway.keeper.tick(now_ns, utc_ns)
         if gateway.control is not None:
             gateway.control.tick(now_ns, utc_ns)
+        gateway.limits.tick(now_ns, utc_ns)
         gateway.kill.advance(now_ns, utc_ns)
         gateway.evidence.tick(now_ns, utc_ns)
         if gateway.days.tick(now_ns, utc_ns):

@@ -52,13 +52,20 @@ def _show_commands(answer: Mapping[str, Any]) -> None:
         (
             command["name"],
             ", ".join(command["roles"]),
-            "a second person" if command["needs_approval"] else "a reason" if command["changes"] else "",
+            _needs(command),
             "yes" if command["permitted"] else "no",
             command["summary"],
         )
         for command in answer["commands"]
     ]
     print_table(("command", "roles", "needs", "you may", "what it does"), rows)
+
+
+def _needs(command: Mapping[str, Any]) -> str:
+    if command["needs_approval"]:
+        return "a second person"
+    reason = "a reason" if command["changes"] else ""
+    return f"{reason}, for some a second person" if command["may_need_approval"] else reason
 
 
 @control.command()

@@ -59,9 +59,17 @@ def read_limits_file(path: Path, known: KnownNames | None, *, require: bool = Fa
     """Read a file and check it against the names of a configuration, where these are known."""
     try:
         data = path.read_bytes()
-        raw = tomllib.loads(data.decode("utf-8"))
     except OSError as error:
         return LimitsReading(path, mistakes=(f"can't be read: {error.strerror or error}",))
+    return read_limits_text(data, known, require=require, path=path)
+
+
+def read_limits_text(
+    data: bytes, known: KnownNames | None, *, require: bool = False, path: Path | None = None
+) -> LimitsReading:
+    """Check the text of a limits file and return what it comes to."""
+    try:
+        raw = tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         return LimitsReading(path, mistakes=(f"byte {error.start} is not UTF-8",))
     except tomllib.TOMLDecodeError as error:

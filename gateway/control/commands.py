@@ -60,7 +60,8 @@ class ControlCommand:
 
     ``changes`` commands need a reason and are recorded before they are answered; ``needs_approval`` ones are kept until
     a second operator, who also has one of ``roles``, approves. ``preview`` is asked then what the command would do, for
-    the second person to read; it changes nothing, and its ControlError refuses the request at once.
+    the second person to read; it changes nothing, and its ControlError refuses the request at once. ``approval_rule``
+    tells of each request whether it needs approval, where that depends on what is asked for.
     """
 
     name: str
@@ -71,6 +72,7 @@ class ControlCommand:
     changes: bool = True
     needs_approval: bool = False
     preview: Handler | None = None
+    approval_rule: Callable[[ControlRequest], bool] | None = None
 
 
 class ControlCommands:

@@ -72,7 +72,7 @@ class ControlDesk:
         if command.changes and not reason:
             raise CommandRefused(REASON_NEEDED, f"{command.name} changes something: say why (--reason)")
         request = ControlRequest(who.operator.name, "", reason, arguments, now_ns, utc_ns)
-        if command.needs_approval:
+        if command.needs_approval or _rule_asks(command, request):
             return {}, self._keep(who, command, request)
         if not command.changes:
             return call(command, request), None
@@ -183,6 +183,12 @@ class ControlDesk:
         told = {name: answer[name] for name in ("before", "after") if name in answer}
         self.trail.ends(number, command.name, request, "done", told, request.utc_ns)
         return answer
+
+
+def _rule_asks(command: ControlCommand, request: ControlRequest) -> bool:
+    """Tell whether what is asked for needs a second person. Raises CommandRefused as ``call`` does."""
+    rule = command.approval_rule
+    return rule is not None and bool(call(command, request, lambda asked: {"asks": rule(asked)})["asks"])
 
 
 def call(command: ControlCommand, request: ControlRequest, handler: Any = None) -> Mapping[str, Any]:

@@ -78,6 +78,7 @@ class OwnCommands:
                     "roles": list(command.roles),
                     "changes": command.changes,
                     "needs_approval": command.needs_approval,
+                    "may_need_approval": command.approval_rule is not None,
                     "permitted": operator.may(command),
                     "arguments": {
                         field.alias or name: "required" if field.is_required() else "optional"

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from fairlead.gateway.risk.decisions import RiskDecisions
+from fairlead.gateway.risk.limits_building import open_limits
 
 if TYPE_CHECKING:
     from fairlead.gateway.assembly import Gateway
@@ -10,4 +11,5 @@ if TYPE_CHECKING:
 
 def build_risk(gateway: "Gateway") -> None:
     """Fill the table of checks of the order path; the books are restored and the feeds are built."""
+    open_limits(gateway)
     gateway.path.checks.decisions = RiskDecisions(gateway.recorder.decision, gateway.watch.alert, gateway.counters.page)

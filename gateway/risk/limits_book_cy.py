@@ -55,7 +55,7 @@ class LimitBook:
 
         What was resolved before is resolved anew first, so that ``buckets`` has every scope met so far.
         """
-        seen = list(self._sets)
+        seen = self.seen()
         self.rules = rules
         self.version = version
         self._resolver = Resolver(rules, require=self.require)
@@ -65,6 +65,10 @@ class LimitBook:
             self._resolve(key)
         for listener in self._listeners:
             listener(now_ns, utc_ns)
+
+    def seen(self) -> "list[tuple[str, str, str, str]]":
+        """Return the combinations of strategy, account, venue and symbol that were asked for."""
+        return list(self._sets)
 
     def on_change(self, listener: "Listener") -> None:
         """Have a listener told when other rules are in force; what it must redo, it does within the call."""

@@ -146,7 +146,16 @@ BUCKET_PARAMETERS: Final = (
 """What is counted: every row that fits an order has a count of its own, and all of them apply."""
 
 PARAMETERS: Final[Mapping[str, Parameter]] = {p.key: p for p in (*ORDER_PARAMETERS, *BUCKET_PARAMETERS)}
-MONEY_KEYS: Final = frozenset(parameter.key for parameter in PARAMETERS.values() if parameter.form is _NOTIONAL)
+
+
+def _keys(*forms: Form) -> frozenset[str]:
+    return frozenset(parameter.key for parameter in PARAMETERS.values() if parameter.form in forms)
+
+
+MONEY_KEYS: Final = _keys(_NOTIONAL)
+NUMBER_KEYS: Final = _keys(_NUMBER, _MS)
+WORDS_KEYS: Final = _keys(_WORDS)
+FLAG_KEYS: Final = _keys(_FLAG)
 BUCKET_KEYS: Final = frozenset(parameter.key for parameter in BUCKET_PARAMETERS)
 QTY_POSITION_KEYS: Final = ("max_long_qty", "max_short_qty", "max_gross_qty")
 """Quantities of different instruments can't be added: a row that sets one names a symbol."""
@@ -158,8 +167,8 @@ IMPLIED: Final[Mapping[str, tuple[str, Value]]] = {
 """What a row sets along with a key where it does not say it itself."""
 
 OFF: Final = "off"
-CHECKS_WITHOUT_LIMIT: Final = ("lot", "tick", "restricted")
-"""Checks that read nothing from the limits, but may be switched off."""
+CHECKS_WITHOUT_LIMIT: Final = ("restricted",)
+"""Checks that read nothing from the limits, but may be switched off; lot and tick are facts of the instrument."""
 SWITCHABLE: Final = (
     *CHECKS_WITHOUT_LIMIT,
     *dict.fromkeys(parameter.check for parameter in PARAMETERS.values() if parameter.check),

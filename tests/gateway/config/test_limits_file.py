@@ -142,7 +142,7 @@ MISTAKES = [
     ("[firm]\ndrift_bps = 5", "firm.drift_window_ms: it is missing, drift_bps needs it"),
     ("[firm]\nmax_messages = 5", "firm.interval_ms: it is missing, max_messages needs it in the same table"),
     ("[firm]\nmax_messages = 5\ninterval_ms = 1\ncancel_reserve = 5", "expected cancel_reserve below max_messages (5)"),
-    ('[firm]\noff = ["kill"]', "expected checks that can be switched off: lot, tick"),
+    ('[firm]\noff = ["kill"]', "expected checks that can be switched off: restricted, max_quantity"),
     ('[[limits]]\nmax_order_qty = "5"', "limits[0]: expected strategy, account, venue or symbol"),
     (
         '[[limits]]\nstrategy = "alpah"',
