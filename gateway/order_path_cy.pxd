@@ -14,6 +14,7 @@ cdef class OrderPath:
     cdef dict _ids
     cdef readonly object mass_cancels
     cdef public object kill_at_return
+    cdef public object trips
     cdef object _watch
     cdef object _counters
     cdef object _refusals

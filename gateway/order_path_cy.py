@@ -41,6 +41,7 @@ from fairlead.gateway.risk.request_checks_cy import (
     unknown_order,
 )
 from fairlead.gateway.risk.subject_cy import Refused, Subject
+from fairlead.gateway.risk.trips import Trips
 from fairlead.gateway.routing.desk import PathDesk
 from fairlead.gateway.routing.destinations import choose_destination
 from fairlead.gateway.routing.routing import Routing
@@ -74,6 +75,7 @@ class OrderPath:
         self.checks = CheckTable()
         # sends, before anything else, the cancels of kills that waited for a venue
         self.kill_at_return: "Callable[[str, int, int], object] | None" = None
+        self.trips: "Trips | None" = None
         self.routing: Routing | None = None
         self._ids: dict[str, IdFactory] = {}
         self._watch = watch
@@ -347,6 +349,8 @@ class OrderPath:
         """Note that the strategy has logged on."""
         self._watch.strategy_connected(strategy)
         self._counters.strategy_state(strategy, True)
+        if self.trips is not None:
+            self.trips.strategy_back(strategy, utc_ns)
 
     def strategy_disconnected(self, strategy: str, reason: str, now_ns: int, utc_ns: int) -> None:
         """Note that the strategy has gone; its orders are cancelled as its identity says.
@@ -355,6 +359,8 @@ class OrderPath:
         """
         self._counters.strategy_state(strategy, False)
         self._watch.strategy_disconnected(strategy, reason)
+        if self.trips is not None:
+            self.trips.strategy_lost(strategy, reason, now_ns, utc_ns)
         after_ns = self.identities[strategy].cancel_on_disconnect.after_ns
         if after_ns is None:
             return
@@ -398,6 +404,8 @@ class OrderPath:
         elif outcome.verdict == QUARANTINED and cl_ord_id and not self.venues[venue].is_up:
             # repeated at the logon, and not in the books: an id of before the journal was lost
             self.note_used_id(venue, cl_ord_id)
+        if self.trips is not None:
+            self.trips.venue_said(venue, outcome, now_ns, utc_ns)
 
     def refuse_leftovers(self, order: Order, now_ns: int, utc_ns: int) -> None:
         """Refuse what is in flight for an ended order where the venue's silence says so."""

@@ -13,6 +13,7 @@ from fairlead.gateway.config.drop_copy_mistakes import find_drop_copy_mistakes
 from fairlead.gateway.config.feed_keys import find_feed_mistakes
 from fairlead.gateway.config.operator_keys import find_operator_mistakes
 from fairlead.gateway.config.routing_keys import find_routing_mistakes, route_names
+from fairlead.gateway.config.trip_keys import find_trip_mistakes
 from fairlead.gateway.instruments.reference_file import ReferenceData, ReferenceError, load_reference
 from fairlead.gateway.ports.identity import Patterns
 
@@ -61,6 +62,7 @@ def find_reference_mistakes(raw: _Table, folder: Path, in_files: Collection[str]
         *_same_username(raw),
         *_same_address(raw),
         *find_operator_mistakes(raw),
+        *find_trip_mistakes(raw, [_text(table, "name") for _, table in _tables(raw, "strategies")]),
         *(
             line
             for at, table in _tables(raw, "venues")

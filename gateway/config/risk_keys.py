@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fairlead.gateway.config.limits_file import NO_LIMITS, LimitsReading, read_limits_file
 from fairlead.gateway.config.limits_references import KnownNames
+from fairlead.gateway.config.trip_keys import Trip
 from fairlead.gateway.config.values import Section
 from fairlead.gateway.risk.limits_rules import LimitRules
 
@@ -20,6 +21,8 @@ class Risk(Section):
     """The limits file; without one, orders meet no limit."""
     require: bool = False
     """Whether an order that no row of the limits file fits is refused."""
+    trips: tuple[Trip, ...] = ()
+    """When the kill switch is engaged without a person."""
 
 
 def read_limits(raw: Mapping[str, Any], folder: Path, config: "Config | None") -> LimitsReading:

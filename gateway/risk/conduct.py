@@ -56,11 +56,11 @@ class PastConduct:
                 found.append((self._now_at(order.opened_utc_ns), order.strategy, order.venue, message, limits))
         return sorted(found, key=lambda each: each[0])
 
-    def events(self, re_enabled_utc_ns: Mapping[str, int]) -> list[Event]:
-        """Return entries and executions of late, oldest first, since a person last let the strategy go on."""
+    def events(self, disabled_utc_ns: Mapping[str, int]) -> list[Event]:
+        """Return entries and executions of late, oldest first, since the strategy was last disabled."""
         found: list[Event] = []
         for order, limits in self._orders:
-            since = max(self._since_utc_ns, re_enabled_utc_ns.get(order.strategy, 0))
+            since = max(self._since_utc_ns, disabled_utc_ns.get(order.strategy, 0))
             happened = [(at, ENTERED) for at in _entries(order)]
             happened += [(execution.utc_ns, EXECUTED) for execution in order.executions]
             found += [
@@ -74,11 +74,11 @@ class PastConduct:
         return self._now_ns - max(0, self._utc_ns - utc_ns)
 
 
-def remember(conduct: ConductChecks, past: PastConduct, re_enabled_utc_ns: Mapping[str, int]) -> None:
+def remember(conduct: ConductChecks, past: PastConduct, disabled_utc_ns: Mapping[str, int]) -> None:
     """Let the checks go on from what the books know."""
     conduct.rates.rebuild(past.messages())
     conduct.duplicates.rebuild(past.sent())
-    conduct.repeats.rebuild(past.events(re_enabled_utc_ns))
+    conduct.repeats.rebuild(past.events(disabled_utc_ns))
 
 
 def _reach_ns(limits: LimitSet) -> int:
@@ -106,12 +106,13 @@ def fill_places(
     ledger: Ledger,
     book: LimitBook,
     disable: Disable,
-    re_enabled_utc_ns: Callable[[], Mapping[str, int]],
+    disabled_utc_ns: Callable[[], Mapping[str, int]],
     times: tuple[int, int],
 ) -> ConductChecks:
     """Put the checks on conduct into the table, and let them know what the books know.
 
-    ``re_enabled_utc_ns`` returns when a person last let each strategy go on; ``times`` are now_ns and utc_ns.
+    ``disabled_utc_ns`` returns when each strategy was disabled last, for it counts anew from there. ``times`` are
+    now_ns and utc_ns.
     """
     conduct = ConductChecks(book.limits_for, disable)
     checks.fill("duplicate", conduct.check_duplicate)
@@ -120,7 +121,7 @@ def fill_places(
     ledger.watch(conduct.repeats.note_change)
 
     def recall(now_ns: int, utc_ns: int) -> None:
-        remember(conduct, PastConduct(ledger.orders(), book.limits_for, now_ns, utc_ns), re_enabled_utc_ns())
+        remember(conduct, PastConduct(ledger.orders(), book.limits_for, now_ns, utc_ns), disabled_utc_ns())
 
     recall(*times)
     book.on_change(recall)

@@ -61,6 +61,8 @@ class ConductChecks:
             f"{count}. time within {within}, expected at most {limits.max_repeats}"
         )
         block_id = self._disable(subject.strategy, reason, subject.now_ns, subject.utc_ns)
+        # it counts anew when a person has let it go on
+        self.repeats.forget(subject.strategy)
         text = f"{reason}; strategy {subject.strategy} is disabled ({block_id}) until a person releases it"
         return Refused(Refusal.REPEATED_EXECUTION, text, str(limits.max_repeats), str(count), row)
 

@@ -72,7 +72,7 @@ class RepeatedExecutions:
             self._window(entries, limits).note(now_ns)
 
     def forget(self, strategy: str) -> None:
-        """Begin to count anew: a person has looked and lets the strategy go on."""
+        """Begin to count anew: what was counted has had its consequence."""
         for key in [key for key in self._entries if key[0] == strategy]:
             del self._entries[key]
 

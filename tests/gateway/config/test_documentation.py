@@ -11,6 +11,7 @@ import pytest
 from fairlead.gateway.config import compliance_keys, kill_keys, models, routing_keys
 from fairlead.gateway.config.reconcile_keys import ReconcileOptions
 from fairlead.gateway.config.risk_keys import Risk
+from fairlead.gateway.config.trip_keys import Trip
 from fairlead.gateway.config.values import Section
 
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -40,6 +41,7 @@ SECTIONS = {
     "`[control]`": models.Control,
     "`[[operators]]`": models.Operator,
     "`[risk]`": Risk,
+    "`[[risk.trips]]`": Trip,
     "`[[drop_copies]]`": models.DropCopy,
 }
 

@@ -126,7 +126,7 @@ class Bench:
         self.ledger = Ledger(self._keep_record, epoch)
         ack_timeout_ns = dict.fromkeys(("X", "Y"), ACK_TIMEOUT_S * SECOND_NS)
         self.watch = OrderWatch(ack_timeout_ns, lambda decision, utc_ns: self.alerts.append(decision))
-        counters = PathCounters(self._page, list(known), ["X", "Y"], lambda: self.now_ns)
+        self.path_counters = counters = PathCounters(self._page, list(known), ["X", "Y"], lambda: self.now_ns)
         tables = [
             Instrument(symbol="MSFT", tick=Decimal("0.01"), lot=Decimal(10), venues=("X", "Y"), default_venue="X"),
             Instrument(symbol="IBM", venues=("Y",), currency="USD", security_ids={"Y": "IBM.Y"}),

@@ -31,12 +31,12 @@ class ConductBench(Bench):
         self.book = LimitBook(before.book.rules if before else firm(**values))
         self.path.checks.find_limits = self.book.limits_for
         self.disabled: list[tuple[str, str]] = []
-        self.re_enabled: dict[str, int] = before.re_enabled if before else {}
+        self.disabled_at: dict[str, int] = before.disabled_at if before else {}
         if before is not None:
             self.now_ns = before.now_ns
             for record in before.journal:
                 self.ledger.replay(*record)
-        fill_places(self.path.checks, self.ledger, self.book, self.disable, lambda: self.re_enabled, self.times)
+        fill_places(self.path.checks, self.ledger, self.book, self.disable, lambda: self.disabled_at, self.times)
 
     def disable(self, strategy: str, reason: str, now_ns: int, utc_ns: int) -> str:
         self.disabled.append((strategy, reason))
@@ -156,7 +156,7 @@ def test_repeats_are_counted_over_a_restart_until_a_person_re_enables(tmp_path: 
         bench.trade(number)
     bench = bench.restart()
     assert only(bench.order(cl_ord_id="4")).refusal == Refusal.REPEATED_EXECUTION
-    bench.re_enabled["a"] = UTC_NS + bench.now_ns
+    bench.disabled_at["a"] = UTC_NS + bench.now_ns
     bench = bench.restart()
     bench.now_ns += 1000
     assert bench.order(cl_ord_id="5") == []
