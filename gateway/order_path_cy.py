@@ -280,6 +280,10 @@ class OrderPath:
             self._cancel_for_cause(order, "", cause, now_ns, utc_ns)
         return len(orders)
 
+    def cancel_one(self, order: Order, cause: str, now_ns: int, utc_ns: int) -> None:
+        """Cancel an open order for a cause of our own; one whose venue is away is cancelled when it is back."""
+        self._cancel_for_cause(order, "", cause, now_ns, utc_ns)
+
     def _cancel_for_cause(self, order: Order, cl_ord_id: str, cause: str, now_ns: int, utc_ns: int) -> None:
         """Send a cancel of our own, unless one is on its way; what a broken link may have lost is not.
 

@@ -100,7 +100,7 @@ class GatewayProcess:
             self._connect_venues()
             self._connect_feeds()
             self._listen()
-            self.control = open_control(gateway)
+            self.control = open_control(gateway, self.connectors)
             self._begin()
             await self._stop.wait()
             if not gateway.turn.has_failed:

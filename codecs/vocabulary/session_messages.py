@@ -107,6 +107,8 @@ class LogoutReason(IntEnum):
     SILENT = 4
     REFUSED_LINES = 5
     STOPPING = 6
+    OPERATOR = 7
+    """An operator of the gateway asked for it."""
 
 
 @dataclass(frozen=True, slots=True)

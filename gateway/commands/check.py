@@ -30,6 +30,7 @@ def _summary(config: Config) -> list[str]:
         ),
         f"instruments {len(config.instruments) + len(config.reference.instruments)}",
         *(f"feed        {feed.name}: {feed.mapping} of {feed.venue} over {_source(feed)}" for feed in config.feeds),
+        *_operators(config),
         f"journal     {config.journal.path} (sync {config.journal.sync})",
         *_limits(config),
     ]
@@ -42,6 +43,19 @@ def _limits(config: Config) -> Iterator[str]:
         rows = f"{len(rules.rows)} row{'s' if len(rules.rows) != 1 else ''}{' and [firm]' if rules.firm.values else ''}"
         yield f"limits      {rows}, {len(rules.restricted)} restricted, {len(rules.locates)} locates"
     yield from (f"warning     {warning}" for warning in config.limits.warnings)
+
+
+def _operators(config: Config) -> list[str]:
+    """Say who may use the control socket, and for which roles there is no second person."""
+    if not config.operators:
+        return ["operators   none: the gateway's own user alone; what needs a second person can't be done"]
+    lines = [f"operator    {operator.name}: {', '.join(operator.roles)}" for operator in config.operators]
+    for role in ("support", "risk"):
+        found = [operator.name for operator in config.operators if {role, "admin"} & set(operator.roles)]
+        if len(found) < 2:
+            who = f"only {found[0]} has" if found else "nobody has"
+            lines.append(f"            what needs two people with role {role} can't be done: {who} it")
+    return lines
 
 
 def _source(feed: Feed) -> str:

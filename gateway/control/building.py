@@ -1,16 +1,20 @@
 """Put the control socket together."""
 
 import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from fairlead.gateway.control.desk import ControlDesk
 from fairlead.gateway.control.operators import build_operators, user_name
+from fairlead.gateway.control.order_commands import OrderCommands
 from fairlead.gateway.control.override_commands import OverrideCommands
 from fairlead.gateway.control.own_commands import OwnCommands
 from fairlead.gateway.control.protocol import MAX_ANSWER_BYTES
 from fairlead.gateway.control.server import ControlServer, socket_path
+from fairlead.gateway.control.session_commands import StrategyCommands, VenueCommands
 from fairlead.gateway.journal import kinds
 from fairlead.gateway.links.unix_listener import UnixListener
+from fairlead.gateway.venues.connector import VenueConnector
 
 if TYPE_CHECKING:
     from fairlead.gateway.assembly import Gateway
@@ -37,16 +41,19 @@ def build_control(gateway: "Gateway", utc_ns: int) -> ControlServer:
     OwnCommands(desk, config.gateway.name, writer.epoch).register()
     path = gateway.path
     OverrideCommands(gateway.overrides, path.identities, path.instruments).register(gateway.control_commands)
+    StrategyCommands(path, config.strategies).register(gateway.control_commands)
+    OrderCommands(path).register(gateway.control_commands)
     # before a new trading day lets the books forget ids
     gateway.overrides.settle(utc_ns)
     path.checks.overrides = gateway.overrides
     return ControlServer(desk, gateway.overrides, gateway.clock, config.control.idle_s)
 
 
-def open_control(gateway: "Gateway") -> UnixListener | None:
+def open_control(gateway: "Gateway", connectors: Iterable[VenueConnector]) -> UnixListener | None:
     """Listen for operators. Raises ListenError."""
     if gateway.control is None:
         return None
+    VenueCommands(connectors, gateway.ledger).register(gateway.control_commands)
     listener = UnixListener("control", gateway.turn, gateway.control.connection, 3 * MAX_ANSWER_BYTES)
     listener.listen_at(socket_path(gateway.config.gateway.state_dir))
     return listener

@@ -8,6 +8,7 @@ from fairlead.codecs.strategy_binary.errors import MessageError
 from fairlead.codecs.strategy_binary.reports_cy import ReportEncoder
 from fairlead.codecs.strategy_binary.session import session_id
 from fairlead.codecs.vocabulary.messages_cy import Report
+from fairlead.codecs.vocabulary.session_messages import LogoutReason
 from fairlead.gateway.ports.identity import StrategyIdentity
 
 if TYPE_CHECKING:
@@ -38,6 +39,13 @@ class BinaryStrategySession:
     def next_seq(self) -> int:
         """Return the number of the next report."""
         return self.stream.next_seq
+
+    def disconnect(self, text: str, now_ns: int, utc_ns: int) -> bool:
+        """End the strategy's connection at an operator's wish; return False where there is none."""
+        if self.connection is None:
+            return False
+        self.connection.end(LogoutReason.OPERATOR, text, now_ns, utc_ns)
+        return True
 
     def send_report(self, report: Report, now_ns: int, utc_ns: int) -> None:
         """Number, record and queue a report; ids are the strategy's."""

@@ -75,6 +75,13 @@ class FixStrategySession:
         """Return the session while the strategy is logged on, None while it is away."""
         return self.session if self.session.is_logged_on else None
 
+    def disconnect(self, text: str, now_ns: int, utc_ns: int) -> bool:
+        """Log the strategy out at an operator's wish; return False where it is away."""
+        if not self.session.is_logged_on:
+            return False
+        self.session.logout(text, now_ns, utc_ns)
+        return True
+
     def guard_with(self, guard: LoginGuard, on_refused: Callable[[str, int], None]) -> None:
         """Count wrong secrets with ``guard``, and tell of each refusal."""
         self._guard = guard

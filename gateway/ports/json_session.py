@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from fairlead.adapters.session_store import SessionStore
 from fairlead.codecs.json_lines.encoding import encode_report
 from fairlead.codecs.vocabulary.messages_cy import Report
+from fairlead.codecs.vocabulary.session_messages import LogoutReason
 from fairlead.gateway.ports.identity import StrategyIdentity
 
 if TYPE_CHECKING:
@@ -64,6 +65,13 @@ class JsonStrategySession:
         """Serve it through ``connection`` no more."""
         if self._connection is connection:
             self._connection = None
+
+    def disconnect(self, text: str, now_ns: int, utc_ns: int) -> bool:
+        """End the strategy's connection at an operator's wish; return False where there is none."""
+        if self._connection is None:
+            return False
+        self._connection.log_out(LogoutReason.OPERATOR, text, now_ns, utc_ns)
+        return True
 
     def record_line(self, line: bytes, utc_ns: int) -> None:
         """Record a line as received, before anything acts on it."""

@@ -67,6 +67,8 @@ class VenueConnector:
         self._ended = asyncio.Event()
         self._was_logged_on = False
         self._is_stopping = False
+        self.held = ""
+        """Why an operator wants no connection; "" where none was ended so."""
         self._task: asyncio.Task[None] | None = None
         venue.observer = self.on_session_event
 
@@ -91,6 +93,32 @@ class VenueConnector:
         if self._link is None and self._task is not None:
             self._task.cancel()
         self.venue.session.logout(text, now_ns, utc_ns)
+
+    def hold(self, text: str, now_ns: int, utc_ns: int) -> None:
+        """Log out, and connect no more until ``connect``."""
+        self.held = text
+        self.venue.session.logout(text, now_ns, utc_ns)
+        if self._link is None:
+            # an attempt under way must not become a logon
+            self._begin_anew()
+
+    def connect(self) -> None:
+        """Connect now, within the venue's hours, whatever kept it waiting: ``hold``, back-off, refused logons."""
+        self.held = ""
+        if self._link is None:
+            self._plan.restart()
+            self.venue.session.refused_logons = 0
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        if self._task is not None and not self._is_stopping:
+            self._task.cancel()
+            self.start()
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Tell whether refused logons have ended the attempts."""
+        return self._plan.is_abandoned
 
     async def close(self) -> None:
         """Drop what is left."""
@@ -117,7 +145,7 @@ class VenueConnector:
 
     async def _run(self) -> None:
         while not self._is_stopping:
-            while not self.hours.is_open:
+            while self.held or not self.hours.is_open:
                 await self._wait(CLOSED_POLL_S)
             self._was_logged_on = False
             refused_before = self.venue.session.refused_logons
