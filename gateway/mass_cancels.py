@@ -15,6 +15,7 @@ from fairlead.codecs.vocabulary.messages_cy import MassCancel
 from fairlead.gateway.order_watch import OrderWatch
 from fairlead.gateway.orders.ledger_cy import Ledger
 from fairlead.gateway.orders.order_cy import Order
+from fairlead.gateway.risk.rates_cy import MassCancelPace
 
 CAUSE = "mass cancel"
 
@@ -71,6 +72,7 @@ class MassCancels:
         self._venues = venues
         self._next_id = next_id
         self._cancel = cancel
+        self._pace = MassCancelPace()
 
     def send(self, request: MassCancel, orders: list[Order], now_ns: int, utc_ns: int) -> list[Order]:
         """Send the mass cancel of each venue where it means just these orders; return the orders that are left."""
@@ -81,18 +83,19 @@ class MassCancels:
             everyones = self._ledger.open_orders(venue=venue, symbol=request.symbol)
             fits = means_just(session, request, own, everyones)
             if not fits or not self.send_one(venue, request.symbol, own, None, now_ns, utc_ns):
-                left += own
+                left += [order for order in own if not self.covers(order)]
         return left
 
     def send_one(
         self, venue: str, symbol: str, orders: list[Order], left_over: LeftOver | None, now_ns: int, utc_ns: int
     ) -> bool:
-        """Send the venue's mass cancel, of one symbol or (``""``) of all; return False where there is no id for it.
+        """Send the venue's mass cancel, of one symbol or (``""``) of all; return False where it can't go now.
 
+        There is no id for it, or the same one went within the last second: venues take one a second.
         Whether it fits is the caller's question. ``left_over`` is told what it has not ended; where it is None, those
         orders are cancelled one by one.
         """
-        venue_cl_ord_id = self._next_id(venue, utc_ns)
+        venue_cl_ord_id = self._next_id(venue, utc_ns) if self._pace.admit(venue, (symbol,), now_ns) else ""
         if not venue_cl_ord_id:
             return False
         if left_over is None:

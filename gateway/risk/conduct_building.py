@@ -1,15 +1,19 @@
 """Join the checks on conduct and the trips to the order path and the kill switch."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fairlead.gateway.config.trip_keys import Trip as TripKeys
 from fairlead.gateway.kill.blocks import Block, Scope
 from fairlead.gateway.kill.switch import KillSwitch
 from fairlead.gateway.risk.check_order import CHECK_NAMES
+from fairlead.gateway.risk.conduct import fill_places
 from fairlead.gateway.risk.decisions import RiskDecisions
 from fairlead.gateway.risk.subject_cy import Refused, Subject
 from fairlead.gateway.risk.trips import AUTO, NS_PER_S, Trip, Trips
+
+if TYPE_CHECKING:
+    from fairlead.gateway.assembly import Gateway
 
 REPEATED: Final = AUTO + "repeated_execution"
 COUNTED: Final = frozenset(CHECK_NAMES[CHECK_NAMES.index("lot") : CHECK_NAMES.index("self_match") + 1])
@@ -46,6 +50,24 @@ class Trigger:
                 strategy = kill.block.scope.strategy
                 found[strategy] = max(kill.block.since_utc_ns, found.get(strategy, 0))
         return found
+
+
+def build_conduct(gateway: "Gateway") -> None:
+    """Fill the places of duplicates, repeated executions and message rates, and watch by ``[[risk.trips]]``.
+
+    Limits are in force and exposure counts already: what it counts after an execution, the trips look at.
+    """
+    path, book, trigger = gateway.path, gateway.limits.book, Trigger(gateway.kill)
+    times = gateway.clock.now_ns(), gateway.clock.utc_ns()
+    fill_places(path.checks, gateway.ledger, book, trigger.disable, trigger.disabled_utc_ns, times)
+    rules = [build_trip(keys) for keys in gateway.config.risk.trips]
+    if not rules:
+        return
+    path.trips = trips = Trips(rules, trigger, book.limits_for, gateway.watch.alert)
+    gateway.ledger.watch(trips.note_change)
+    decisions = path.checks.decisions
+    if isinstance(decisions, RiskDecisions):
+        watch_refusals(decisions, trips)
 
 
 def watch_refusals(decisions: RiskDecisions, trips: Trips) -> None:

@@ -130,3 +130,18 @@ def test_a_venue_that_is_away_gets_no_mass_cancel(bench: Bench) -> None:
     assert sent(bench.x, "mass_cancel") == []
     bench.come_up(bench.x)
     assert len(sent(bench.x, "cancel")) == 2
+
+
+def test_the_same_one_goes_once_a_second_and_what_came_since_is_cancelled_one_by_one(bench: Bench) -> None:
+    covered = [bench.open("1"), bench.open("2")]
+    bench.mass_cancel(cl_ord_id="M", scope=MassCancelScope.ALL)
+    later = bench.open("3")
+    bench.mass_cancel(cl_ord_id="N", scope=MassCancelScope.ALL)
+    assert len(sent(bench.x, "mass_cancel")) == 1
+    assert [cancel.orig_cl_ord_id for cancel in sent(bench.x, "cancel")] == [later]
+    for venue_id in covered:
+        end(bench, venue_id)
+    bench.open("4")
+    bench.now_ns += 1_000_000_000
+    bench.mass_cancel(cl_ord_id="O", scope=MassCancelScope.ALL)
+    assert len(sent(bench.x, "mass_cancel")) == 2
