@@ -2,7 +2,7 @@
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from benchmarks import (
     binary_codec,
@@ -10,6 +10,7 @@ from benchmarks import (
     itch_books,
     itch_parquet,
     journal,
+    kill,
     ledger,
     market_data,
     ouch_orders,
@@ -18,9 +19,9 @@ from benchmarks import (
     wire,
 )
 from benchmarks.machine import describe_machine
-from benchmarks.tables import Table
+from benchmarks.tables import Table, Text
 
-BENCHMARKS: dict[str, Callable[[], list[Table]]] = {
+BENCHMARKS: dict[str, Callable[[], Sequence[Table | Text]]] = {
     "codec": codec.main,
     "binary": binary_codec.main,
     "ouch": ouch_orders.main,
@@ -32,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[], list[Table]]] = {
     "market_data": market_data.main,
     "recovery": recovery.main,
     "wire": wire.main,
+    "kill": kill.main,
 }
 
 
@@ -44,7 +46,7 @@ def main() -> None:
         if name not in BENCHMARKS:
             parser.error(f"no benchmark {name!r}, expected one of {', '.join(BENCHMARKS)}")
     machine = describe_machine()
-    tables = []
+    tables: list[Table | Text] = []
     for name in names or BENCHMARKS:
         begin = time.monotonic()
         print(f"{name} ...", end=" ", flush=True)

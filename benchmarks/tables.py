@@ -26,5 +26,17 @@ class Table:
         return "\n".join([self.title, *(f"  {line}" for line in shown)])
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A title, and lines as they are."""
+
+    title: str
+    lines: str
+
+    def text(self) -> str:
+        """Return it for a terminal."""
+        return "\n".join([self.title, *(f"  {line}".rstrip() for line in self.lines.splitlines())])
+
+
 def _is_number(cell: str) -> bool:
     return cell[:1].isdigit()

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -96,20 +96,22 @@ class Subject:
         self.venue = venue
 
 
-def _wait_for(process: "subprocess.Popen[bytes]", log: Path, event: str) -> dict[str, str]:
+def wait_for(process: "subprocess.Popen[bytes]", log: Path, *words: str) -> dict[str, str]:
+    """Return the first line of the log that has all these words."""
     deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
         for line in log.read_text().splitlines():
-            if line.startswith("{") and f'"{event}"' in line:
+            if line.startswith("{") and all(f'"{word}"' in line for word in words):
                 found: dict[str, str] = json.loads(line)
                 return found
         if process.poll() is not None:
             break
         time.sleep(0.02)
-    raise BenchmarkError(f"the gateway did not log {event!r}; its log:\n{log.read_text()[-2000:]}")
+    raise BenchmarkError(f"the gateway did not log {words!r}; its log:\n{log.read_text()[-2000:]}")
 
 
-def _stop(process: "subprocess.Popen[bytes]", peers: list[Peer]) -> None:
+def stop(process: "subprocess.Popen[bytes]", peers: Sequence[Peer]) -> None:
+    """End a process, and hang up."""
     for peer in peers:
         peer.close()
     process.terminate()
@@ -120,7 +122,8 @@ def _stop(process: "subprocess.Popen[bytes]", peers: list[Peer]) -> None:
         process.wait()
 
 
-def _connect(port: int) -> socket.socket:
+def connect(port: int) -> socket.socket:
+    """Connect to a port of this machine."""
     return socket.create_connection(("127.0.0.1", port), TIMEOUT_S)
 
 
@@ -135,12 +138,12 @@ def bare_relay() -> Iterator[list[Subject]]:
         process = subprocess.Popen([*command, str(port)], stdout=subprocess.PIPE, cwd=ROOT)
         try:
             assert process.stdout is not None
-            strategy = FixStrategy(_connect(int(process.stdout.readline())))
+            strategy = FixStrategy(connect(int(process.stdout.readline())))
             venue = FixVenue(listener.accept()[0])
             peers += [strategy, venue]
             yield [Subject("bare relay", "uvloop", strategy, venue)]
         finally:
-            _stop(process, peers)
+            stop(process, peers)
 
 
 def source_tree(folder: Path) -> Path:
@@ -151,7 +154,8 @@ def source_tree(folder: Path) -> Path:
     return folder / "src"
 
 
-def _environment(import_root: Path | None) -> dict[str, str]:
+def environment(import_root: Path | None) -> dict[str, str]:
+    """Return the environment of a gateway whose sources are there, uncompiled; None: that of the installed one."""
     if import_root is None:
         return dict(os.environ)
     return {**os.environ, "PYTHONPATH": str(import_root), "FAIRLEAD_EXTENSIONS": "none"}
@@ -175,25 +179,25 @@ def gateway(folder: Path, import_root: Path | None = None, fix_only: bool = Fals
             [sys.executable, "-m", "fairlead.gateway.app", "run", str(config)],
             stdout=log_file,
             stderr=log_file,
-            env=_environment(import_root),
+            env=environment(import_root),
             cwd=folder,
         )
         try:
-            build = _wait_for(process, log, "starting")["build"].partition(",")[0]
+            build = wait_for(process, log, "starting")["build"].partition(",")[0]
             venue = FixVenue(listener.accept()[0])
             peers.append(venue)
             venue.log_on()
-            addresses = _wait_for(process, log, "ready")
-            fix = FixStrategy(_connect(int(addresses["fix"].rpartition(":")[2])))
+            addresses = wait_for(process, log, "ready")
+            fix = FixStrategy(connect(int(addresses["fix"].rpartition(":")[2])))
             peers.append(fix)
             fix.log_on()
             subjects = [Subject("FIX port", build, fix, venue)]
             if not fix_only:
-                lines = JsonStrategy(_connect(int(addresses["json"].rpartition(":")[2])))
+                lines = JsonStrategy(connect(int(addresses["json"].rpartition(":")[2])))
                 peers.append(lines)
                 lines.log_on(SECRET)
                 subjects.append(Subject("JSON port", build, lines, venue))
-                layouts = BinaryStrategy(_connect(int(addresses["binary"].rpartition(":")[2])))
+                layouts = BinaryStrategy(connect(int(addresses["binary"].rpartition(":")[2])))
                 peers.append(layouts)
                 layouts.log_on(BINARY_SECRET)
                 subjects.append(Subject("binary port", build, layouts, venue))
@@ -201,4 +205,4 @@ def gateway(folder: Path, import_root: Path | None = None, fix_only: bool = Fals
         except (BenchmarkError, OSError) as error:
             raise BenchmarkError(f"{error}\nthe gateway's log:\n{log.read_text()[-2000:]}") from error
         finally:
-            _stop(process, peers)
+            stop(process, peers)

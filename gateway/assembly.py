@@ -41,6 +41,7 @@ from fairlead.gateway.journal.writer_cy import JournalWriter
 from fairlead.gateway.kill.building import build_settings, build_switch
 from fairlead.gateway.kill.commands import KillCommands
 from fairlead.gateway.kill.records import Memory
+from fairlead.gateway.kill.resumption import resume
 from fairlead.gateway.kill.switch import KillSwitch
 from fairlead.gateway.links.turn_cy import Turn
 from fairlead.gateway.market_data.building import build_feed
@@ -338,7 +339,7 @@ def _restore(
     reconciliation = build_reconciliation(config, ledger, watch, breaks, recorder.decision)
     path = OrderPath(ledger, identities, directory.by_symbol, watch, counters, reconciliation)
     kill = build_switch(build_settings(config), path, writer.epoch, recorder.ledger_record, watch.alert)
-    kill.resume(kills, now_ns, utc_ns)
+    resume(kill, kills, ledger, now_ns, utc_ns)
     retention = Retention(config.journal, writer, stores, ledger)
     gateway = Gateway(
         config=config,

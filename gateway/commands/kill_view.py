@@ -28,6 +28,7 @@ _STAGES: Final = (
     ("50 %", "half_confirmed"),
     ("99 %", "most_confirmed"),
     ("last", "last_confirmed"),
+    ("escalated", "escalated"),
 )
 _NS_PER_S: Final = 1e9
 

@@ -28,7 +28,8 @@ FIRST: Final = "first_confirmed"
 HALF: Final = "half_confirmed"
 MOST: Final = "most_confirmed"
 LAST: Final = "last_confirmed"
-STAGES: Final = (ALL_SENT, FIRST, HALF, MOST, LAST)
+ESCALATED: Final = "escalated"
+STAGES: Final = (ALL_SENT, FIRST, HALF, MOST, LAST, ESCALATED)
 _SHARES: Final = ((FIRST, 0), (HALF, 50), (MOST, 99), (LAST, 100))
 """Percent of the orders that are to be confirmed dead; more than none for the first."""
 
@@ -144,10 +145,19 @@ class Campaign:
                 tally.total += 1
         self.done_utc_ns = 0
 
-    def note_sent(self, venue: str) -> None:
-        """Count that an order's first cancel has left."""
+    def add_new(self, venue: str, count: int) -> None:
+        """Count orders that live and were never counted before."""
         for tally in self.tallies_of(venue):
-            tally.unsent -= 1
+            tally.unsent += count
+            tally.total += count
+        self.done_utc_ns = 0
+
+    def note_sent(self, venue: str, count: int = 1) -> bool:
+        """Count that orders' first cancels have left; return whether that was the last of them."""
+        own, total = self.tallies_of(venue)
+        own.unsent -= count
+        total.unsent -= count
+        return not own.unsent or not total.unsent
 
     def note_dead(self, order_id: str, venue: str, how: str, was_sent: bool) -> None:
         """Count that an order is confirmed dead."""
@@ -156,6 +166,15 @@ class Campaign:
             tally.dead[how] = tally.dead.get(how, 0) + 1
             if not was_sent:
                 tally.unsent -= 1
+
+    def note_escalated(self, venue: str, utc_ns: int) -> list[tuple[str, str]]:
+        """Note that orders went on the list for people; return what is new of that, as ``stages_reached`` does."""
+        found = []
+        for name, tally in zip((venue, ""), self.tallies_of(venue), strict=True):
+            if ESCALATED not in tally.stages:
+                tally.stages[ESCALATED] = utc_ns
+                found.append((name, ESCALATED))
+        return found
 
     def stages_reached(self, venue: str, utc_ns: int) -> list[tuple[str, str]]:
         """Note and return the stages just reached: (venue or ``""``, stage)."""

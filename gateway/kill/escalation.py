@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from fairlead.gateway.kill.campaign import Line
+from fairlead.gateway.kill.campaign import Campaign, Line
 from fairlead.gateway.kill.records import KillRecords
 from fairlead.gateway.kill.settings import Contact, KillSettings
 
@@ -45,16 +45,19 @@ class Escalations:
             self._raise(venue, lines, utc_ns)
 
     def _raise(self, venue: str, lines: list[Line], utc_ns: int) -> None:
-        by_kill: dict[str, list[str]] = {}
+        by_kill: dict[Campaign, list[str]] = {}
         for line in lines:
             line.is_escalated = True
             for campaign in line.campaigns:
-                by_kill.setdefault(campaign.campaign_id, []).append(line.order.order_id)
-        for campaign_id, order_ids in by_kill.items():
-            self._records.write_orders("escalated", campaign_id, order_ids, utc_ns)
+                by_kill.setdefault(campaign, []).append(line.order.order_id)
+        for campaign, order_ids in by_kill.items():
+            self._records.write_orders("escalated", campaign.campaign_id, order_ids, utc_ns)
+            for name, stage in campaign.note_escalated(venue, utc_ns):
+                self._records.write("stage", campaign.campaign_id, utc_ns, venue=name, stage=stage)
+        kills = sorted(campaign.campaign_id for campaign in by_kill)
         contact = asdict(self._settings.contacts.get(venue, Contact()))
         said = {key: value for key, value in contact.items() if value}
-        self._alert("kill_incomplete", utc_ns, venue=venue, kills=sorted(by_kill), orders=len(lines), contact=said)
+        self._alert("kill_incomplete", utc_ns, venue=venue, kills=kills, orders=len(lines), contact=said)
 
     def resolve(self, line: Line, by: str, reason: str, utc_ns: int) -> None:
         """Take a line off the list on a person's word; the books stay as they are."""

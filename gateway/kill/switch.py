@@ -6,18 +6,20 @@ listed, and the first of their cancels are out. What follows, ``advance`` does, 
 order, and over when it is released.
 """
 
+import gc
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 from fairlead.adapters.endpoint import NEVER_NS
 from fairlead.adapters.venue_session import VenueSession
 from fairlead.gateway.kill.blocks import Block, Blocks, Scope
-from fairlead.gateway.kill.campaign import OTHER_END, Campaign, Line, how_ended
+from fairlead.gateway.kill.campaign import Campaign, Line, how_ended
 from fairlead.gateway.kill.cancels import Cancels, has_cancel_in_flight
 from fairlead.gateway.kill.escalation import Escalations
 from fairlead.gateway.kill.mass import MassKills
-from fairlead.gateway.kill.records import KillRecords, Memory, Remembered, engaged_facts, note_released
+from fairlead.gateway.kill.records import KillRecords, engaged_facts, note_released
 from fairlead.gateway.kill.settings import KillSettings
 from fairlead.gateway.mass_cancels import MassCancels
 from fairlead.gateway.orders.ids import OwnIds
@@ -66,7 +68,7 @@ class KillSwitch:
         self._ids = ids
         self._records = KillRecords(record)
         self._alert = alert
-        self._cancels = Cancels(
+        self.cancels = Cancels(
             settings, venues, lambda order, now_ns, utc_ns: send(order, CAUSE, now_ns, utc_ns), self._note_sent
         )
         self._mass = MassKills(settings, ledger, venues, mass_cancels)
@@ -128,26 +130,25 @@ class KillSwitch:
             campaign.is_cancelling, campaign.engaged_ns = True, now_ns
             self._cancel_all(campaign, now_ns, utc_ns)
         elif cancel:
-            for line in self._lines_of(campaign):
-                self._cancels.of(line.order.venue).send_again(line, 0)
+            for line in self.lines_of(campaign):
+                self.cancels.of(line.order.venue).send_again(line, 0)
             self.advance(now_ns, utc_ns)
 
     def _cancel_all(self, campaign: Campaign, now_ns: int, utc_ns: int) -> int:
         """List every order that the campaign covers, and send what one turn may."""
         orders = self.open_orders(campaign)
         self._now_ns = now_ns
-        self._list(campaign, orders, utc_ns)
+        with _no_collection():
+            self.list_orders(campaign, orders, utc_ns)
         for venue in self._mass.venues_for(campaign, orders):
             own = [self.lines[order.order_id] for order in orders if order.venue == venue]
             if self._mass.send(venue, campaign.scope.symbol, own, self._left_over, now_ns, utc_ns):
-                for line in own:
-                    self._note_sent(line, utc_ns)
-                    self._cancels.of(venue).plan_next(line, now_ns)
+                self._note_mass_sent(venue, own, now_ns, utc_ns)
         for order in orders:
             line = self.lines[order.order_id]
             if line.is_waiting:
-                self._cancels.of(order.venue).add(line)
-        self._look_if_done(campaign, utc_ns)
+                self.cancels.of(order.venue).add(line)
+        self.look_if_done(campaign, utc_ns)
         self.advance(now_ns, utc_ns)
         return len(orders)
 
@@ -164,20 +165,34 @@ class KillSwitch:
             strategy=scope.strategy, account=scope.account, venue=scope.venue, symbol=scope.symbol
         )
 
-    def _list(self, campaign: Campaign, orders: list[Order], utc_ns: int) -> None:
+    def list_orders(self, campaign: Campaign, orders: list[Order], utc_ns: int) -> None:
+        """Record and count orders that are to die."""
         ids = (order.order_id for order in orders)
         self._records.write_orders("orders", campaign.campaign_id, ids, utc_ns)
+        new: dict[str, int] = {}
         for order in orders:
-            self._add_line(campaign, order)
+            if order.order_id in self.lines or order.order_id in campaign.dead:
+                self.add_line(campaign, order)
+            else:
+                self._new_line(campaign, order)
+                new[order.venue] = new.get(order.venue, 0) + 1
+        for venue, count in new.items():
+            campaign.add_new(venue, count)
 
-    def _add_line(self, campaign: Campaign, order: Order) -> Line:
+    def _new_line(self, campaign: Campaign, order: Order) -> Line:
+        since_ns = max(campaign.engaged_ns, self._now_ns)
+        line = Line(order, [campaign], since_ns + self.settings.escalate_after_ns)
+        self.lines[order.order_id] = line
+        self.escalations.expect(line)
+        return line
+
+    def add_line(self, campaign: Campaign, order: Order) -> Line:
+        """Count one order that is to die, be it that another kill lists it already."""
         line = self.lines.get(order.order_id)
         if line is None:
-            since_ns = max(campaign.engaged_ns, self._now_ns)
-            line = Line(order, [], since_ns + self.settings.escalate_after_ns)
-            self.lines[order.order_id] = line
-            self.escalations.expect(line)
-        line.campaigns.append(campaign)
+            line = self._new_line(campaign, order)
+        else:
+            line.campaigns.append(campaign)
         campaign.add(order.order_id, order.venue)
         if not line.is_waiting:
             campaign.note_sent(order.venue)
@@ -199,40 +214,55 @@ class KillSwitch:
             line.answered = line.sent
             line.refused += 1
             if line.refused == 1:
-                self._cancels.of(order.venue).send_again(line, 0)
+                self.cancels.of(order.venue).send_again(line, 0)
                 self._call()
 
     def _note_alive(self, order: Order) -> None:
         """Kill an order that was not listed: a bust brought it back, or it was let through in spite of a block."""
         for campaign in self.kills.values():
             if campaign.is_cancelling and campaign.covers(order):
-                self._list(campaign, [order], order.changed_utc_ns)
+                self.list_orders(campaign, [order], order.changed_utc_ns)
         line = self.lines.get(order.order_id)
         if line is not None:
-            self._cancels.of(order.venue).add(line)
+            self.cancels.of(order.venue).add(line)
             self._call()
 
     def _note_dead(self, line: Line) -> None:
         order = line.order
         utc_ns = order.changed_utc_ns
         del self.lines[order.order_id]
-        self._cancels.of(order.venue).note_progress(self._now_ns)
+        self.cancels.of(order.venue).note_progress(self._now_ns)
         for campaign in line.campaigns:
             campaign.note_dead(order.order_id, order.venue, how_ended(order), not line.is_waiting)
-            self._record_stages(campaign, order.venue, utc_ns)
-            self._look_if_done(campaign, utc_ns)
+            self.record_stages(campaign, order.venue, utc_ns)
+            self.look_if_done(campaign, utc_ns)
 
     def _note_sent(self, line: Line, utc_ns: int) -> None:
         line.is_waiting = False
         for campaign in line.campaigns:
-            campaign.note_sent(line.order.venue)
-            self._record_stages(campaign, line.order.venue, utc_ns)
+            if campaign.note_sent(line.order.venue):
+                self.record_stages(campaign, line.order.venue, utc_ns)
 
-    def _record_stages(self, campaign: Campaign, venue: str, utc_ns: int) -> None:
+    def _note_mass_sent(self, venue: str, lines: list[Line], now_ns: int, utc_ns: int) -> None:
+        cancels = self.cancels.of(venue)
+        counts: dict[Campaign, int] = {}
+        for line in lines:
+            if line.is_waiting:
+                line.is_waiting = False
+                for campaign in line.campaigns:
+                    counts[campaign] = counts.get(campaign, 0) + 1
+            cancels.plan_next(line, now_ns)
+        for campaign, count in counts.items():
+            campaign.note_sent(venue, count)
+            self.record_stages(campaign, venue, utc_ns)
+
+    def record_stages(self, campaign: Campaign, venue: str, utc_ns: int) -> None:
+        """Record the stages just reached."""
         for name, stage in campaign.stages_reached(venue, utc_ns):
             self._records.write("stage", campaign.campaign_id, utc_ns, venue=name, stage=stage)
 
-    def _look_if_done(self, campaign: Campaign, utc_ns: int) -> None:
+    def look_if_done(self, campaign: Campaign, utc_ns: int) -> None:
+        """Say so when the last order of a kill is confirmed dead."""
         if campaign.done_utc_ns or not campaign.is_cancelling or not campaign.is_done:
             return
         campaign.done_utc_ns = utc_ns
@@ -253,7 +283,7 @@ class KillSwitch:
             line = self.lines.get(order.order_id)
             if line is not None:
                 line.is_in_mass = False
-                self._cancels.of(order.venue).send_again(line, 0)
+                self.cancels.of(order.venue).send_again(line, 0)
         self._call()
 
     def venue_up(self, venue: str, now_ns: int, utc_ns: int) -> None:
@@ -261,7 +291,7 @@ class KillSwitch:
         for line in self.lines.values():
             if line.order.venue == venue and not line.is_waiting:
                 line.is_in_mass = False
-                self._cancels.of(venue).send_again(line, 0)
+                self.cancels.of(venue).send_again(line, 0)
         if self.lines:
             self.advance(now_ns, utc_ns)
 
@@ -271,7 +301,7 @@ class KillSwitch:
         self.escalations.tick(now_ns, utc_ns)
         if not self.lines:
             return NEVER_NS
-        next_ns = self._cancels.advance(now_ns, utc_ns)
+        next_ns = self.cancels.advance(now_ns, utc_ns)
         if not next_ns:
             self._call()
         return next_ns
@@ -317,7 +347,7 @@ class KillSwitch:
         del self.kills[kill_id]
         self.blocks.in_force.pop(kill_id, None)
         note_released(campaign, by, approver, reason, utc_ns)
-        for line in self._lines_of(campaign):
+        for line in self.lines_of(campaign):
             line.campaigns.remove(campaign)
             if not line.campaigns:
                 del self.lines[line.order.order_id]
@@ -325,7 +355,8 @@ class KillSwitch:
         self._alert("kill_released", utc_ns, kill=kill_id, by=by, approver=approver, reason=reason, live=len(live))
         return campaign
 
-    def _lines_of(self, campaign: Campaign) -> list[Line]:
+    def lines_of(self, campaign: Campaign) -> list[Line]:
+        """Return the orders of a kill that live."""
         return [line for line in self.lines.values() if campaign in line.campaigns]
 
     # Surviving
@@ -333,45 +364,28 @@ class KillSwitch:
     def write_checkpoint(self, utc_ns: int) -> None:
         """Record how every kill stands, so that no earlier record is needed."""
         for campaign in (*self.past, *self.kills.values()):
-            self._records.write_standing(campaign, self._lines_of(campaign), utc_ns)
+            self._records.write_standing(campaign, self.lines_of(campaign), utc_ns)
 
-    def resume(self, memory: Memory, now_ns: int, utc_ns: int) -> None:
-        """Go on with what the journal remembers, once the books are restored; cancels go out as venues come up."""
-        for kill in memory:
-            if kill.campaign.is_released:
-                self.past.append(kill.campaign)
-                continue
-            self.kills[kill.campaign.campaign_id] = kill.campaign
-            if kill.campaign.blocks:
-                self.blocks.in_force[kill.campaign.campaign_id] = kill.campaign.block
-            kill.campaign.engaged_ns = now_ns - max(0, utc_ns - kill.campaign.block.since_utc_ns)
-            if kill.campaign.is_cancelling:
-                self._resume_orders(kill, utc_ns)
+    def adopt(self, campaign: Campaign) -> None:
+        """Put a kill that the journal remembers in force again, or among the released ones."""
+        if campaign.is_released:
+            self.past.append(campaign)
+            return
+        self.kills[campaign.campaign_id] = campaign
+        if campaign.blocks:
+            self.blocks.in_force[campaign.campaign_id] = campaign.block
 
-    def _resume_orders(self, kill: Remembered, utc_ns: int) -> None:
-        campaign = kill.campaign
-        found = {order_id: self._ledger.find_by_order_id(order_id) for order_id in kill.orders}
-        for order_id, order in found.items():
-            venue = order.venue if order is not None else "?"
-            if order is not None and not order.is_ended:
-                self._resume_line(kill, order)
-                continue
-            how = how_ended(order) if order is not None else OTHER_END
-            campaign.add(order_id, venue)
-            campaign.note_dead(order_id, venue, how, was_sent=False)
-        missed = [order for order in self.open_orders(campaign) if order.order_id not in found]
-        self._list(campaign, missed, utc_ns)
-        for line in self._lines_of(campaign):
-            self._cancels.of(line.order.venue).add(line)
-        for venue in [name for name in campaign.tallies if name]:
-            self._record_stages(campaign, venue, utc_ns)
-        self._look_if_done(campaign, utc_ns)
 
-    def _resume_line(self, kill: Remembered, order: Order) -> None:
-        line = self._add_line(kill.campaign, order)
-        line.is_escalated = line.is_escalated or order.order_id in kill.escalated
-        if order.order_id in kill.resolved:
-            line.resolved_by, line.resolved_reason, line.resolved_utc_ns = kill.resolved[order.order_id]
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Let many objects be made without a search for garbage among all the books, which takes ten times as long."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def describe(campaign: Campaign) -> str:

@@ -24,10 +24,10 @@ class KillBench(Bench):
         super().__init__(folder, **identities)
         self.kill_records: list[tuple[bytes, int]] = []
         self.woken = 0
-        self.switch = build_switch(settings, self.path, 1, self._record, self.watch.alert)
+        self.switch = build_switch(settings, self.path, 1, self.keep_kill_record, self.watch.alert)
         self.switch.wake = self._wake
 
-    def _record(self, kind: int, payload: bytes, utc_ns: int) -> None:
+    def keep_kill_record(self, kind: int, payload: bytes, utc_ns: int) -> None:
         assert kind == kinds.KILL
         self.kill_records.append((payload, utc_ns))
 

@@ -8,6 +8,7 @@ from kill_bench import SETTINGS, KillBench
 from fairlead.gateway.kill.building import build_switch
 from fairlead.gateway.kill.campaign import Campaign
 from fairlead.gateway.kill.records import Memory
+from fairlead.gateway.kill.resumption import resume
 from fairlead.gateway.kill.switch import KillSwitch
 
 
@@ -28,8 +29,8 @@ def start_anew(bench: KillBench, *, after_checkpoint: bool = False) -> KillSwitc
     for payload, utc_ns in bench.kill_records:
         memory.replay(payload, utc_ns)
     bench.go_down(bench.x)
-    bench.switch = build_switch(SETTINGS, bench.path, 2, bench._record, bench.watch.alert)
-    bench.switch.resume(memory, *bench.times)
+    bench.switch = build_switch(SETTINGS, bench.path, 2, bench.keep_kill_record, bench.watch.alert)
+    resume(bench.switch, memory, bench.ledger, *bench.times)
     return bench.switch
 
 
