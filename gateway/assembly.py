@@ -54,11 +54,10 @@ from fairlead.gateway.orders.ledger_cy import Ledger
 from fairlead.gateway.path_keeper import PathKeeper
 from fairlead.gateway.ports.binary_port import BinaryPort, BinaryPortSettings
 from fairlead.gateway.ports.binary_session import BinaryStrategySession
+from fairlead.gateway.ports.configured import build_identity
 from fairlead.gateway.ports.fix_port import FixPort, FixStrategy, FixStrategySession
-from fairlead.gateway.ports.identity import CancelOnDisconnect, Entitlements, StrategyIdentity
 from fairlead.gateway.ports.json_port import JsonPort, JsonPortSettings
 from fairlead.gateway.ports.json_session import JsonStrategySession
-from fairlead.gateway.ports.secret_hash import SecretHash
 from fairlead.gateway.reconciliation.breaks import BreakQueue
 from fairlead.gateway.reconciliation.building import build_reconciliation
 from fairlead.gateway.restoration import replay
@@ -165,18 +164,6 @@ class Gateway:
 
 def _family(protocol: str) -> str:
     return protocol.partition(".")[0]
-
-
-def build_identity(strategy: cm.Strategy) -> StrategyIdentity:
-    """Return who a strategy is, from its table in the configuration."""
-    return StrategyIdentity(
-        name=strategy.name,
-        secret_hash=SecretHash.parse(strategy.secret_hash) if strategy.secret_hash is not None else None,
-        entitlements=Entitlements.of(strategy.accounts, strategy.venues, strategy.symbols),
-        default_account=strategy.default_account,
-        default_venue=strategy.default_venue,
-        cancel_on_disconnect=CancelOnDisconnect(strategy.cancel_after_s if strategy.cancel_on_disconnect else None),
-    )
 
 
 def _build_venue(gateway: Gateway, table: cm.Venue, secret: str, utc_ns: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -12,9 +12,11 @@ from fairlead.adapters.session_control import RenamesSymbols
 from fairlead.codecs.vocabulary.constants import TimeInForce
 from fairlead.gateway.config import models as cm
 from fairlead.gateway.instruments.directory import InstrumentDirectory
-from fairlead.gateway.order_path_cy import OrderPath
 from fairlead.gateway.order_watch import OrderWatch
 from fairlead.gateway.schedules import build_schedule
+
+if TYPE_CHECKING:
+    from fairlead.gateway.order_path_cy import OrderPath
 
 log = structlog.get_logger()
 
@@ -63,7 +65,7 @@ class TradingDays:
     def __init__(
         self,
         schedules: Mapping[str, Schedule],
-        path: OrderPath,
+        path: "OrderPath",
         watch: OrderWatch,
         instruments: InstrumentDirectory | None = None,
     ) -> None:
@@ -83,7 +85,7 @@ class TradingDays:
             for venue in turned:
                 self._ask_for_leftovers(venue, now_ns, utc_ns)
         self._look_again_utc_ns = min(
-            (_next_start(schedule, utc_ns) for schedule in self._schedules.values()), default=2**63 - 1
+            (next_start_utc_ns(schedule, utc_ns) for schedule in self._schedules.values()), default=2**63 - 1
         )
         return bool(turned)
 
@@ -132,7 +134,7 @@ class TradingDays:
                 self._path.reconciliation.ask_status(order, now_ns, utc_ns)
 
 
-def _next_start(schedule: Schedule, utc_ns: int) -> int:
+def next_start_utc_ns(schedule: Schedule, utc_ns: int) -> int:
     """Return when the next day begins: the first change after which another session is the last that began."""
     began_utc_ns = schedule.session_start_utc_ns(utc_ns)
     at = utc_ns

@@ -14,6 +14,7 @@ from fairlead.codecs.osi import PUT, looks_like_osi, parse_osi
 from fairlead.codecs.soupbintcp.login import USERNAME_BYTES
 from fairlead.codecs.vocabulary.constants import SCALE
 from fairlead.gateway.config.compliance_keys import Compliance, Records
+from fairlead.gateway.config.entitlement_keys import EntitlementOptions
 from fairlead.gateway.config.kill_keys import Contact, Kill
 from fairlead.gateway.config.limits_file import LimitsReading
 from fairlead.gateway.config.operator_keys import Control, Operator
@@ -175,7 +176,7 @@ def _check_secret_hash(value: str | None) -> str | None:
     return value
 
 
-class Strategy(Section):
+class Strategy(EntitlementOptions):
     """One strategy: who it is and what it may do."""
 
     name: Name
@@ -185,9 +186,6 @@ class Strategy(Section):
     fix: FixIdentity | None = None
     binary: BinaryIdentity | None = None
     """Without it, the strategy's name is its username on the binary port."""
-    accounts: tuple[str, ...] = ()
-    venues: tuple[str, ...] = ("*",)
-    symbols: tuple[str, ...] = ("*",)
     default_account: str = ""
     default_venue: str = ""
     cancel_on_disconnect: bool = True

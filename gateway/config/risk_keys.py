@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
 
 from fairlead.gateway.config.limits_file import NO_LIMITS, LimitsReading, read_limits_file
 from fairlead.gateway.config.limits_references import KnownNames
@@ -23,6 +25,10 @@ class Risk(Section):
     """Whether an order that no row of the limits file fits is refused."""
     trips: tuple[Trip, ...] = ()
     """When the kill switch is engaged without a person."""
+    market_order_margin_bps: Annotated[int, Field(ge=0, le=100_000)] = 500
+    """What is added to the reference price by which an order without a price is valued."""
+    previous_close_days: Annotated[int, Field(ge=0, le=366)] = 5
+    """How many days old a previous close may be, to serve as a reference."""
 
 
 def read_limits(raw: Mapping[str, Any], folder: Path, config: "Config | None") -> LimitsReading:

@@ -110,6 +110,11 @@ class Overrides:
             return False
         return not self._books.has_cl_ord_id(subject.strategy, cl_ord_id)
 
+    def identities(self, subject: Subject) -> tuple[str, str]:
+        """Return who verified the override that covers an order, and who authorised it; empty where none does."""
+        override = self._kept.get((subject.strategy, subject.request.cl_ord_id))
+        return (override.verified_by, override.authorised_by) if override is not None else ("", "")
+
     def expect_free(self, strategy: str, cl_ord_id: str) -> None:
         """Raise ControlError where no override can be granted for the id."""
         if (strategy, cl_ord_id) in self._kept:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from fairlead.codecs.vocabulary.constants import SCALE
+from fairlead.codecs.vocabulary.constants import ABSENT, SCALE
 
 NO_LOWER_BOUND: Final = -(2**63)
 NO_UPPER_BOUND: Final = 2**63
@@ -89,3 +89,6 @@ class Instrument:
     """By name: isin, cusip, sedol, figi."""
     legs: tuple[Leg, ...] = ()
     listings: tuple[Listing, ...] = ()
+    previous_close: int = ABSENT
+    previous_close_date: date | None = None
+    """The trading date that the close is of."""

@@ -82,6 +82,9 @@ def _instrument(
     symbol = values.get("symbol", "")
     if "venues" not in entry.given and symbol not in listed:
         yield line(entry, "venues", "expected at least one venue, here or in rows of record 'listing'")
+    for column, other in (("previous_close", "previous_close_date"), ("previous_close_date", "previous_close")):
+        if other in entry.given and column not in entry.given:
+            yield line(entry, column, f"expected a value, since {other} has one")
     yield from _kind(entry)
     if values.get("security_type") == SPREAD and len(legs.get(symbol, ())) < 2:
         expected = f"expected two or more rows of record 'leg' for it, since its security_type is {SPREAD}"

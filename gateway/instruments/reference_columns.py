@@ -120,6 +120,8 @@ RECORDS: Final[Mapping[str, Mapping[str, Column]]] = {
         "put_or_call": Column(_one_of(_PUT_OR_CALL), -1),
         "strike_price": Column(_fixed, ABSENT),
         "underlying": Column(_text, ""),
+        "previous_close": Column(_fixed, ABSENT),
+        "previous_close_date": Column(_date),
         "security_exchange": Column(_text, ""),
         "venues": Column(_names, ()),
         "default_venue": Column(_text, ""),

@@ -146,6 +146,8 @@ def _instrument(
         identifiers={name: said[name] for name in IDENTIFIERS if said[name]},
         legs=tuple(legs),
         listings=tuple(listings),
+        previous_close=said["previous_close"],
+        previous_close_date=said["previous_close_date"],
         **kind,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from fairlead.codecs.vocabulary.constants import OrdType, Side, TimeInForce
 from fairlead.gateway.ports.secret_hash import SecretHash
 
 _NS: Final = 1_000_000_000
@@ -41,13 +42,38 @@ class Entitlements:
     accounts: Patterns = field(default_factory=Patterns)
     venues: Patterns = field(default_factory=Patterns)
     symbols: Patterns = field(default_factory=Patterns)
+    security_types: Patterns = field(default_factory=Patterns)
+    """SecurityType(167); an instrument without one is common stock, ``CS``."""
+    sides: frozenset[int] | None = None
+    ord_types: frozenset[int] | None = None
+    times_in_force: frozenset[int] | None = None
+    """Codes of the vocabulary; None: every one."""
 
     @classmethod
     def of(
-        cls, accounts: Iterable[str] = ("*",), venues: Iterable[str] = ("*",), symbols: Iterable[str] = ("*",)
+        cls,
+        accounts: Iterable[str] = ("*",),
+        venues: Iterable[str] = ("*",),
+        symbols: Iterable[str] = ("*",),
+        security_types: Iterable[str] = ("*",),
+        sides: Iterable[int] | None = None,
+        ord_types: Iterable[int] | None = None,
+        times_in_force: Iterable[int] | None = None,
     ) -> "Entitlements":
-        """Build entitlements from lists of names and patterns."""
-        return cls(Patterns(tuple(accounts)), Patterns(tuple(venues)), Patterns(tuple(symbols)))
+        """Build entitlements from lists of names and patterns, and of codes."""
+        return cls(
+            Patterns(tuple(accounts)),
+            Patterns(tuple(venues)),
+            Patterns(tuple(symbols)),
+            Patterns(tuple(security_types)),
+            _codes(sides),
+            _codes(ord_types),
+            _codes(times_in_force),
+        )
+
+
+def _codes(codes: Iterable[int] | None) -> frozenset[int] | None:
+    return None if codes is None else frozenset(codes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +122,28 @@ def check_entitlement(identity: StrategyIdentity, account: str, venue: str, symb
             received = f"{label} {name!r}" if name else f"no {label}"
             expected = ", ".join(patterns.texts) or "nothing"
             return f"{received} received, but strategy {identity.name} is entitled to: {expected}"
+    return None
+
+
+def check_terms(
+    identity: StrategyIdentity, side: int, ord_type: int, time_in_force: int, security_type: str
+) -> str | None:
+    """Return why the strategy may not send an order of these terms; None if it may. No TimeInForce is Day."""
+    entitlements = identity.entitlements
+    for label, allowed, code, name_of in (
+        ("side", entitlements.sides, side, Side),
+        ("order type", entitlements.ord_types, ord_type, OrdType),
+        ("time in force", entitlements.times_in_force, time_in_force or int(TimeInForce.DAY), TimeInForce),
+    ):
+        if allowed is not None and code not in allowed:
+            expected = ", ".join(name_of(each).name.lower() for each in sorted(allowed)) or "nothing"
+            received = name_of(code).name.lower() if code in set(name_of) else str(code)
+            return f"{label} {received} received, but strategy {identity.name} is entitled to: {expected}"
+    kinds = entitlements.security_types
+    if not kinds.match(security_type or "CS"):
+        expected = ", ".join(kinds.texts) or "nothing"
+        received = f"security type {security_type or 'CS'!r}"
+        return f"{received} received, but strategy {identity.name} is entitled to: {expected}"
     return None
 
 

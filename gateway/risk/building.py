@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from fairlead.gateway.risk.conduct_building import build_conduct
 from fairlead.gateway.risk.decisions import RiskDecisions
 from fairlead.gateway.risk.limits_building import open_limits
+from fairlead.gateway.risk.order_checks_building import build_order_checks
 
 if TYPE_CHECKING:
     from fairlead.gateway.assembly import Gateway
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 def build_risk(gateway: "Gateway") -> None:
     """Fill the table of checks of the order path; the books are restored and the feeds are built."""
-    open_limits(gateway)
+    gateway.path.checks.overrides = gateway.overrides
     gateway.path.checks.decisions = RiskDecisions(gateway.recorder.decision, gateway.watch.alert, gateway.counters.page)
+    open_limits(gateway)
+    build_order_checks(gateway)
     build_conduct(gateway)

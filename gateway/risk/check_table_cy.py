@@ -14,6 +14,7 @@ from fairlead.gateway.risk import entry_checks_cy as entry
 from fairlead.gateway.risk.check_cy import Asked, Check
 from fairlead.gateway.risk.check_order import CHECK_NAMES, CHECKS, MAY_BE_OVERRIDDEN, NEW, REPLACE
 from fairlead.gateway.risk.limit_set_cy import LimitSet
+from fairlead.gateway.risk.list_checks_cy import Entitled
 from fairlead.gateway.risk.subject_cy import Refused, Subject
 
 # An int64 literal that C accepts; the same value as constants.ABSENT.
@@ -28,8 +29,8 @@ class Decisions(Protocol):
     def refused(self, check: str, subject: Subject, refused: Refused) -> None:
         """Record a refusal."""
 
-    def overridden(self, check: str, subject: Subject, refused: Refused) -> None:
-        """Record that an override lets an order pass."""
+    def overridden(self, check: str, subject: Subject, refused: Refused, people: "tuple[str, str]") -> None:
+        """Record that an override lets an order pass, and who gave it."""
 
     def warned(self, subject: Subject) -> None:
         """Record the warnings of an order that goes."""
@@ -40,6 +41,9 @@ class Overrides(Protocol):
 
     def covers(self, subject: Subject, check_name: str) -> bool:
         """Tell whether two people have allowed this order past this check."""
+
+    def identities(self, subject: Subject) -> "tuple[str, str]":
+        """Return who verified the order's override and who authorised it."""
 
 
 class Place:
@@ -64,6 +68,7 @@ class CheckTable:
         self.decisions: "Decisions | None" = None
         self.overrides: "Overrides | None" = None
         self._filled: "dict[str, Check]" = {name: Asked(check) for name, check in entry.CHECKS.items()}
+        self._filled["entitlement"] = Entitled()
         self._sent_noters: "list[Callable[[Subject], object]]" = []
         self._cancel_noters: "list[Callable[[Order, LimitSet, int], object]]" = []
         self._no_limits = LimitSet(0)
@@ -145,7 +150,7 @@ class CheckTable:
         if not self.overrides.covers(subject, check_name):
             return False
         if self.decisions is not None:
-            self.decisions.overridden(check_name, subject, refused)
+            self.decisions.overridden(check_name, subject, refused, self.overrides.identities(subject))
         return True
 
     def note_sent(self, subject: Subject) -> None:

@@ -42,9 +42,10 @@ class RiskDecisions:
         for listener in self._listeners:
             listener(check, subject, refused)
 
-    def overridden(self, check: str, subject: Subject, refused: Refused) -> None:
-        """Record that an override lets an order pass what a check refused."""
-        self._alert("risk_overridden", subject.utc_ns, **_describe(check, subject, refused), text=refused.text)
+    def overridden(self, check: str, subject: Subject, refused: Refused, people: tuple[str, str]) -> None:
+        """Record that an override lets an order pass what a check refused, and who verified and authorised it."""
+        by = {"verified_by": people[0], "authorised_by": people[1]}
+        self._alert("risk_overridden", subject.utc_ns, **_describe(check, subject, refused), **by, text=refused.text)
 
     def warned(self, subject: Subject) -> None:
         """Record, count and tell the warnings of an order that goes."""

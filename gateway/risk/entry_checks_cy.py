@@ -1,4 +1,4 @@
-"""Judge what needs no limit: the state of the world, whether the names are known, entitlement, what the venue takes.
+"""Judge what needs no limit: the state of the world, whether the names are known, what the venue takes.
 
 One function a check, each returning None or a ``Refused``; ``check_table_cy`` holds their order.
 """
@@ -7,8 +7,6 @@ from collections.abc import Callable
 
 from fairlead.adapters.capabilities_check import check_new_order, check_replace
 from fairlead.codecs.vocabulary.constants import Refusal, RequestKind
-from fairlead.gateway.kill.blocks import Blocks
-from fairlead.gateway.ports.identity import check_entitlement
 from fairlead.gateway.reconciliation.gate import VenueGates
 from fairlead.gateway.risk.instrument_checks_cy import check_prices_of, check_quantity_of
 from fairlead.gateway.risk.request_checks_cy import check_cl_ord_id
@@ -57,26 +55,6 @@ def _check_venue(subject: Subject) -> "Refused | None":
     return None
 
 
-def _check_entitlement(subject: Subject) -> "Refused | None":
-    text = check_entitlement(subject.identity, subject.account, subject.venue, subject.request.symbol)
-    return Refused(Refusal.NOT_ENTITLED, text) if text else None
-
-
-def check_blocks(blocks: Blocks) -> "Callable[[Subject], Refused | None]":
-    """Return the check that refuses what a block covers, a replace too."""
-
-    def check(subject: Subject) -> "Refused | None":
-        if not blocks.in_force:
-            return None
-        block = blocks.find(subject.strategy, subject.account, subject.venue, subject.request.symbol)
-        if block is None:
-            return None
-        text = f"kill switch: {block.scope} is blocked by {block.by}: {block.reason}; a person must release it"
-        return Refused(Refusal.KILL_SWITCH, text, str(block.scope), block.block_id)
-
-    return check
-
-
 def check_gates(gates: VenueGates) -> "Callable[[Subject], Refused | None]":
     """Return the check that refuses what goes to a venue whose open orders are not all accounted for."""
 
@@ -115,7 +93,6 @@ CHECKS: "dict[str, Callable[[Subject], Refused | None]]" = {
     "cl_ord_id": _check_id,
     "symbol": _check_symbol,
     "venue": _check_venue,
-    "entitlement": _check_entitlement,
     "lot": check_quantity_of,
     "tick": check_prices_of,
     "capabilities": _check_capabilities,

@@ -35,3 +35,8 @@ cdef class Subject:
     cdef public list warnings
 
     cpdef warn(self, Refused found)
+
+
+cpdef Refused breach(
+    str check, long long refusal, Subject subject, str parameter, str text, str limit=*, str value=*
+)

@@ -41,6 +41,21 @@ class Refused:
         self.check = check
 
 
+def breach(
+    check: str,
+    refusal: cython.longlong,
+    subject: "Subject",
+    parameter: str,
+    text: str,
+    limit: str = "",
+    value: str = "",
+) -> Refused:
+    """Return what a check found, with the row of the limits file that set its parameter named in the text."""
+    row: str = subject.limits.row_of(parameter)
+    named = f"{check}: {text} (row {row})" if row else f"{check}: {text}"
+    return Refused(refusal, named, limit, value, row, check)
+
+
 class Subject:
     """Hold one request: its terms, who asks, what it was resolved to, and what limits it meets.
 

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from fairlead.gateway.config import compliance_keys, kill_keys, models, routing_keys
+from fairlead.gateway.config.entitlement_keys import EntitlementOptions
 from fairlead.gateway.config.reconcile_keys import ReconcileOptions
 from fairlead.gateway.config.risk_keys import Risk
 from fairlead.gateway.config.trip_keys import Trip
@@ -75,5 +76,6 @@ def test_every_key_is_documented_with_its_default(heading: str) -> None:
 
 
 def test_every_model_has_a_section() -> None:
-    leaves = set(Section.__subclasses__() + models.FixSessionOptions.__subclasses__())
-    assert leaves - {models.Config, models.Ports, models.FixSessionOptions, ReconcileOptions} == set(SECTIONS.values())
+    parents = (Section, models.FixSessionOptions, EntitlementOptions)
+    leaves = {model for parent in parents for model in parent.__subclasses__()} - set(parents)
+    assert leaves - {models.Config, models.Ports, ReconcileOptions} == set(SECTIONS.values())
