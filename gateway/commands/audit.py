@@ -1,6 +1,6 @@
 """``fairlead audit``: what operators did, from the journal; and whether that record is whole."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from fairlead.gateway.commands.control_access import find_state_dir
+from fairlead.gateway.commands.control_views import words
 from fairlead.gateway.config import ConfigError, load_config
 from fairlead.gateway.control.audit import ChainReader
 from fairlead.gateway.control.audit_entries import OWN_RECORDS, AuditEntry, audit_entries
@@ -124,7 +125,7 @@ def _is_wanted(
 
 def _rendered(entry: AuditEntry) -> Text:
     """Return an entry as a line that says what happened, and lines beneath it for the rest."""
-    text = Text(f"{utc_text(entry.utc_ns)}  ")
+    text = Text(f"{utc_text(entry.utc_ns)[:23]}Z  ")
     text.append(f"{entry.operator or '-'}", "bold")
     if entry.approver:
         text.append(f" + {entry.approver}", "bold")
@@ -141,16 +142,8 @@ def _rendered(entry: AuditEntry) -> Text:
         ("", entry.more),
     ):
         if value not in ("", None, {}):
-            text.append(f"\n    {name:<7}{_words(value)}")
+            text.append(f"\n    {name:<7}{words(value)}")
     return text
-
-
-def _words(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return " ".join(f"{name}={_words(inner)}" for name, inner in value.items() if inner not in ("", None))
-    if isinstance(value, list):
-        return ",".join(_words(inner) for inner in value)
-    return str(value)
 
 
 @audit.command()

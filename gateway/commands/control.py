@@ -1,24 +1,12 @@
 """``fairlead control``: ask a running gateway who may do what, what waits for a second person, and answer it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from fairlead.gateway.commands.control_access import ControlAccess, control_options
-from fairlead.gateway.journal.decoding import utc_text
-
-
-def print_table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-    """Print a table, as wide as the terminal."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table, markup=False)
+from fairlead.gateway.commands.control_views import print_table, short_time, show_answer, words
 
 
 @click.group()
@@ -104,18 +92,14 @@ def _show_pending(answer: Mapping[str, Any]) -> None:
             found["id"],
             found["command"],
             found["operator"],
-            utc_text(found["expires_utc_ns"]),
-            _words(found["arguments"]),
+            short_time(found["expires_utc_ns"]),
+            words(found["arguments"]),
             found["reason"],
-            _words(found["preview"]),
+            words(found["preview"]),
         )
         for found in answer["pending"]
     ]
     print_table(("request", "command", "asked by", "until", "arguments", "reason", "would do"), rows)
-
-
-def _words(values: Mapping[str, Any]) -> str:
-    return " ".join(f"{name}={value}" for name, value in values.items() if value not in ("", None))
 
 
 @control.command()
@@ -132,10 +116,3 @@ def approve(request: str, access: ControlAccess) -> None:
 def decline(request: str, access: ControlAccess) -> None:
     """Refuse what an operator asked for as REQUEST, or withdraw your own."""
     access.show(access.call("control.decline", {"request": request}), lambda answer: click.echo(f"declined {request}"))
-
-
-def show_answer(answer: Mapping[str, Any]) -> None:
-    """Print the members of an answer that has no form of its own."""
-    click.echo("done")
-    for name, value in answer.items():
-        click.echo(f"  {name}: {_words(value) if isinstance(value, dict) else value}")

@@ -10,11 +10,11 @@ from typing import Any, Final
 import click
 import orjson
 
+from fairlead.gateway.commands.control_views import show_pending
 from fairlead.gateway.config import ConfigError, load_config
 from fairlead.gateway.control.client import ControlClient, ControlClientError, NotAnswered, Refused
 from fairlead.gateway.control.protocol import LOGIN_NEEDED, REASON_NEEDED
 from fairlead.gateway.control.server import socket_path
-from fairlead.gateway.journal.decoding import utc_text
 
 OPERATOR_VARIABLE: Final = "FAIRLEAD_OPERATOR"
 SECRET_VARIABLE: Final = "FAIRLEAD_OPERATOR_SECRET"
@@ -62,14 +62,6 @@ class ControlAccess:
     def close(self) -> None:
         """End the connection."""
         self._client.close()
-
-
-def show_pending(pending: Mapping[str, Any]) -> None:
-    """Say that a request waits, until when, and how it is approved."""
-    click.echo(f"{pending['id']} waits for a second person until {utc_text(pending['expires_utc_ns'])}")
-    if pending.get("approvers"):
-        click.echo(f"  may approve: {', '.join(pending['approvers'])}")
-    click.echo(f"  fairlead control approve {pending['id']} --reason ...")
 
 
 def _secret(operator: str) -> str:

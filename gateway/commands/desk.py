@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from fairlead.gateway.commands.control import print_table
 from fairlead.gateway.commands.control_access import ControlAccess, control_options
+from fairlead.gateway.commands.control_views import print_table, short_time
 from fairlead.gateway.journal.decoding import utc_text
 
 
@@ -113,7 +113,7 @@ def _show_orders(answer: Mapping[str, Any]) -> None:
             found["price"] or found["type"],
             found["cum_qty"],
             f"{found['status']}{' (in doubt)' if found['in_doubt'] else ''}",
-            utc_text(found["opened_utc_ns"]),
+            short_time(found["opened_utc_ns"]),
         )
         for found in answer["orders"]
     ]

@@ -5,9 +5,8 @@ from typing import Any
 
 import click
 
-from fairlead.gateway.commands.control import print_table
 from fairlead.gateway.commands.control_access import ControlAccess, control_options
-from fairlead.gateway.journal.decoding import utc_text
+from fairlead.gateway.commands.control_views import print_table, short_time
 from fairlead.gateway.risk.check_order import MAY_BE_OVERRIDDEN
 
 
@@ -56,7 +55,7 @@ def revoke(strategy: str, cl_ord_id: str, access: ControlAccess) -> None:
 
 
 def _show_one(answer: Mapping[str, Any]) -> None:
-    _show_list({"overrides": [answer["override"]]})
+    _show_list({"overrides": [answer["after"]]})
 
 
 def _show_list(answer: Mapping[str, Any]) -> None:
@@ -70,7 +69,7 @@ def _show_list(answer: Mapping[str, Any]) -> None:
             f"{found['side']} {found['max_qty']} {found['symbol']}{' @ ' if found['price'] else ''}{found['price']}",
             ", ".join(found["checks"]),
             found["state"],
-            utc_text(found["expires_utc_ns"]),
+            short_time(found["expires_utc_ns"]),
             f"{found['verified_by']}, {found['authorised_by']}",
             found["reason"],
         )

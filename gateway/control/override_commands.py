@@ -18,7 +18,7 @@ from fairlead.gateway.control.commands import (
     ControlRequest,
     NoArguments,
 )
-from fairlead.gateway.control.overrides import GRANT, REVOKE, Override, Overrides, stored_form
+from fairlead.gateway.control.overrides import GRANT, REVOKE, REVOKED, Override, Overrides
 from fairlead.gateway.risk.check_order import MAY_BE_OVERRIDDEN
 
 NS_PER_S: Final = 1_000_000_000
@@ -88,13 +88,12 @@ class OverrideCommands:
         """Grant what was approved."""
         override = self._read(request)
         self._overrides.grant(override)
-        return {"override": override.shown(), "before": None, "after": stored_form(override)}
+        return {"before": None, "after": override.shown()}
 
     def revoke(self, request: ControlRequest) -> Mapping[str, Any]:
         """End one."""
         override = self._overrides.revoke(request.arguments.strategy, request.arguments.cl_ord_id)
-        after = {"strategy": override.strategy, "cl_ord_id": override.cl_ord_id, "state": "revoked"}
-        return {"override": override.shown(), "before": stored_form(override), "after": after}
+        return {"before": override.shown(), "after": {**override.shown(), "state": REVOKED}}
 
     def list(self, request: ControlRequest) -> Mapping[str, Any]:
         """List them."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Protocol
 
-from fairlead.codecs.fixed_point_cy import fixed_to_str
+from fairlead.codecs.fixed_point_cy import fixed_from_str, fixed_to_str
 from fairlead.codecs.vocabulary.constants import ABSENT, Side
 from fairlead.gateway.control.audit import CHECKPOINT, AuditChain
 from fairlead.gateway.control.commands import ControlError
@@ -79,7 +79,7 @@ class Override:
         return price <= self.price if self.side == Side.BUY else price >= self.price
 
     def shown(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
+        """Return it as JSON has it, and the audit chain, from which a start restores it."""
         return {
             **asdict(self),
             "side": Side(self.side).name.lower(),
@@ -100,7 +100,7 @@ class Overrides:
         self._kept: dict[tuple[str, str], Override] = {}
         self._ended: dict[tuple[str, str], Override] = {}
         chain.on_replay.append(self._replay)
-        chain.states["overrides"] = lambda: [stored_form(override) for override in self._kept.values()]
+        chain.states["overrides"] = lambda: [override.shown() for override in self._kept.values()]
 
     def covers(self, subject: Subject, check_name: str) -> bool:
         """Tell whether two people have allowed this order past this check."""
@@ -162,13 +162,13 @@ class Overrides:
     def _replay(self, facts: Mapping[str, Any], utc_ns: int) -> None:
         event, command = facts.get("event"), facts.get("command")
         if event == CHECKPOINT:
-            found = [_restored(stored) for stored in facts.get("overrides", ())]
+            found = [_read(shown) for shown in facts.get("overrides", ())]
             self._kept = {override.key: override for override in found}
         elif event == USED_EVENT:
             self._end_known(facts["strategy"], facts["cl_ord_id"], USED)
         elif event == "command" and facts.get("outcome") == "done":
             if command == GRANT:
-                override = _restored(facts["after"])
+                override = _read(facts["after"])
                 self._kept[override.key] = override
             elif command == REVOKE:
                 self._end_known(facts["after"]["strategy"], facts["after"]["cl_ord_id"], REVOKED)
@@ -179,10 +179,13 @@ class Overrides:
             self._end(override, state)
 
 
-def stored_form(override: Override) -> dict[str, Any]:
-    """Return an override as the audit chain has it, from which a start restores it."""
-    return asdict(override)
-
-
-def _restored(stored: Mapping[str, Any]) -> Override:
-    return Override(**{**stored, "checks": tuple(stored["checks"])})
+def _read(shown: Mapping[str, Any]) -> Override:
+    return Override(
+        **{
+            **shown,
+            "side": int(Side[shown["side"].upper()]),
+            "max_qty": fixed_from_str(shown["max_qty"]),
+            "price": fixed_from_str(shown["price"]) if shown["price"] else ABSENT,
+            "checks": tuple(shown["checks"]),
+        }
+    )

@@ -46,7 +46,7 @@ SNAPSHOT: Final = 23
 ROUTE: Final = 24
 """UTF-8 text, a JSON object: where an order went and why, and what became of parents (``gateway/routing/records``)."""
 OPERATOR: Final = 30
-"""UTF-8 text: what an operator did, why, and who."""
+"""UTF-8 text, a JSON object: what an operator did, why, and who; the control socket's are chained (docs/control.md)."""
 LIMITS: Final = 31
 """UTF-8 text, a JSON object: limits came into force, with who, why, before and after (``gateway/risk``)."""
 KILL: Final = 32

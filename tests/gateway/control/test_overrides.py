@@ -60,7 +60,7 @@ def test_two_people_grant_it_and_it_covers_the_checks_named() -> None:
     assert not bench.overrides.covers(subject(bench), "max_quantity")
     answer = grant(bench)
     assert answer["ok"], answer
-    shown = answer["answer"]["override"]
+    shown = answer["answer"]["after"]
     assert (shown["verified_by"], shown["authorised_by"], shown["state"]) == ("rita", "rob", "granted")
     assert bench.overrides.covers(subject(bench), "max_quantity")
     assert bench.overrides.covers(subject(bench), "credit")
