@@ -3,10 +3,9 @@
 import getpass
 import sys
 import time
-from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 import orjson
@@ -14,8 +13,17 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from fairlead.gateway.compliance.controls import Control, ControlsError, load_controls
-from fairlead.gateway.compliance.kept_evidence import EvidenceError, KeptEvidence, read_junit
+from fairlead.gateway.commands.compliance_load import load, note_stress
+from fairlead.gateway.commands.compliance_options import (
+    CONFIG,
+    FROM,
+    TO,
+    load_or_fail,
+    open_kept,
+    read_controls,
+    save,
+)
+from fairlead.gateway.compliance.kept_evidence import EvidenceError, read_junit
 from fairlead.gateway.compliance.order_events import OrderHistory
 from fairlead.gateway.compliance.order_facts import event_facts
 from fairlead.gateway.compliance.order_files import WRITERS
@@ -23,11 +31,8 @@ from fairlead.gateway.compliance.order_forms import FORMS
 from fairlead.gateway.compliance.page import day_text, render_page, time_text
 from fairlead.gateway.compliance.report import Period, build_report
 from fairlead.gateway.compliance.verdicts import Verdict, judge
-from fairlead.gateway.config import ConfigError, load_config
-from fairlead.gateway.config.models import Config
 from fairlead.gateway.instruments.configured import build_instruments
 from fairlead.gateway.journal.errors import JournalError
-from fairlead.gateway.journal.filters import parse_time
 from fairlead.gateway.parquet import ParquetMissing
 
 EXIT_STALE: Final = 1
@@ -35,67 +40,15 @@ _DAY_NS: Final = 24 * 3600 * 1_000_000_000
 _STYLES: Final = {Verdict.IN_ORDER: "green", Verdict.WAIVED: "yellow", Verdict.STALE: "bold red"}
 
 
-class _Time(click.ParamType[int]):
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        text = f"{value}T00:00:00" if len(str(value)) == 10 else str(value)
-        try:
-            return parse_time(text, datetime.now())
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-_CONFIG = click.option(
-    "--config",
-    "config_path",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    required=True,
-    help="The gateway's configuration file.",
-)
-_FROM = click.option("--from", "from_utc_ns", type=_Time(), default=None, help="A date or time (local unless Z).")
-_TO = click.option("--to", "to_utc_ns", type=_Time(), default=None, help="Before this date or time; default: now.")
-
-
 @click.group()
 def compliance() -> None:
     """Gather evidence that the controls work, and write order records."""
 
 
-def _load(path: Path) -> Config:
-    try:
-        return load_config(path)
-    except ConfigError as error:
-        raise click.ClickException(str(error)) from None
-
-
-def _controls(config: Config) -> list[Control]:
-    try:
-        return load_controls(config.compliance.controls)
-    except ControlsError as error:
-        raise click.ClickException(str(error)) from None
-
-
-def _kept(config: Config) -> KeptEvidence:
-    try:
-        return KeptEvidence(config.gateway.state_dir / "compliance" / "evidence.json")
-    except EvidenceError as error:
-        raise click.ClickException(str(error)) from None
-
-
-def _save(kept: KeptEvidence) -> None:
-    try:
-        kept.save()
-    except EvidenceError as error:
-        raise click.ClickException(str(error)) from None
-
-
 @compliance.command()
-@_CONFIG
-@_FROM
-@_TO
+@CONFIG
+@FROM
+@TO
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -108,14 +61,14 @@ def report(config_path: Path, from_utc_ns: int | None, to_utc_ns: int | None, ou
 
     Exits 1 where a control's evidence is stale or the records are not whole; the pack is written all the same.
     """
-    config, made_utc_ns = _load(config_path), time.time_ns()
+    config, made_utc_ns = load_or_fail(config_path), time.time_ns()
     until = made_utc_ns if to_utc_ns is None else to_utc_ns
     since = until - 30 * _DAY_NS if from_utc_ns is None else from_utc_ns
     if since >= until:
         raise click.UsageError(f"--from {time_text(since)} is not before --to {time_text(until)}")
-    kept = _kept(config)
+    kept = open_kept(config)
     try:
-        told = build_report(config, _controls(config), kept, Period(since, until, made_utc_ns))
+        told = build_report(config, read_controls(config), kept, Period(since, until, made_utc_ns))
         out.mkdir(parents=True, exist_ok=True)
         name = f"compliance-{config.gateway.name}-{day_text(since)}-{day_text(until)}"
         json_path, page_path = out / f"{name}.json", out / f"{name}.html"
@@ -123,7 +76,7 @@ def report(config_path: Path, from_utc_ns: int | None, to_utc_ns: int | None, ou
         page_path.write_text(render_page(told), encoding="utf-8")
     except (JournalError, OSError) as error:
         raise click.ClickException(str(error)) from None
-    _save(kept)
+    save(kept)
     click.echo(f"{page_path}\n{json_path}\nsha256 {told['sha256']}")
     for complaint in told["complaints"]:
         click.echo(f"NOT IN ORDER: {complaint}")
@@ -132,16 +85,16 @@ def report(config_path: Path, from_utc_ns: int | None, to_utc_ns: int | None, ou
 
 
 @compliance.command()
-@_CONFIG
+@CONFIG
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a control.")
 def controls(config_path: Path, as_json: bool) -> None:
     """List the controls: owner, verdict, when tested, exercised and reviewed; exits 1 where one is stale.
 
     What the journal shows is learnt by ``report``.
     """
-    config, utc_ns = _load(config_path), time.time_ns()
-    kept = _kept(config)
-    judgements = [judge(control, kept, utc_ns) for control in _controls(config)]
+    config, utc_ns = load_or_fail(config_path), time.time_ns()
+    kept = open_kept(config)
+    judgements = [judge(control, kept, utc_ns) for control in read_controls(config)]
     table = Table(box=SIMPLE_HEAD)
     for title in ("control", "owner", "verdict", "tested", "exercised", "reviewed", "what is amiss"):
         table.add_column(title)
@@ -167,19 +120,19 @@ def controls(config_path: Path, as_json: bool) -> None:
 
 
 @compliance.command()
-@_CONFIG
+@CONFIG
 @click.argument("results", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def tests(config_path: Path, results: Path) -> None:
     """Record RESULTS, a JUnit file of a release's test suite, as the last tests of the controls it holds tests of."""
-    config = _load(config_path)
-    kept = _kept(config)
-    register = [control.registered for control in _controls(config)]
+    config = load_or_fail(config_path)
+    kept = open_kept(config)
+    register = [control.registered for control in read_controls(config)]
     try:
         runs = read_junit(results, register, version("fairlead"), time.time_ns())
     except EvidenceError as error:
         raise click.ClickException(str(error)) from None
     kept.note_tests(runs)
-    _save(kept)
+    save(kept)
     for control_id, run in runs.items():
         failed = f", {run.failed} FAILED: {', '.join(run.failures[:3])}" if run.failed else ""
         click.echo(f"{control_id}: {run.passed} passed, {run.skipped} skipped{failed}")
@@ -189,9 +142,9 @@ def tests(config_path: Path, results: Path) -> None:
 
 
 @compliance.command()
-@_CONFIG
-@_FROM
-@_TO
+@CONFIG
+@FROM
+@TO
 @click.option("--form", "form_name", type=click.Choice(list(FORMS)), default="events", show_default=True)
 @click.option("--to-file", "target", type=click.Path(dir_okay=False, path_type=Path), required=True,
               help="A file: .csv or .parquet.")  # fmt: skip
@@ -200,7 +153,7 @@ def orders(config_path: Path, from_utc_ns: int | None, to_utc_ns: int | None, fo
     write = WRITERS.get(target.suffix)
     if write is None:
         raise click.BadParameter(f"{target}, expected a file name that ends in {' or '.join(WRITERS)}")
-    config, form = _load(config_path), FORMS[form_name]
+    config, form = load_or_fail(config_path), FORMS[form_name]
     instruments = {**build_instruments(config.instruments), **config.reference.instruments}
     history = OrderHistory(config.journal.path, from_utc_ns or 0, 2**63 - 1 if to_utc_ns is None else to_utc_ns)
     rows = (row for event in history.events() for row in form.rows(event_facts(event, history.attributes, instruments)))
@@ -209,3 +162,7 @@ def orders(config_path: Path, from_utc_ns: int | None, to_utc_ns: int | None, fo
     except (JournalError, ParquetMissing, OSError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{count} order records written to {target}")
+
+
+compliance.add_command(load)
+compliance.add_command(note_stress)
