@@ -53,11 +53,13 @@ KILL: Final = 32
 """UTF-8 text, a JSON object: a block, or what became of the orders that it covers (``gateway/kill``)."""
 BREAK: Final = 33
 """UTF-8 text, a JSON object: a difference between our books and another's, or its end (``gateway/reconciliation``)."""
+COPY: Final = 34
+"""UTF-8 text, a JSON object: executions that a drop copy told, or where it stood at a checkpoint."""
 
 FIRST_FREE_KIND: Final = 1000
 
 FRAME_KINDS: Final = frozenset((FRAME_IN, FRAME_OUT, FRAME_RESENT))
-FACT_KINDS: Final = frozenset((START, STOP, DECISION, OPERATOR, LIMITS, KILL, BREAK))
+FACT_KINDS: Final = frozenset((START, STOP, DECISION, OPERATOR, LIMITS, KILL, BREAK, COPY))
 """Fairlead's own words about itself: JSON objects."""
 
 _NAMES: dict[int, str] = {
@@ -83,6 +85,7 @@ _NAMES: dict[int, str] = {
     LIMITS: "LIMITS",
     KILL: "KILL",
     BREAK: "BREAK",
+    COPY: "COPY",
 }
 
 

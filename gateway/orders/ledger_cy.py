@@ -243,6 +243,11 @@ class Ledger:
         request = book.requests.get(venue_cl_ord_id)
         return None if request is None else request.order
 
+    def find_by_venue_order_id(self, venue: str, venue_order_id: str) -> Order | None:
+        """Return the order that a venue gave this OrderID."""
+        book: VenueBook | None = self._books.venues.get(venue)
+        return None if book is None else book.orders.get(venue_order_id)
+
     def has_cl_ord_id(self, strategy: str, cl_ord_id: str) -> bool:
         """Tell whether a strategy used the id: for an order, a replace or a cancel, ended or refused ones too."""
         return (strategy, cl_ord_id) in self._books.requests

@@ -1,13 +1,33 @@
-"""Build reconciliation from the configuration."""
+"""Build reconciliation from the configuration: gates, breaks, drop copies, and the commands of operators."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from fairlead.adapters.fix.drop_copy import FixDropCopy
+from fairlead.adapters.fix.profiles import VenueProfile, load_profile
+from fairlead.adapters.fix.settings import SessionSettings
+from fairlead.adapters.fix.venue import VenueCredentials, session_settings
 from fairlead.gateway.config import models as cm
+from fairlead.gateway.config.reconcile_keys import DropCopy as DropCopyTable
+from fairlead.gateway.kill.blocks import Scope
+from fairlead.gateway.kill.switch import KillSwitch
 from fairlead.gateway.order_watch import OrderWatch
 from fairlead.gateway.orders.ledger_cy import Ledger
 from fairlead.gateway.reconciliation.breaks import BreakQueue
+from fairlead.gateway.reconciliation.commands import ReconciliationCommands
+from fairlead.gateway.reconciliation.copy_records import CopyMemories, CopyMemory, CopyRecords
+from fairlead.gateway.reconciliation.drop_copy import DropCopy, DropCopySettings
 from fairlead.gateway.reconciliation.policy import VenuePolicy
-from fairlead.gateway.reconciliation.reconciliation import Reconciliation, Recorder
+from fairlead.gateway.reconciliation.reconciliation import Recorder, Reconciliation
+from fairlead.gateway.reconciliation.runner import DropCopyParts
+from fairlead.gateway.schedules import ScheduledSession, build_schedule
 
-NS_PER_S = 1_000_000_000
+if TYPE_CHECKING:
+    from fairlead.gateway.assembly import Gateway
+
+NS_PER_S: Final = 1_000_000_000
 
 
 def venue_policy(venue: cm.Venue) -> VenuePolicy:
@@ -25,3 +45,84 @@ def build_reconciliation(
     """Return what accounts for open orders after breaks; ``breaks`` holds what the journal had."""
     policies = {venue.name: venue_policy(venue) for venue in config.venues}
     return Reconciliation(ledger, watch, policies, breaks, record)
+
+
+def _settings(table: DropCopyTable, profile: VenueProfile, secret: str) -> SessionSettings:
+    """Return the session's settings: the profile's, with what the configuration says otherwise."""
+    connects = bool(table.hosts)
+    credentials = VenueCredentials(
+        sender_comp_id=table.sender_comp_id,
+        target_comp_id=table.target_comp_id,
+        sender_sub_id=table.sender_sub_id,
+        target_sub_id=table.target_sub_id,
+        username=table.username if connects else "",
+        password=secret if connects else "",
+        raw_data=secret if connects else "",
+    )
+    settings = session_settings(profile, credentials)
+    said: dict[str, Any] = {"heart_bt_int_s": table.heartbeat_s, "reset_on_logon": table.reset_on_logon}
+    return replace(
+        settings,
+        is_initiator=connects,
+        throttle=None,
+        max_frame_bytes=table.max_frame_bytes,
+        sending_time_tolerance_s=table.sending_time_tolerance_s,
+        logon_timeout_s=table.logon_timeout_s,
+        logon=replace(settings.logon, max_refused=table.max_refused_logons),
+        **{name: value for name, value in said.items() if value is not None},
+    )
+
+
+def _build_drop_copy(
+    gateway: "Gateway", table: DropCopyTable, secret: str, memory: CopyMemory, now_ns: int, utc_ns: int
+) -> DropCopyParts:
+    profile = load_profile(table.profile)
+    books = DropCopy(
+        DropCopySettings(
+            name=table.name,
+            venue=table.venue,
+            match_within_ns=table.match_within_s * NS_PER_S,
+            stale_after_ns=table.stale_after_s * NS_PER_S,
+            accounts=frozenset(table.accounts),
+            on_behalf_of=frozenset(table.on_behalf_of),
+            freezes=table.position_break_freezes,
+        ),
+        gateway.ledger,
+        gateway.path.reconciliation.breaks,
+        CopyRecords(table.name, gateway.recorder.ledger_record),
+        gateway.watch.alert,
+        partial(_freeze, gateway.kill),
+    )
+    name = f"drop_copy:{table.name}"
+    store = gateway.open_store(name, profile.begin_string, utc_ns)
+    expected = ("", "") if table.hosts else (table.username, secret)
+    endpoint = FixDropCopy(table.name, profile, _settings(table, profile, secret), store, books, expected)
+    endpoint.rename_symbols(gateway.instruments.names(table.venue))
+    books.venue_symbol = endpoint.venue_symbol
+    books.restore(memory, now_ns, utc_ns)
+    gateway.retention.add_part(books.write_checkpoint)
+    gateway.path.reconciliation.trade_listeners.append(books.take_own)
+    hours = ScheduledSession(name, endpoint.session, store, build_schedule(table.schedule))
+    return DropCopyParts(table, endpoint, books, hours)
+
+
+def _freeze(kill: KillSwitch, account: str, reason: str, now_ns: int, utc_ns: int) -> None:
+    kill.engage(Scope(account=account), "auto:position_break", reason, now_ns, utc_ns, cancel=False)
+
+
+def join_reconciliation(
+    gateway: "Gateway", secrets: Mapping[str, str], memories: CopyMemories, now_ns: int, utc_ns: int
+) -> list[DropCopyParts]:
+    """Build the drop copies, with what the journal knows of them, and offer operators the breaks and gates."""
+    parts = [
+        _build_drop_copy(
+            gateway, table, secrets.get(f"drop_copy:{table.name}", ""), memories.of(table.name), now_ns, utc_ns
+        )
+        for table in gateway.config.drop_copies
+    ]
+
+    def positions() -> list[dict[str, str]]:
+        return [row for part in parts for row in part.books.position_rows()]
+
+    ReconciliationCommands(gateway.path.reconciliation, positions).register(gateway.control_commands)
+    return parts

@@ -65,7 +65,7 @@ class Reconciliation:
         self._watch = watch
         self._policies = dict(policies or {})
         self._record = record
-        self._venues: Mapping[str, VenueSession] = {}
+        self.venues: Mapping[str, VenueSession] = {}
         self._orders: OwnOrders | None = None
         self._gates: dict[str, Gate] = {}
         self._questions: dict[str, StatusQuestions] = {}
@@ -74,7 +74,7 @@ class Reconciliation:
 
     def serve(self, venues: Mapping[str, VenueSession], orders: OwnOrders) -> None:
         """Work for an order path and its venues; the mapping may still grow."""
-        self._venues = venues
+        self.venues = venues
         self._orders = orders
 
     def gate(self, venue: str) -> Gate | None:
@@ -85,7 +85,7 @@ class Reconciliation:
 
     def venue_up(self, venue: str, now_ns: int, utc_ns: int) -> None:
         """Close the gate, and ask for every order in doubt."""
-        session = self._venues[venue]
+        session = self.venues[venue]
         capabilities = session.capabilities
         if capabilities.replays_reports:
             self._ledger.mark_caught_up(venue, utc_ns)
@@ -150,7 +150,7 @@ class Reconciliation:
 
     def _doubt(self, venue: str, cl_ord_id: str, now_ns: int, utc_ns: int) -> None:
         """Close the gate again for an order whose request the venue turns out to have missed."""
-        session, questions = self._venues.get(venue), self._questions.get(venue)
+        session, questions = self.venues.get(venue), self._questions.get(venue)
         order = self._ledger.find_by_venue_id(venue, cl_ord_id)
         if session is None or questions is None or order is None or not order.is_unknown or not session.is_up:
             return
@@ -167,7 +167,7 @@ class Reconciliation:
     def _ask_for_the_rest(self, venue: str, questions: StatusQuestions, now_ns: int, utc_ns: int) -> None:
         """Ask one by one for what the answer to the question for all has left out: it may have ended meanwhile."""
         questions.finish_mass()
-        gate, session = self._gates.get(venue), self._venues[venue]
+        gate, session = self._gates.get(venue), self.venues[venue]
         if gate is None:
             return
         left = list(gate.waiting.values())
@@ -211,7 +211,7 @@ class Reconciliation:
 
     def ask_status(self, order: Order, now_ns: int, utc_ns: int) -> None:
         """Ask an order's venue how it stands."""
-        ask_status(self._venues[order.venue], order, self._ledger.next_exec_id(), now_ns, utc_ns)
+        ask_status(self.venues[order.venue], order, self._ledger.next_exec_id(), now_ns, utc_ns)
 
     def note_unanswered(self, order: Order, text: str, now_ns: int, utc_ns: int) -> None:
         """Note that nothing is to be had from an order's venue about it or about what is in flight for it."""
@@ -267,7 +267,7 @@ class Reconciliation:
         """Tell whether the venue has spoken of an order, and of what was in flight for it when the link broke."""
         if order.is_unknown:
             return False
-        if not self._venues[gate.venue].capabilities.replays_reports:
+        if not self.venues[gate.venue].capabilities.replays_reports:
             return True
         return all(request.utc_ns >= gate.since_utc_ns for request in order.requests)
 
@@ -296,7 +296,7 @@ class Reconciliation:
             gate.is_stuck = True
             self.gates.closed[venue] = str(gate)
             order_ids = [order.order_id for order in left]
-            text = "see `fairlead breaks list`; `fairlead venues open` opens the gate all the same"
+            text = "see `fairlead breaks list`; `fairlead venues open-gate` opens the gate all the same"
             self._watch.alert("venue_stays_closed", utc_ns, venue=venue, order_ids=order_ids, text=text)
         else:
             order_ids = [order.order_id for order in left]
