@@ -58,8 +58,7 @@ from fairlead.gateway.ports.configured import build_identity
 from fairlead.gateway.ports.fix_port import FixPort, FixStrategy, FixStrategySession
 from fairlead.gateway.ports.json_port import JsonPort, JsonPortSettings
 from fairlead.gateway.ports.json_session import JsonStrategySession
-from fairlead.gateway.reconciliation.breaks import BreakQueue
-from fairlead.gateway.reconciliation.building import build_reconciliation
+from fairlead.gateway.reconciliation.building import ReconciliationParts
 from fairlead.gateway.restoration import replay
 from fairlead.gateway.retention import Retention
 from fairlead.gateway.risk.building import build_risk
@@ -127,6 +126,7 @@ class Gateway:
     counters: PathCounters
     path: OrderPath
     routes: RoutingParts
+    reconciling: ReconciliationParts
     keeper: PathKeeper
     days: TradingDays
     instruments: InstrumentDirectory
@@ -300,9 +300,10 @@ def _restore(
     recorder = Recorder()
     ledger = Ledger(recorder.ledger_record, recovery.next_epoch)
     stores = SessionStores(settings.folder)
-    trail, kills, breaks = Trail(), Memory(), BreakQueue(recorder.ledger_record, recovery.next_epoch)
+    trail, kills = Trail(), Memory()
+    reconciling = ReconciliationParts(recorder.ledger_record, recovery.next_epoch)
     overrides, limits = Overrides(trail.chain, ledger), build_limits(config, recorder.limits_record)
-    parts = {kinds.OPERATOR: trail.chain.replay, kinds.KILL: kills.take, kinds.BREAK: breaks.replay}
+    parts = {kinds.OPERATOR: trail.chain.replay, kinds.KILL: kills.take, **reconciling.replays}
     routes = RoutingParts(config, recorder.ledger_record, recovery.next_epoch)
     parts[kinds.ROUTE] = routes.replay
     parts[kinds.LIMITS] = limits.replay
@@ -311,8 +312,8 @@ def _restore(
     stores.attach(writer)
     recorder.attach(writer, utc_ns)
     venues, strategies = [v.name for v in config.venues], [s.name for s in config.strategies]
-    feeds = tuple(feed.name for feed in config.feeds)
-    counters = PathCounters(config.gateway.state_dir / "counters", strategies, venues, clock.now_ns, feeds)
+    feeds, copies = (tuple(table.name for table in tables) for tables in (config.feeds, config.drop_copies))
+    counters = PathCounters(config.gateway.state_dir / "counters", strategies, venues, clock.now_ns, feeds, copies)
 
     def record_alert(decision: dict[str, Any], at_utc_ns: int) -> None:
         counters.page.add(counters.page.slot("alerts"))
@@ -323,7 +324,7 @@ def _restore(
     directory = InstrumentDirectory(
         [*build_instruments(config.instruments).values(), *config.reference.instruments.values()], watch.alert
     )
-    reconciliation = build_reconciliation(config, ledger, watch, breaks, recorder.decision)
+    reconciliation = reconciling.reconcile(config, ledger, watch, recorder.decision)
     path = OrderPath(ledger, identities, directory.by_symbol, watch, counters, reconciliation)
     kill = build_switch(build_settings(config), path, writer.epoch, recorder.ledger_record, watch.alert)
     resume(kill, kills, ledger, now_ns, utc_ns)
@@ -341,6 +342,7 @@ def _restore(
         counters=counters,
         path=path,
         routes=routes,
+        reconciling=reconciling,
         keeper=PathKeeper(path, watch),
         days=TradingDays({v.name: trading_day_schedule(v) for v in config.venues}, path, watch, directory),
         instruments=directory,
@@ -352,7 +354,6 @@ def _restore(
         limits=limits,
     )
     gateway.retention.add_part(kill.write_checkpoint)
-    gateway.retention.add_part(breaks.write_checkpoint)
     KillCommands(kill, path).register(gateway.control_commands)
     return gateway
 
@@ -375,9 +376,10 @@ def assemble(
         venue.name: resolve_secret(venue.password, environ) for venue in config.venues if venue.password is not None
     }
     secrets |= {
-        f"feed:{feed.name}": resolve_secret(feed.password, environ)
-        for feed in config.feeds
-        if feed.password is not None
+        f"{kind}:{table.name}": resolve_secret(table.password, environ)
+        for kind, tables in (("feed", config.feeds), ("drop_copy", config.drop_copies))
+        for table in tables
+        if table.password is not None
     }
     now_ns, utc_ns = clock.now_ns(), clock.utc_ns()
     gateway = _restore(config, clock, on_failure, now_ns, utc_ns)
@@ -404,6 +406,7 @@ def _join(
     build_risk(gateway)
     routing = gateway.routes.join(gateway.path, lambda: gateway.market_data, gateway.retention.add_part)
     _build_ports(gateway, utc_ns, on_refused)
+    gateway.reconciling.join(gateway, secrets, on_refused, now_ns, utc_ns)
     gateway.control = build_control(gateway, utc_ns)
     # what was open when the last process ended is in doubt until its venue speaks
     for name in gateway.venues:

@@ -27,6 +27,7 @@ from fairlead.gateway.market_data.runner import FeedRunner
 from fairlead.gateway.ports.binary_connection import BinaryConnection
 from fairlead.gateway.ports.fix_port import FixPortConnection
 from fairlead.gateway.ports.json_connection import JsonConnection
+from fairlead.gateway.reconciliation.runner import DropCopyRunner
 from fairlead.gateway.session_log import SessionLog
 from fairlead.gateway.summary import write_summary
 from fairlead.gateway.venues.connector import VenueConnector
@@ -59,6 +60,7 @@ class GatewayProcess:
         self.control: UnixListener | None = None
         self.connectors: list[VenueConnector] = []
         self.feeds: FeedRunner | None = None
+        self.drop_copies: DropCopyRunner | None = None
         self.kills = KillRunner(gateway.kill, gateway.turn, self.crashed)
         self.addresses: dict[str, tuple[str, int]] = {}
         self.exit_code = EXIT_OK
@@ -99,6 +101,7 @@ class GatewayProcess:
         try:
             self._connect_venues()
             self._connect_feeds()
+            self._connect_drop_copies()
             self._listen()
             self.control = open_control(gateway, self.connectors)
             self._begin()
@@ -124,6 +127,10 @@ class GatewayProcess:
             tables, feeds = gateway.config.feeds, gateway.market_data.feeds
             self.feeds = FeedRunner(tables, feeds, gateway.turn, gateway.clock, gateway.watch.alert, self.crashed)
 
+    def _connect_drop_copies(self) -> None:
+        self.drop_copies = self.gateway.reconciling.runner(self.gateway, self.crashed)
+        self.addresses |= self.drop_copies.listen()
+
     def _begin(self) -> None:
         gateway = self.gateway
         facts = {"event": "start", "name": gateway.config.gateway.name, "build": describe_build()}
@@ -138,6 +145,8 @@ class GatewayProcess:
             connector.start()
         if self.feeds is not None:
             self.feeds.start(gateway.clock.now_ns(), gateway.clock.utc_ns())
+        if self.drop_copies is not None:
+            self.drop_copies.start(gateway.clock.now_ns(), gateway.clock.utc_ns())
         self.kills.start()
         self._housekeeping = asyncio.create_task(self._keep_house())
         gc.collect()
@@ -195,6 +204,8 @@ class GatewayProcess:
             hours.tick(now_ns, utc_ns)
         if self.feeds is not None:
             self.feeds.tick(now_ns, utc_ns)
+        if self.drop_copies is not None:
+            self.drop_copies.tick(now_ns, utc_ns)
         self._rounds += 1
         if self._rounds % GAUGES_EVERY == 0:
             self._read_gauges()
@@ -221,6 +232,8 @@ class GatewayProcess:
         self._read_market_gauges()
         if self.feeds is not None:
             self.feeds.read_gauges(page)
+        if self.drop_copies is not None:
+            self.drop_copies.read_gauges(page, self.gateway.clock.now_ns())
 
     def _read_market_gauges(self) -> None:
         page, subscriptions = self.gateway.counters.page, self.gateway.subscriptions
@@ -256,9 +269,15 @@ class GatewayProcess:
             connector.stop(STOPPING, now_ns, utc_ns)
         if self.feeds is not None:
             self.feeds.stop(STOPPING, now_ns, utc_ns)
+        if self.drop_copies is not None:
+            self.drop_copies.stop(STOPPING, now_ns, utc_ns)
         gateway.turn.finish(now_ns, utc_ns)
         deadline_ns = max(deadline_ns, now_ns + VENUE_LOGOUT_NS)
-        await self._until(lambda: not any(connector.is_connected for connector in self.connectors), deadline_ns)
+        await self._until(lambda: not self._is_connected(), deadline_ns)
+
+    def _is_connected(self) -> bool:
+        copies = self.drop_copies is not None and self.drop_copies.is_connected
+        return copies or any(connector.is_connected for connector in self.connectors)
 
     def _log_strategies_out(self) -> None:
         gateway = self.gateway
@@ -295,6 +314,8 @@ class GatewayProcess:
             await connector.close()
         if self.feeds is not None:
             await self.feeds.close()
+        if self.drop_copies is not None:
+            await self.drop_copies.close(STOPPING)
         if self._housekeeping is not None:
             self._housekeeping.cancel()
             await asyncio.gather(self._housekeeping, return_exceptions=True)

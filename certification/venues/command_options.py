@@ -106,6 +106,9 @@ FIX: tuple[Option, ...] = (
     click.option("--counterparty", multiple=True, help="SenderCompID to admit; may be repeated; default any."),
     click.option("--pending-reports/--no-pending-reports", default=None, help="Send pending reports first."),
     click.option("--reset-on-logon", is_flag=True, help="Start sequence numbers at 1 with every logon."),
+    click.option("--drop-copy-listen", callback=_address, help="HOST:PORT where copies of all executions are had."),
+    click.option("--drop-copy-port", type=click.IntRange(0, 65535), help="The same on 127.0.0.1."),
+    click.option("--drop-copy-counterparty", multiple=True, help="CompID that gets copies; default DROPCOPY."),
     click.option("--throttle", default=0, type=click.IntRange(min=0), help="Orders a session may send in a second."),
 )
 SOUP: tuple[Option, ...] = (

@@ -56,17 +56,24 @@ class FixReports:
         self._clock = clock
 
     def report(self, happening: Happening, extra: tuple[Field, ...] = ()) -> None:
-        """Send the ExecutionReport; an iceberg's next part is nobody's business in FIX."""
+        """Send the ExecutionReport, and its copy; an iceberg's next part is nobody's business in FIX."""
+        if happening.kind == RESTATED and happening.why in _UNREPORTED:
+            return
+        body = self.body(happening, extra)
+        self.session(happening.order.session).send("8", body)
+        if self._desk.copier is not None and happening.kind in (TRADE, TRADE_CANCEL, TRADE_CORRECT):
+            self._desk.copier.copy(happening.order, body)
+
+    def body(self, happening: Happening, extra: tuple[Field, ...] = ()) -> list[Field]:
+        """Return the ExecutionReport's fields."""
         order, execution, is_fix42 = happening.order, happening.execution, self._desk.profile.is_fix42
         kind = CANCELED if happening.why is Why.DEAD else happening.kind
         if kind == RESTATED:
-            if happening.why in _UNREPORTED:
-                return
             extra = ((378, _RESTATEMENT_REASONS.get(happening.why, "4")),)
         elif happening.kind == REJECTED:
             extra = ((103, str(self._reject_reason(happening.why))),)
         is_about_execution = happening.kind in (TRADE_CANCEL, TRADE_CORRECT)
-        body = reports.execution_report(
+        return reports.execution_report(
             order,
             kind,
             self._exec_id(happening),
@@ -78,7 +85,6 @@ class FixReports:
             text=happening.text,
             extra=extra,
         )
-        self.session(order.session).send("8", body)
 
     def _exec_id(self, happening: Happening) -> str:
         if happening.kind == ORDER_STATUS:

@@ -8,6 +8,7 @@ from typing import Any
 
 from fairlead.certification.venues.amounts import UNITS
 from fairlead.certification.venues.command_options import LINES, Address
+from fairlead.certification.venues.drop_copy_face import DEFAULT_COUNTERPARTY, DropCopyFace
 from fairlead.certification.venues.fix_face import FixFace, FixSettings
 from fairlead.certification.venues.itch_face import ItchFace, ItchSettings
 from fairlead.certification.venues.itch_feed import PRICE_PLACES
@@ -76,6 +77,7 @@ def build_floor(own: str, chosen: dict[str, Any]) -> Floor:
         self_match=chosen["self_match"],
         cancel_on_disconnect=chosen["cancel_on_disconnect"],
         trigger_delay_s=chosen["trigger_delay"],
+        drop_copies=_drop_copies(chosen),
     )
     floor = Floor(Venue(settings))
     try:
@@ -87,6 +89,9 @@ def build_floor(own: str, chosen: dict[str, Any]) -> Floor:
                 setattr(floor, face, made)
                 if chosen[f"{face}_listen"] is not None:
                     floor.listening[face] = (made.listen, chosen[f"{face}_listen"])
+        address = _drop_copy_address(chosen)
+        if address is not None:
+            floor.listening["drop-copy"] = (DropCopyFace(floor.venue).listen, address)
     except ValueError as error:
         floor.venue.store.close()
         raise FloorError(str(error)) from error
@@ -111,6 +116,17 @@ def _profile(chosen: dict[str, Any], *, is_native: bool) -> VenueProfile:
         places, largest = min(profile.price_places, PRICE_PLACES), profile.largest_price or _LARGEST_PRICE
         profile = replace(profile, whole_quantities=True, price_places=places, largest_price=largest)
     return profile
+
+
+def _drop_copy_address(chosen: dict[str, Any]) -> Address | None:
+    port = chosen["drop_copy_port"]
+    return ("127.0.0.1", port) if port is not None else chosen["drop_copy_listen"]
+
+
+def _drop_copies(chosen: dict[str, Any]) -> tuple[str, ...]:
+    if _drop_copy_address(chosen) is None:
+        return ()
+    return tuple(chosen["drop_copy_counterparty"]) or (DEFAULT_COUNTERPARTY,)
 
 
 def _fix(venue: Venue, chosen: dict[str, Any]) -> FixFace:

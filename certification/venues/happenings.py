@@ -112,3 +112,13 @@ class OrderFace(Protocol):
 
     def unread(self, order: VenueOrder) -> None:
         """Forget that the order in hand has come, as if it had been lost on the way."""
+
+
+class Copier(Protocol):
+    """Send copies of executions to others than those whose orders they were."""
+
+    def copy(self, order: VenueOrder, body: list[tuple[int, str]]) -> None:
+        """Send a copy of a report about an execution; `body` are its fields over FIX."""
+
+    def invent(self, stranger: VenueOrder, exec_id: str, quantity: int, price: int) -> None:
+        """Send a copy of an execution that never was."""

@@ -28,6 +28,7 @@ from fairlead.certification.venues.happenings import (
     TRADE_CANCEL,
     TRADE_CORRECT,
     WHY_ENDED,
+    Copier,
     Happening,
     OrderFace,
     Why,
@@ -69,6 +70,7 @@ class OrderDesk:
         self.settings = settings
         self.profile = settings.profile
         self.faces: dict[str, OrderFace] = {}
+        self.copier: Copier | None = None
         self.market = MarketWatchers()
         self.halted: set[str] = set()
         self.schedule = schedule

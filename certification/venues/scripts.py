@@ -98,10 +98,22 @@ class Script:
 
     def _fill_unknown(self) -> None:
         """Report a fill of an order that nobody sent."""
+        self._desk.record_fill(self._stranger(), _LOT, self._price(), keep=False)
+
+    def _copy_stranger(self) -> None:
+        """Copy a fill of an order that nobody sent, and report none."""
+        if self._desk.copier is not None:
+            self._desk.copier.invent(self._stranger(), self._desk.next_id("E"), _LOT, self._price())
+
+    def _copy_badly(self, fault: str) -> None:
+        self._order.details["copy"] = fault
+
+    def _stranger(self) -> VenueOrder:
+        """Return an order that nobody sent, and that is filled."""
         order, desk = self._order, self._desk
         order_id, price = desk.next_id("O"), self._price()
         terms = BookOrder(order_id, order.session, order.terms.is_buy, _LOT, price=price, cum=_LOT)
-        stranger = VenueOrder(
+        return VenueOrder(
             terms=terms,
             ord_type=terms.ord_type,
             session=order.session,
@@ -115,7 +127,6 @@ class Script:
             face=order.face,
             details=order.details,
         )
-        desk.record_fill(stranger, _LOT, price, keep=False)
 
     def _acknowledge(self) -> None:
         self._order.is_pending_new = False
@@ -229,6 +240,8 @@ _STEPS: dict[str, Callable[[Script], None]] = {
     "pend cancel": Script._pend_cancel,
     "priority": Script._lose_priority,
     "display": Script._show_half,
+    **{f"copy {fault}": partial(Script._copy_badly, fault=fault) for fault in ("lost", "late", "price", "twice")},
+    "copy stranger": Script._copy_stranger,
     "business reject": Script._reject_business,
     "session reject": Script._reject_message,
 }

@@ -89,6 +89,11 @@ TRIGGERS: dict[int, Trigger] = {
     900_061: Trigger(
         "halts its instrument; after the delay the halt cross", ("ack", "halt", "wait", "halt cross", "resume")
     ),
+    900_071: Trigger("fills; its copy is lost", ("copy lost", "ack", "fill rest")),
+    900_072: Trigger("fills; its copy comes after the delay", ("copy late", "ack", "fill rest")),
+    900_073: Trigger("fills; its copy has another price", ("copy price", "ack", "fill rest")),
+    900_074: Trigger("fills; its copy comes twice", ("copy twice", "ack", "fill rest")),
+    900_075: Trigger("accepted, then a copy of a trade that never was", ("ack", "copy stranger")),
 }
 
 

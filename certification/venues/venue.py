@@ -47,6 +47,8 @@ class VenueSettings:
     self_match: SelfMatch = "allow"
     cancel_on_disconnect: bool = False
     trigger_delay_s: float = 1.0
+    drop_copies: tuple[str, ...] = ()
+    """CompIDs of those who get copies of all executions."""
 
 
 class Face(Protocol):

@@ -190,6 +190,11 @@ class BreakQueue:
         """Return the breaks that somebody has to look at, oldest first."""
         return sorted((each for each in self.breaks.values() if not each.is_resolved), key=_since)
 
+    @property
+    def unresolved_count(self) -> int:
+        """Return how many breaks somebody has to look at."""
+        return sum(1 for each in self.breaks.values() if not each.is_resolved)
+
     def all(self) -> list[Break]:
         """Return all breaks that are kept, oldest first."""
         return sorted(self.breaks.values(), key=_since)

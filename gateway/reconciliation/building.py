@@ -1,6 +1,6 @@
 """Build reconciliation from the configuration: gates, breaks, drop copies, and the commands of operators."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +11,7 @@ from fairlead.adapters.fix.settings import SessionSettings
 from fairlead.adapters.fix.venue import VenueCredentials, session_settings
 from fairlead.gateway.config import models as cm
 from fairlead.gateway.config.reconcile_keys import DropCopy as DropCopyTable
+from fairlead.gateway.journal import kinds
 from fairlead.gateway.kill.blocks import Scope
 from fairlead.gateway.kill.switch import KillSwitch
 from fairlead.gateway.order_watch import OrderWatch
@@ -20,8 +21,8 @@ from fairlead.gateway.reconciliation.commands import ReconciliationCommands
 from fairlead.gateway.reconciliation.copy_records import CopyMemories, CopyMemory, CopyRecords
 from fairlead.gateway.reconciliation.drop_copy import DropCopy, DropCopySettings
 from fairlead.gateway.reconciliation.policy import VenuePolicy
-from fairlead.gateway.reconciliation.reconciliation import Recorder, Reconciliation
-from fairlead.gateway.reconciliation.runner import DropCopyParts
+from fairlead.gateway.reconciliation.reconciliation import Reconciliation, Recorder
+from fairlead.gateway.reconciliation.runner import DropCopyParts, DropCopyRunner
 from fairlead.gateway.schedules import ScheduledSession, build_schedule
 
 if TYPE_CHECKING:
@@ -39,12 +40,59 @@ def venue_policy(venue: cm.Venue) -> VenuePolicy:
     return VenuePolicy(venue.reconcile == "required", rate, venue.ack_timeout_s * NS_PER_S)
 
 
-def build_reconciliation(
-    config: cm.Config, ledger: Ledger, watch: OrderWatch, breaks: BreakQueue, record: Recorder
-) -> Reconciliation:
-    """Return what accounts for open orders after breaks; ``breaks`` holds what the journal had."""
-    policies = {venue.name: venue_policy(venue) for venue in config.venues}
-    return Reconciliation(ledger, watch, policies, breaks, record)
+class ReconciliationParts:
+    """Hold what the journal has of breaks and copies until the rest is built; then the drop copies.
+
+    ``record(kind, payload, utc_ns)`` appends to the journal; ``epoch`` is the one that will be written under.
+    """
+
+    def __init__(self, record: Callable[[int, bytes, int], object], epoch: int) -> None:
+        self.breaks: Final = BreakQueue(record, epoch)
+        self.drop_copies: list[DropCopyParts] = []
+        self._memories = CopyMemories()
+        self._on_refused: Callable[[str, str, int], None] = lambda name, text, utc_ns: None
+        self.replays: Final = {kinds.BREAK: self.breaks.replay, kinds.COPY: self._memories.take}
+        """What takes the journal's records at a start, by kind."""
+
+    def reconcile(self, config: cm.Config, ledger: Ledger, watch: OrderWatch, record: Recorder) -> Reconciliation:
+        """Return what accounts for open orders after breaks."""
+        policies = {venue.name: venue_policy(venue) for venue in config.venues}
+        return Reconciliation(ledger, watch, policies, self.breaks, record)
+
+    def join(
+        self,
+        gateway: "Gateway",
+        secrets: Mapping[str, str],
+        on_refused: Callable[[str, str, int], None],
+        now_ns: int,
+        utc_ns: int,
+    ) -> None:
+        """Build the drop copies, and offer operators the breaks and gates.
+
+        ``on_refused(name, text, utc_ns)`` is told of connections to a drop copy's address that are none of its.
+        """
+        self._on_refused = on_refused
+        gateway.retention.add_part(self.breaks.write_checkpoint)
+        for table in gateway.config.drop_copies:
+            secret, memory = secrets.get(f"drop_copy:{table.name}", ""), self._memories.of(table.name)
+            self.drop_copies.append(_build_drop_copy(gateway, table, secret, memory, now_ns, utc_ns))
+        ReconciliationCommands(gateway.path.reconciliation, self._positions).register(gateway.control_commands)
+
+    def runner(self, gateway: "Gateway", on_crash: Callable[[BaseException], None]) -> DropCopyRunner:
+        """Return what connects the drop copies and shows how reconciliation stands."""
+        return DropCopyRunner(
+            self.drop_copies,
+            gateway.path.reconciliation,
+            gateway.instruments,
+            gateway.turn,
+            gateway.clock,
+            gateway.watch.alert,
+            self._on_refused,
+            on_crash,
+        )
+
+    def _positions(self) -> list[dict[str, str]]:
+        return [row for part in self.drop_copies for row in part.books.position_rows()]
 
 
 def _settings(table: DropCopyTable, profile: VenueProfile, secret: str) -> SessionSettings:
@@ -108,21 +156,3 @@ def _build_drop_copy(
 
 def _freeze(kill: KillSwitch, account: str, reason: str, now_ns: int, utc_ns: int) -> None:
     kill.engage(Scope(account=account), "auto:position_break", reason, now_ns, utc_ns, cancel=False)
-
-
-def join_reconciliation(
-    gateway: "Gateway", secrets: Mapping[str, str], memories: CopyMemories, now_ns: int, utc_ns: int
-) -> list[DropCopyParts]:
-    """Build the drop copies, with what the journal knows of them, and offer operators the breaks and gates."""
-    parts = [
-        _build_drop_copy(
-            gateway, table, secrets.get(f"drop_copy:{table.name}", ""), memories.of(table.name), now_ns, utc_ns
-        )
-        for table in gateway.config.drop_copies
-    ]
-
-    def positions() -> list[dict[str, str]]:
-        return [row for part in parts for row in part.books.position_rows()]
-
-    ReconciliationCommands(gateway.path.reconciliation, positions).register(gateway.control_commands)
-    return parts

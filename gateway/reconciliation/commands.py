@@ -66,7 +66,12 @@ class ReconciliationCommands:
         acts: tuple[tuple[str, str, Any, type[Arguments]], ...] = (
             ("breaks.acknowledge", "Note that somebody looks into a break.", self.acknowledge, BreakId),
             ("breaks.resolve", "Close a break by a person's decision.", self.resolve, BreakId),
-            ("venues.open_gate", "Let strategies trade a venue whose orders are not accounted for.", self.open, VenueName),
+            (
+                "venues.open_gate",
+                "Let strategies trade a venue whose orders are not accounted for.",
+                self.open,
+                VenueName,
+            ),
         )
         for name, summary, handler, arguments in looks:
             commands.add(ControlCommand(name, summary, LOOKS, handler, arguments, changes=False))

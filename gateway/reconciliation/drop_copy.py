@@ -251,10 +251,11 @@ class DropCopy:
         for (account, symbol), (own, copied) in differences.items():
             if not self.settings.accounts or account in self.settings.accounts:
                 self._position_broke(account, symbol, own, copied, now_ns, utc_ns)
+        unsure = differences.keys() | {(entry.account, entry.instrument) for entry in pending}
         prefix = f"position {self.settings.name} "
         for known in self._breaks.unresolved():
             facts = known.facts
-            if facts.key.startswith(prefix) and (facts.account, facts.symbol) not in differences:
+            if facts.key.startswith(prefix) and (facts.account, facts.symbol) not in unsure:
                 self._breaks.agree(facts.key, "positions agree now", now_ns, utc_ns)
 
     def _position_broke(self, account: str, symbol: str, own: int, copied: int, now_ns: int, utc_ns: int) -> None:
@@ -330,10 +331,13 @@ class DropCopy:
         self._resume_breaks(now_ns, utc_ns)
 
     def _resume_breaks(self, now_ns: int, utc_ns: int) -> None:
-        """Close the breaks whose sides agree by now: the word came, and the process ended before it was noted."""
+        """Go on with the breaks of before; those whose sides agree by now are over."""
         for entry in self.matcher.entries:
             if entry.agrees:
                 self._breaks.agree(self._key(entry), "both sides agree now", now_ns, utc_ns)
+        for entry in list(self.matcher.pending.values()):
+            if self._breaks.find(self._key(entry)) is not None:
+                self.matcher.mark_broken(entry)
 
     def write_checkpoint(self, utc_ns: int) -> None:
         """Forget what has long agreed, and record what is kept."""

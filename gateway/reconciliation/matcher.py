@@ -1,6 +1,6 @@
 """Match executions of ours with the copies that another sends of them, whichever of the two comes first.
 
-Each execution is an entry with two sides, and each side is what it has come to: a fill, corrected or not, busted or not.
+Each execution is an entry with two sides, and each side is what it has come to: a fill, corrected or busted or neither.
 An entry whose sides agree is settled. One whose sides do not has ``within_ns`` from the moment on when they ceased to
 agree, or when the side that is waited for could speak again, whatever came later; then it is broken. A broken one that
 comes to agree is settled like any other. Nothing here reads a clock.
@@ -248,9 +248,13 @@ class Matcher:
             if now_ns - since_ns >= self._within_ns:
                 due.append(entry)
         for entry in due:
-            entry.is_broken = True
-            self.broken[id(entry)] = self.pending.pop(id(entry))
+            self.mark_broken(entry)
             self._listener.broke(entry)
+
+    def mark_broken(self, entry: Entry) -> None:
+        """Wait no longer for an entry that is pending: a break about it is there."""
+        entry.is_broken = True
+        self.broken[id(entry)] = self.pending.pop(id(entry))
 
     def forget(self, before_ns: int) -> list[Entry]:
         """Forget and return the entries that came to agree before ``before_ns``."""

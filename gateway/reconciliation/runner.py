@@ -3,14 +3,14 @@
 A drop copy that is not there never holds up a start, an order or a stop: what it should tell is missing, and is told.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fairlead.adapters.fix.acceptor import FixAcceptor
 from fairlead.adapters.fix.drop_copy import FixDropCopy
 from fairlead.adapters.fix.session import FixSession
 from fairlead.adapters.fix.settings import SessionId
-from fairlead.adapters.venue_session import VenueSession
+from fairlead.adapters.link_state import State
 from fairlead.gateway.clock import Clock
 from fairlead.gateway.config.reconcile_keys import DropCopy as DropCopyTable
 from fairlead.gateway.config.values import split_address
@@ -19,6 +19,7 @@ from fairlead.gateway.links.listener import Listener
 from fairlead.gateway.links.tls import server_context
 from fairlead.gateway.links.turn_cy import Turn
 from fairlead.gateway.reconciliation.drop_copy import DropCopy
+from fairlead.gateway.reconciliation.reconciliation import Reconciliation
 from fairlead.gateway.schedules import ScheduledSession
 from fairlead.gateway.session_log import SessionLog
 from fairlead.gateway.telemetry.counters_cy import CounterPage
@@ -41,7 +42,7 @@ class DropCopyRunner:
     def __init__(
         self,
         parts: Sequence[DropCopyParts],
-        venues: Mapping[str, VenueSession],
+        reconciliation: Reconciliation,
         instruments: InstrumentDirectory,
         turn: Turn,
         clock: Clock,
@@ -51,8 +52,7 @@ class DropCopyRunner:
     ) -> None:
         self.parts = tuple(parts)
         self.listeners: list[Listener] = []
-        self.addresses: dict[str, tuple[str, int]] = {}
-        self._venues = venues
+        self._reconciliation = reconciliation
         self._instruments = instruments
         self._names: dict[str, dict[str, str]] = {}
         self._turn = turn
@@ -67,8 +67,14 @@ class DropCopyRunner:
             else:
                 part.endpoint.observer = session_log.tell
 
-    def listen(self) -> None:
-        """Listen for those that connect to us. Raises ListenError and TlsError."""
+    @property
+    def is_connected(self) -> bool:
+        """Tell whether there is a connection now."""
+        return any(part.endpoint.session.link_state is not State.DISCONNECTED for part in self.parts)
+
+    def listen(self) -> dict[str, tuple[str, int]]:
+        """Listen for those that connect to us; return the addresses in use. Raises ListenError and TlsError."""
+        addresses: dict[str, tuple[str, int]] = {}
         for part in self.parts:
             if part.table.listen is None:
                 continue
@@ -77,7 +83,8 @@ class DropCopyRunner:
             make = _Acceptors(part, self._on_refused, self._is_open).connection
             listener = Listener(name, self._turn, make, 2 * part.table.max_unsent_bytes, tls)
             self.listeners.append(listener)
-            self.addresses[name] = listener.listen(*split_address(part.table.listen))
+            addresses[name] = listener.listen(*split_address(part.table.listen))
+        return addresses
 
     def _is_open(self) -> bool:
         return not self._is_stopping
@@ -97,10 +104,14 @@ class DropCopyRunner:
             if names != self._names.get(part.table.name):
                 self._names[part.table.name] = names
                 part.endpoint.rename_symbols(names)
-            part.books.tick(self._venues[venue].is_up, now_ns, utc_ns)
+            part.books.tick(self._reconciliation.venues[venue].is_up, now_ns, utc_ns)
 
     def read_gauges(self, page: CounterPage, now_ns: int) -> None:
-        """Show how each drop copy stands."""
+        """Show how each drop copy stands, how many orders keep gates closed, and how many breaks there are."""
+        for venue in self._reconciliation.venues:
+            gate = self._reconciliation.gate(venue)
+            page.set(page.slot(f"venue.{venue}.unaccounted"), len(gate.unaccounted) if gate is not None else 0)
+        page.set(page.slot("breaks"), self._reconciliation.breaks.unresolved_count)
         for part in self.parts:
             for what, value in gauges_of(part.books, now_ns).items():
                 page.set(page.slot(f"drop_copy.{part.table.name}.{what}"), value)

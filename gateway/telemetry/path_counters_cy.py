@@ -41,12 +41,34 @@ FEED_GAUGES = (
 )
 
 
-def counter_names(strategies: "list[str]", venues: "list[str]", feeds: "tuple[str, ...]" = ()) -> "list[str]":
+# orders that keep the gate closed
+GATE_GAUGES = ("unaccounted",)
+
+DROP_COPY_GAUGES = (
+    "up",
+    "messages",
+    "matched",  # executions on whose two sides agree, since the start
+    "unmatched",  # those that don't, now
+    "broken",  # for longer than they may
+    "duplicates",
+    "others",  # copies for accounts or firms that are not compared
+    "unreadable",
+    "lag_ns",  # how long the last execution that agrees had waited for its other side
+    "last_message_age_ns",
+)
+
+
+def counter_names(
+    strategies: "list[str]", venues: "list[str]", feeds: "tuple[str, ...]" = (), drop_copies: "tuple[str, ...]" = ()
+) -> "list[str]":
     """Return the names of all counters, in the order of their slots."""
     whats = (*STRATEGY_COUNTERS, *SESSION_GAUGES, *MARKET_GAUGES)
     names = [f"strategy.{name}.{what}" for name in strategies for what in whats]
     names += [f"venue.{name}.{what}" for name in venues for what in (*VENUE_COUNTERS, *SESSION_GAUGES)]
     names += [f"feed.{name}.{what}" for name in feeds for what in FEED_GAUGES]
+    names += [f"venue.{name}.{what}" for name in venues for what in GATE_GAUGES]
+    names += [f"drop_copy.{name}.{what}" for name in drop_copies for what in (*DROP_COPY_GAUGES, *SESSION_GAUGES)]
+    names.append("breaks")
     return [*names, *RISK_COUNTERS, "alerts", "journal.sequence"]
 
 
@@ -69,8 +91,10 @@ class PathCounters:
         venues: "list[str]",
         read_clock: "Callable[[], int]",
         feeds: "tuple[str, ...]" = (),
+        drop_copies: "tuple[str, ...]" = (),
     ) -> None:
-        self.page = CounterPage(path, counter_names(strategies, venues, feeds), histogram_names(strategies, venues))
+        names = counter_names(strategies, venues, feeds, drop_copies)
+        self.page = CounterPage(path, names, histogram_names(strategies, venues))
         self._read_clock = read_clock
         self._strategies = {n: {w: self.page.slot(f"strategy.{n}.{w}") for w in STRATEGY_COUNTERS} for n in strategies}
         self._venues = {n: {w: self.page.slot(f"venue.{n}.{w}") for w in VENUE_COUNTERS} for n in venues}

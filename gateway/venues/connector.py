@@ -13,7 +13,7 @@ from fairlead.adapters.connect_plan import ConnectPlan
 from fairlead.adapters.link_state import State
 from fairlead.adapters.session_control import Connectable
 from fairlead.adapters.session_events import EventKind, SessionEvent
-from fairlead.gateway.config.models import Feed, Venue
+from fairlead.gateway.config.models import DropCopy, Feed, Venue
 from fairlead.gateway.config.values import split_address
 from fairlead.gateway.links.link_cy import Link, SocketLink, TransportLink
 from fairlead.gateway.links.tls import as_protocol, client_context
@@ -39,7 +39,7 @@ class VenueConnector:
 
     def __init__(
         self,
-        settings: Venue | Feed,
+        settings: Venue | Feed | DropCopy,
         venue: Connectable,
         turn: Turn,
         hours: ScheduledSession,

@@ -1,4 +1,4 @@
-"""Own executions and their copies in any order, delayed, doubled, lost, corrected and busted, beside a plain reference."""
+"""Own executions and their copies in any order: delayed, doubled, lost, corrected, busted; beside a plain reference."""
 
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -50,7 +50,9 @@ def _fill(matcher: Matcher, at: int, exec_id: str = "E1", trade: Trade = TRADE, 
     return matcher.note_copy(order, Copy(FILL, exec_id, "", trade), "ACC", "MSFT", at)
 
 
-def _later(matcher: Matcher, at: int, what: str, exec_id: str, ref: str, trade: Trade = TRADE, order: str = "O1") -> bool:
+def _later(
+    matcher: Matcher, at: int, what: str, exec_id: str, ref: str, trade: Trade = TRADE, order: str = "O1"
+) -> bool:
     return matcher.note_copy(order, Copy(what, exec_id, ref, trade), "ACC", "MSFT", at)
 
 
@@ -246,11 +248,12 @@ def _feed(matcher: Matcher, number: int, event: tuple[int, str, str, Any], state
 def _reference(events: list[tuple[int, str, str, Any]], end: int) -> tuple[bool, str]:
     """Return whether a break was ever raised for one execution, and its kind if it stands at the end.
 
-    The state of each side is worked out anew at each moment; a break is an interval without agreement that lasts.
+    The state of each side is worked out anew after each event; a break is an interval without agreement that lasts.
     """
+    events = sorted(events, key=lambda event: event[0])
 
-    def side_at(side: str, until: int) -> tuple[int, bool] | None:
-        seen = [event for event in events if event[1] == side and event[0] <= until]
+    def side_after(side: str, count: int) -> tuple[int, bool] | None:
+        seen = [event for event in events[:count] if event[1] == side]
         if not seen:
             return None
         corrections = [px for _, _, what, px in seen if what == CORRECTION]
@@ -258,22 +261,22 @@ def _reference(events: list[tuple[int, str, str, Any]], end: int) -> tuple[bool,
         px = corrections[-1] if corrections else fills[0]
         return px, any(what == BUST for _, _, what, _ in seen)
 
-    def agree(until: int) -> bool:
-        own, copy = side_at("own", until), side_at("copy", until)
+    def agree(count: int) -> bool:
+        own, copy = side_after("own", count), side_after("copy", count)
         if own is None or copy is None:
             return False
         return own[1] and copy[1] if own[1] or copy[1] else own[0] == copy[0]
 
-    moments = sorted({event[0] for event in events}) + [end]
     since, was_raised = None, False
-    for at, following in pairwise(moments):
-        since = None if agree(at) else at if since is None else since
+    times = [event[0] for event in events] + [end]
+    for count, (at, following) in enumerate(pairwise(times), 1):
+        since = None if agree(count) else at if since is None else since
         # what comes at the very last moment is in time
         if since is not None and following - since > WITHIN:
             was_raised = True
     if since is None:
         return was_raised, ""
-    own, copy = side_at("own", end), side_at("copy", end)
+    own, copy = side_after("own", len(events)), side_after("copy", len(events))
     kind = "missing_at_ours" if own is None else "missing_at_theirs" if copy is None else "execution_differs"
     return was_raised, kind
 
