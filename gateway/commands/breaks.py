@@ -1,4 +1,4 @@
-"""``fairlead breaks`` and ``fairlead venues``: what differs from what others say, and which venues wait for it."""
+"""``fairlead breaks``: what differs from what others say, and which venues wait for their orders to be accounted for."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -118,28 +118,23 @@ def _show_positions(answer: Mapping[str, Any]) -> None:
     Console().print(table)
 
 
-@click.group()
-def venues() -> None:
-    """Look at venues' gates, and open one."""
-
-
-@venues.command("list")
+@breaks.command()
 @control_options
-def list_venues(access: ControlAccess) -> None:
+def gates(access: ControlAccess) -> None:
     """List venues: connected or not, open for trading or not."""
-    access.show(access.call("venues.list"), _show_venues)
+    access.show(access.call("venues.gates"), _show_gates)
 
 
-def _show_venues(answer: Mapping[str, Any]) -> None:
+def _show_gates(answer: Mapping[str, Any]) -> None:
     table = _table("venue", "link", "gate", "")
-    for venue in answer["venues"]:
+    for venue in answer["gates"]:
         is_open = venue["gate"] == "open"
         link = Text("up", style="green") if venue["up"] else Text("down", style="red")
         table.add_row(venue["venue"], link, Text(venue["gate"], style="green" if is_open else "red"), venue["text"])
     Console().print(table)
 
 
-@venues.command("open-gate")
+@breaks.command("open-gate")
 @click.argument("venue")
 @control_options
 def open_gate(access: ControlAccess, venue: str) -> None:

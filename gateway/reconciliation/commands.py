@@ -61,7 +61,7 @@ class ReconciliationCommands:
             ("breaks.list", "List breaks, oldest first.", self.list_breaks, Selection),
             ("breaks.show", "Show one break.", self.show_break, BreakId),
             ("breaks.positions", "Show positions beside what drop copies add up to.", self.positions, NoArguments),
-            ("venues.list", "List venues and their gates.", self.list_venues, NoArguments),
+            ("venues.gates", "List venues' gates: who may be traded.", self.list_gates, NoArguments),
         )
         acts: tuple[tuple[str, str, Any, type[Arguments]], ...] = (
             ("breaks.acknowledge", "Note that somebody looks into a break.", self.acknowledge, BreakId),
@@ -118,11 +118,11 @@ class ReconciliationCommands:
             raise ControlError(str(error)) from None
         return {**shown(changed, request.utc_ns), "before": before, "after": changed.state}
 
-    def list_venues(self, request: ControlRequest) -> Mapping[str, Any]:
-        """Answer ``venues.list``."""
-        return {"venues": [self._describe_venue(name) for name in self._reconciliation.venues]}
+    def list_gates(self, request: ControlRequest) -> Mapping[str, Any]:
+        """Answer ``venues.gates``."""
+        return {"gates": [self._describe_gate(name) for name in self._reconciliation.venues]}
 
-    def _describe_venue(self, name: str) -> dict[str, Any]:
+    def _describe_gate(self, name: str) -> dict[str, Any]:
         gate, session = self._reconciliation.gate(name), self._reconciliation.venues[name]
         orders = gate.unaccounted if gate is not None else []
         return {

@@ -296,7 +296,7 @@ class Reconciliation:
             gate.is_stuck = True
             self.gates.closed[venue] = str(gate)
             order_ids = [order.order_id for order in left]
-            text = "see `fairlead breaks list`; `fairlead venues open-gate` opens the gate all the same"
+            text = "see `fairlead breaks list`; `fairlead breaks open-gate` opens the gate all the same"
             self._watch.alert("venue_stays_closed", utc_ns, venue=venue, order_ids=order_ids, text=text)
         else:
             order_ids = [order.order_id for order in left]
