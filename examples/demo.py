@@ -111,6 +111,7 @@ def free_ports() -> dict[str, int]:
 def write_config(ports: dict[str, int]) -> Path:
     """Write the demo's configuration with these ports and an absolute state folder."""
     text = (EXAMPLES / "demo.toml").read_text().replace('"../var/demo"', f'"{STATE}"')
+    text = text.replace('"limits.toml"', f'"{EXAMPLES / "limits.toml"}"')
     for name, port in (PORTS | FEED_PORTS).items():
         text = text.replace(f"127.0.0.1:{port}", f"127.0.0.1:{ports[name]}")
     path = STATE / "demo.toml"

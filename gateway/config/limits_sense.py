@@ -1,12 +1,14 @@
 """Find what is wrong, or strange, between the keys and rows of a limits file."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from fairlead.gateway.risk.limits_parameters import BUCKET_KEYS, PARAMETERS, QTY_POSITION_KEYS, Parameter
 from fairlead.gateway.risk.limits_rules import FIRM, LimitRules, Row
 
-_SETS = ("collar_references", "phases")
-_SOFT = (
+_SETS: Final = ("collar_references", "phases")
+_NOT_COMPARED: Final = frozenset(("interval_ms", "cancel_reserve", "warn_percent"))
+_SOFT: Final = (
     ("warn_order_qty", "max_order_qty"),
     ("warn_order_notional", "max_order_notional"),
     ("warn_collar_bps", "collar_bps"),
@@ -89,8 +91,10 @@ def _switched_off(where: str, row: Row, firm: Row) -> Iterator[str]:
 
 
 def _looser_than_firm(where: str, row: Row, firm: Row) -> Iterator[str]:
+    same_interval = row.values.get("interval_ms") == firm.values.get("interval_ms")
+    compared = row.values.keys() - _NOT_COMPARED - (set() if same_interval else {"max_messages"})
     for key, value in row.values.items():
-        if key in firm.values and PARAMETERS[key].is_looser(value, firm.values[key]):
+        if key in compared and key in firm.values and PARAMETERS[key].is_looser(value, firm.values[key]):
             counts = "counts as well" if key in BUCKET_KEYS else "is what counts"
             yield f"{where}.{key}: {_text(row, key)} is looser than [firm]'s {_text(firm, key)}, which {counts}"
 
