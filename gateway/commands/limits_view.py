@@ -56,8 +56,8 @@ def show_view(answer: Answer) -> RenderableType:
         )
     parts: list[RenderableType] = [_head(answer), Text(), table]
     if rules["currencies"]["base"]:
-        rates = _plain(rules["currencies"]["rates"])
-        parts += [Text(), Text(f"money in {rules['currencies']['base']}; {rates}")]
+        rates = "".join(f", {name} at {rate}" for name, rate in rules["currencies"]["rates"].items())
+        parts += [Text(), Text(f"money in {rules['currencies']['base']}{rates}")]
     parts += _lists(rules)
     if answer["admin_changes"]:
         parts += [Text(), _admin_changes(answer["admin_changes"], "Changed by operators since the file was read")]

@@ -112,7 +112,7 @@ class LimitsCommands:
                     MAY_CHANGE,
                     handler,
                     arguments,
-                    preview=lambda request, proposal=proposal: self._preview(proposal(request)),  # type: ignore[misc]
+                    preview=lambda request, proposal=proposal: _brief(proposal(request)),  # type: ignore[misc]
                     approval_rule=lambda request, proposal=proposal: bool(proposal(request).loosened),  # type: ignore[misc]
                 )
             )
@@ -281,6 +281,15 @@ class LimitsCommands:
         if self.recount is not None:
             self.recount(tried)
         return [usage.as_dict() for usage in usage_of(tried.buckets.values(), now_ns) if usage.is_over]
+
+
+def _brief(proposal: Proposal) -> dict[str, Any]:
+    """Return what a second person reads before agreeing."""
+    return {
+        "changes": "; ".join(map(str, proposal.differences)),
+        "looser": "; ".join(proposal.loosened),
+        "drops": "; ".join(map(str, proposal.dropped)),
+    }
 
 
 def _owner(difference: Difference, rows: Mapping[str, Selectors]) -> tuple[str, str]:

@@ -37,6 +37,10 @@ class Difference:
         """Return it as JSON values."""
         return {"row": self.row, "parameter": self.parameter, "before": self.before, "after": self.after}
 
+    def __str__(self) -> str:
+        before, after = ("not set" if value is None else value for value in (self.before, self.after))
+        return f"{self.row}: {self.parameter} from {before} to {after}"
+
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
     """Return what differs between two sets as ``LimitRules.as_dict`` writes them."""

@@ -6,6 +6,7 @@ admin changes stand. At a start the file is read; admin changes made to the same
 meanwhile the file wins.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,7 +17,7 @@ from fairlead.gateway.config.limits_file import LimitsReading, read_limits_conte
 from fairlead.gateway.config.limits_references import KnownNames
 from fairlead.gateway.journal.scan_cy import Record
 from fairlead.gateway.risk.limits_book_cy import LimitBook
-from fairlead.gateway.risk.limits_changes import Change, settled, with_changes
+from fairlead.gateway.risk.limits_changes import Change, selectors_of, settled, with_changes
 from fairlead.gateway.risk.limits_difference import Difference, differences, loosened
 from fairlead.gateway.risk.limits_rules import LimitRules
 
@@ -25,6 +26,7 @@ Write = Callable[[bytes, int], object]
 Alert = Callable[..., object]
 """``alert(event, utc_ns, **facts)``."""
 
+_PLACE: Final = re.compile(r"limits\[(\d+)\]")
 NEVER_UTC_NS: Final = 2**63 - 1
 
 
@@ -157,9 +159,14 @@ class LimitsInForce:
     def _read(self, base: LimitsReading, changes: Sequence[Change]) -> LimitsReading:
         if not changes:
             return base
-        reading = read_limits_content(with_changes(base.content, changes), self.known, require=self.require)
+        content = with_changes(base.content, changes)
+        reading = read_limits_content(content, self.known, require=self.require)
         if reading.rules is None:
-            raise LimitsRefused(reading.mistakes)
+            rows = [row.get("name") or str(selectors_of(row)) for row in content["limits"]]
+            # the rows' places are the file's no longer
+            raise LimitsRefused(
+                [_PLACE.sub(lambda found: f"row {rows[int(found[1])]}", text) for text in reading.mistakes]
+            )
         return reading
 
     def put_in_force(self, proposal: Proposal, event: str, by: By, now_ns: int, utc_ns: int) -> None:

@@ -290,6 +290,7 @@ def test_the_example_is_correct_once_its_secrets_are_hashed(write: Write) -> Non
     for name, secret in (("@ALPHA@", "alpha-demo-secret"), ("@BETA@", "beta-demo-secret")):
         assert secret in text
         text = text.replace(name, SecretHash.of(secret).stored())
+    text = text.replace('"limits.toml"', f'"{EXAMPLE.parent / "limits.toml"}"')
     config = load_config(write(text))
     hashes = [strategy.secret_hash for strategy in config.strategies]
     assert hashes[0] is not None

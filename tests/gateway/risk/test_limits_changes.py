@@ -56,7 +56,10 @@ def test_several_changes_are_one(open_desk: Desk) -> None:
 
 REFUSED: list[tuple[tuple[str, str, Any], str]] = [
     (("strategy alhpa", "max_order_qty", "1"), "did you mean 'strategy alpha'?"),
-    (("strategy=alhpa", "max_order_qty", "1"), "strategy: 'alhpa', expected one of the configuration's strategies"),
+    (
+        ("strategy=alhpa", "max_order_qty", "1"),
+        "row strategy alhpa.strategy: 'alhpa', expected one of the configuration's strategies",
+    ),
     (("strategy=alpha,strategy=beta", "max_order_qty", "1"), "expected each of strategy, account, venue, symbol once"),
     (("firm", "max_order_qyt", "1"), "did you mean 'max_order_qty'?"),
     (("firm", "max_order_qty", "1.000000001"), "expected at most 8 decimals"),
