@@ -412,7 +412,9 @@ def _join(
     for name in gateway.venues:
         gateway.ledger.mark_in_doubt(name, utc_ns)
     # nor is any strategy connected: one that does not come back must not leave orders behind
+    gateway.path.is_starting = True
     for name in gateway.path.identities:
         if gateway.ledger.open_orders(strategy=name):
             gateway.path.strategy_disconnected(name, "the gateway was started anew", now_ns, utc_ns)
+    gateway.path.is_starting = False
     routing.router.resume(now_ns, utc_ns)

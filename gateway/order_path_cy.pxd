@@ -8,11 +8,14 @@ cdef class OrderPath:
     cdef readonly dict instruments
     cdef readonly dict venues
     cdef readonly dict strategies
+    cdef public bint is_starting
     cdef public bint is_stopping
     cdef readonly CheckTable checks
     cdef readonly object routing
     cdef dict _ids
+    cdef readonly object own_cancels
     cdef readonly object mass_cancels
+    cdef public object block_absent
     cdef public object kill_at_return
     cdef public object trips
     cdef object _watch

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from fairlead.adapters.capabilities_check import lowers_quantity_alone
 from fairlead.adapters.strategy_session import StrategySession
 from fairlead.adapters.venue_session import VenueSession
-from fairlead.codecs.vocabulary.constants import OrdStatus, Refusal, RequestKind
+from fairlead.codecs.vocabulary.constants import OrdStatus, Refusal
 from fairlead.codecs.vocabulary.messages_cy import (
     CancelOrder,
     DontKnowTrade,
@@ -21,12 +21,13 @@ from fairlead.codecs.vocabulary.messages_cy import (
     StatusRequest,
 )
 from fairlead.gateway.instruments import Instrument, complete_order
-from fairlead.gateway.mass_cancels import CAUSE, MassCancels
+from fairlead.gateway.mass_cancels import CAUSE
 from fairlead.gateway.order_watch import OrderWatch
 from fairlead.gateway.orders.ids import IdFactory, IdsExhausted
 from fairlead.gateway.orders.ledger_cy import Ledger
 from fairlead.gateway.orders.order_cy import Order
 from fairlead.gateway.orders.outcome_cy import DELIVER, DUPLICATE, QUARANTINED, Outcome
+from fairlead.gateway.own_cancels import OwnCancels
 from fairlead.gateway.path_refusals import Refusals, no_ids_left
 from fairlead.gateway.path_reports import mass_cancel_taken
 from fairlead.gateway.ports.identity import StrategyIdentity
@@ -71,15 +72,19 @@ class OrderPath:
         self.instruments = instruments
         self.venues: dict[str, VenueSession] = {}
         self.strategies: dict[str, StrategySession] = {}
+        self.is_starting = False
         self.is_stopping = False
         self.checks = CheckTable()
         # sends, before anything else, the cancels of kills that waited for a venue
+        # kills a strategy that is gone
+        self.block_absent: "Callable[[str, str, int, int], int] | None" = None
         self.kill_at_return: "Callable[[str, int, int], object] | None" = None
         self.trips: "Trips | None" = None
         self.routing: Routing | None = None
         self._ids: dict[str, IdFactory] = {}
         self._watch = watch
-        self.mass_cancels = MassCancels(ledger, watch, self.venues, self._next_id, self._cancel_for_cause)
+        self.own_cancels = OwnCancels(ledger, watch, self.venues, self._next_id, self._send_cancel)
+        self.mass_cancels = self.own_cancels.mass_cancels
         self._counters = counters
         self._refusals = Refusals(ledger, counters, self._deliver)
         self.reconciliation = reconciliation or Reconciliation(ledger, watch)
@@ -97,11 +102,11 @@ class OrderPath:
 
     def use_routes(self, routing: Routing) -> None:
         """Let orders name routes from now on."""
-        self.routing = routing
+        self.routing = self.own_cancels.routing = routing
 
     def desk(self) -> PathDesk:
         """Return what a router needs of this path."""
-        return PathDesk(self, self._refusals, self._watch, self._deliver, self._cancel_for_cause)
+        return PathDesk(self, self._refusals, self._watch, self._deliver, self.own_cancels.end)
 
     # What strategies ask
 
@@ -264,7 +269,7 @@ class OrderPath:
             orders = routing.own_orders(orders)
             count = routing.requests.mass_cancel(strategy, request, CAUSE, now_ns, utc_ns)
         for order in self.mass_cancels.send(request, orders, now_ns, utc_ns):
-            self._cancel_for_cause(order, f"{request.cl_ord_id}.{order.order_id}", CAUSE, now_ns, utc_ns)
+            self.own_cancels.end(order, f"{request.cl_ord_id}.{order.order_id}", CAUSE, now_ns, utc_ns)
         report = mass_cancel_taken(request, self.ledger.next_exec_id(), len(orders) + count, utc_ns)
         self._deliver(strategy, report, now_ns, utc_ns)
 
@@ -272,53 +277,6 @@ class OrderPath:
         """Cancel what a mass cancel was to end and has not; return False where the id is none's."""
         ended: bool = self.mass_cancels.end_one_by_one(venue, venue_cl_ord_id, text, now_ns, utc_ns)
         return ended
-
-    def cancel_all(self, strategy: str, cause: str, now_ns: int, utc_ns: int) -> int:
-        """Cancel every open order of a strategy for a cause of our own; return how many there were."""
-        orders = self.ledger.open_orders(strategy=strategy)
-        for order in orders:
-            self._cancel_for_cause(order, "", cause, now_ns, utc_ns)
-        return len(orders)
-
-    def cancel_one(self, order: Order, cause: str, now_ns: int, utc_ns: int) -> None:
-        """Cancel an open order for a cause of our own; one whose venue is away is cancelled when it is back."""
-        self._cancel_for_cause(order, "", cause, now_ns, utc_ns)
-
-    def _cancel_for_cause(self, order: Order, cl_ord_id: str, cause: str, now_ns: int, utc_ns: int) -> None:
-        """Send a cancel of our own, unless one is on its way; what a broken link may have lost is not.
-
-        The order's end is wanted from now on: where the cancel fails, ``_insist`` sends another.
-        """
-        self._watch.end_wanted(order.order_id, cause)
-        if any(request.kind == RequestKind.CANCEL_ORDER and not request.is_unknown for request in order.requests):
-            return
-        session = self.venues.get(order.venue)
-        if session is None or not session.is_up:
-            self._watch.cancel_when_up(order.venue, order.order_id, cause)
-            if self.routing is not None:
-                self.routing.note_end_wanted(order, cause, now_ns, utc_ns)
-            return
-        self.send_own_cancel(order, session, cl_ord_id, cause, now_ns, utc_ns)
-
-    def send_own_cancel(
-        self, order: Order, session: VenueSession, cl_ord_id: str, cause: str, now_ns: int, utc_ns: int
-    ) -> bool:
-        """Send a cancel of our own, whatever else is on its way; return False, with an alert, where no id is left."""
-        if self.routing is not None:
-            self.routing.note_end_wanted(order, cause, now_ns, utc_ns)
-        venue_cl_ord_id = self._next_id(order.venue, utc_ns, True)
-        if not venue_cl_ord_id:
-            return False
-        while not cl_ord_id or self.ledger.has_cl_ord_id(order.strategy, cl_ord_id):
-            cl_ord_id = f"FL-{self.ledger.next_exec_id()}"
-        request = CancelOrder(
-            cl_ord_id=cl_ord_id,
-            orig_cl_ord_id=order.cl_ord_id,
-            text=cause[: session.capabilities.max_text_length],
-            transact_time_ns=utc_ns,
-        )
-        self._send_cancel(order, session, request, venue_cl_ord_id, now_ns, utc_ns)
-        return True
 
     def request_status(self, strategy: str, request: StatusRequest, now_ns: int, utc_ns: int) -> None:
         """Answer from the books; where a request for all finds no open order, the port says so."""
@@ -363,7 +321,7 @@ class OrderPath:
         """
         self._counters.strategy_state(strategy, False)
         self._watch.strategy_disconnected(strategy, reason)
-        if self.trips is not None:
+        if self.trips is not None and self._is_open_for_all():
             self.trips.strategy_lost(strategy, reason, now_ns, utc_ns)
         after_ns = self.identities[strategy].cancel_on_disconnect.after_ns
         if after_ns is None:
@@ -371,7 +329,20 @@ class OrderPath:
         if after_ns:
             self._watch.strategy_gone(strategy, now_ns + after_ns)
             return
-        self.cancel_all(strategy, f"strategy disconnected: {reason}", now_ns, utc_ns)
+        self.end_for_absence(strategy, f"strategy disconnected: {reason}", now_ns, utc_ns)
+
+    def _is_open_for_all(self) -> bool:
+        """Tell whether a strategy that is not here is gone: none is while the gateway starts or stops."""
+        return not self.is_starting and not self.is_stopping
+
+    def end_for_absence(self, strategy: str, cause: str, now_ns: int, utc_ns: int) -> int:
+        """End the orders of a strategy that is gone, and block it where its policy says so; return how many."""
+        blocks: bool = self.identities[strategy].cancel_on_disconnect.blocks
+        if blocks and self.block_absent is not None and self._is_open_for_all():
+            count: int = self.block_absent(strategy, cause, now_ns, utc_ns)
+            return count
+        ended: int = self.own_cancels.end_all(strategy, cause, now_ns, utc_ns)
+        return ended
 
     # What venues say
 
@@ -404,7 +375,10 @@ class OrderPath:
         if outcome.order is not None:
             if outcome.order.is_ended and outcome.order.requests:
                 self.refuse_leftovers(outcome.order, now_ns, utc_ns)
-            self._insist(outcome.order, now_ns, utc_ns)
+            if outcome.order.is_ended:
+                self._watch.end_reached(outcome.order.order_id)
+            else:
+                self.own_cancels.insist(outcome.order, now_ns, utc_ns)
         elif outcome.verdict == QUARANTINED and cl_ord_id and not self.venues[venue].is_up:
             # repeated at the logon, and not in the books: an id of before the journal was lost
             self.note_used_id(venue, cl_ord_id)
@@ -419,17 +393,6 @@ class OrderPath:
         for request in list(order.requests):
             text = f"too late: the order has ended ({OrdStatus(order.ord_status).name.lower()})"
             self.give_up(order, request.venue_cl_ord_id, text, now_ns, utc_ns, Refusal.TOO_LATE)
-
-    def _insist(self, order: Order, now_ns: int, utc_ns: int) -> None:
-        """Cancel again what is to end and lives with no request in flight: the venue refused or lost the cancel."""
-        if order.is_ended:
-            self._watch.end_reached(order.order_id)
-            return
-        if order.requests or self.mass_cancels.covers(order):
-            return
-        cause = self._watch.end_failed(order.order_id, order.venue, utc_ns)
-        if cause:
-            self._cancel_for_cause(order, "", cause, now_ns, utc_ns)
 
     def give_up(
         self,
@@ -462,10 +425,7 @@ class OrderPath:
         if self.kill_at_return is not None:
             self.kill_at_return(venue, now_ns, utc_ns)
         self.reconciliation.venue_up(venue, now_ns, utc_ns)
-        for order_id, cause in self._watch.take_cancels(venue):
-            found = self.ledger.find_by_order_id(order_id)
-            if found is not None and not found.is_ended:
-                self._cancel_for_cause(found, "", cause, now_ns, utc_ns)
+        self.own_cancels.send_waiting(venue, now_ns, utc_ns)
 
     def on_venue_down(self, venue: str, reason: str, now_ns: int, utc_ns: int) -> None:
         """Note that the venue is gone: its open orders are in doubt."""

@@ -70,7 +70,7 @@ class PathKeeper:
 
     def strategy_stays_away(self, strategy: str, now_ns: int, utc_ns: int) -> None:
         """Cancel the orders of a strategy that did not come back."""
-        count = self._path.cancel_all(strategy, "strategy did not come back", now_ns, utc_ns)
+        count = self._path.end_for_absence(strategy, "strategy did not come back", now_ns, utc_ns)
         self._watch.alert("strategy_stays_away", utc_ns, strategy=strategy, orders=count)
 
 

@@ -189,6 +189,8 @@ class Strategy(EntitlementOptions):
     default_account: str = ""
     default_venue: str = ""
     cancel_on_disconnect: bool = True
+    on_disconnect: Literal["nothing", "cancel", "cancel_and_block"] | None = None
+    """What its absence means for its orders, in place of ``cancel_on_disconnect``."""
     cancel_after_s: Annotated[int, Field(ge=0, le=86_400)] = 0
     """How long after the loss of the link its orders are cancelled, if it has not come back."""
     max_market_data_symbols: Annotated[int, Field(ge=0, le=1_000_000)] = 1000
@@ -212,6 +214,17 @@ class Strategy(EntitlementOptions):
                 f"which is its username otherwise, has {len(self.name)}"
             )
         return self
+
+    @model_validator(mode="after")
+    def _one_policy(self) -> "Strategy":
+        if self.on_disconnect is not None and "cancel_on_disconnect" in self.model_fields_set:
+            raise ValueError("expected one of on_disconnect and cancel_on_disconnect, not both")
+        return self
+
+    @property
+    def policy_on_disconnect(self) -> str:
+        """Return ``nothing``, ``cancel`` or ``cancel_and_block``."""
+        return self.on_disconnect or ("cancel" if self.cancel_on_disconnect else "nothing")
 
     @property
     def binary_username(self) -> str:

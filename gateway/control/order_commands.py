@@ -118,7 +118,7 @@ class OrderCommands:
             status = OrdStatus(order.ord_status).name.lower()
             raise ControlError(f"order {order.order_id} has ended: it is {status}")
         before = shown(order)
-        self._path.cancel_one(order, f"cancelled {operators_words(request)}", request.now_ns, request.utc_ns)
+        self._path.own_cancels.end(order, "", f"cancelled {operators_words(request)}", request.now_ns, request.utc_ns)
         is_sent = any(each.kind == RequestKind.CANCEL_ORDER for each in order.requests)
         cancel = "sent" if is_sent else f"waits until venue {order.venue} is back"
         return {"cancel": cancel, "before": before, "after": shown(order)}

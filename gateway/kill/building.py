@@ -43,11 +43,12 @@ def build_switch(
 
     def send(order: Order, cause: str, now_ns: int, utc_ns: int) -> bool:
         session = path.venues[order.venue]
-        sent: bool = path.send_own_cancel(order, session, "", cause, now_ns, utc_ns)
+        sent: bool = path.own_cancels.send(order, session, "", cause, now_ns, utc_ns)
         return sent
 
     switch = KillSwitch(settings, path.ledger, path.venues, path.mass_cancels, send, OwnIds("K", epoch), record, alert)
     path.ledger.watch(switch.note_change)
     path.kill_at_return = switch.venue_up
+    path.block_absent = switch.block_absent
     path.checks.fill("kill", BlockCheck(switch.blocks).check)
     return switch

@@ -185,6 +185,14 @@ class Campaign:
         ]
 
 
+def describe(campaign: Campaign) -> str:
+    """Say in words what a kill covers."""
+    if campaign.order_ids:
+        some = sorted(campaign.order_ids)
+        return f"order {some[0]}" if len(some) == 1 else f"{len(some)} orders"
+    return str(campaign.scope)
+
+
 @dataclass(slots=True, eq=False)
 class Line:
     """Keep one order that is to die: what was sent for it, when more is due (monotonic), and who wants it dead."""

@@ -18,8 +18,8 @@ from fairlead.gateway.control.commands import (
     NoArguments,
 )
 from fairlead.gateway.kill.blocks import Scope
-from fairlead.gateway.kill.campaign import Campaign
-from fairlead.gateway.kill.switch import KillError, KillSwitch, describe
+from fairlead.gateway.kill.campaign import Campaign, describe
+from fairlead.gateway.kill.switch import KillError, KillSwitch
 from fairlead.gateway.kill.views import KillViews, count_by, preview
 from fairlead.gateway.order_path_cy import OrderPath
 from fairlead.gateway.orders.order_cy import Order

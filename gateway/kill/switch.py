@@ -15,7 +15,7 @@ from typing import Final
 from fairlead.adapters.endpoint import NEVER_NS
 from fairlead.adapters.venue_session import VenueSession
 from fairlead.gateway.kill.blocks import Block, Blocks, Scope
-from fairlead.gateway.kill.campaign import Campaign, Line, how_ended
+from fairlead.gateway.kill.campaign import Campaign, Line, describe, how_ended
 from fairlead.gateway.kill.cancels import Cancels, has_cancel_in_flight
 from fairlead.gateway.kill.escalation import Escalations
 from fairlead.gateway.kill.mass import MassKills
@@ -89,6 +89,13 @@ class KillSwitch:
                 return campaign.campaign_id
         campaign = Campaign(Block(self._ids.next(), scope, by, reason, utc_ns), frozenset(), cancel, now_ns)
         return self._begin(campaign, now_ns, utc_ns)
+
+    def block_absent(self, strategy: str, cause: str, now_ns: int, utc_ns: int) -> int:
+        """Kill a strategy whose link is lost, by its policy; return how many orders it had open."""
+        scope = Scope(strategy=strategy)
+        count = len(self.open_in(scope))
+        self.engage(scope, f"{AUTO}on_disconnect", cause, now_ns, utc_ns)
+        return count
 
     def kill_orders(self, order_ids: Iterable[str], by: str, reason: str, now_ns: int, utc_ns: int) -> str:
         """End these orders and block nothing; return the kill's id. Raises KillError where one is unknown or ended."""
@@ -386,11 +393,3 @@ def _no_collection() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-
-
-def describe(campaign: Campaign) -> str:
-    """Say in words what a kill covers."""
-    if campaign.order_ids:
-        some = sorted(campaign.order_ids)
-        return f"order {some[0]}" if len(some) == 1 else f"{len(some)} orders"
-    return str(campaign.scope)

@@ -9,8 +9,8 @@ from typing import Any, Final
 from fairlead.adapters.venue_session import VenueSession
 from fairlead.codecs.fixed_point_cy import fixed_to_str
 from fairlead.codecs.vocabulary.constants import Side
-from fairlead.gateway.kill.campaign import HOWS, STAGES, Campaign, Line, Tally
-from fairlead.gateway.kill.switch import KillSwitch, describe
+from fairlead.gateway.kill.campaign import HOWS, STAGES, Campaign, Line, Tally, describe
+from fairlead.gateway.kill.switch import KillSwitch
 from fairlead.gateway.orders.order_cy import Order
 
 BLOCKED: Final = "blocked"

@@ -29,5 +29,8 @@ def build_identity(strategy: models.Strategy) -> StrategyIdentity:
         ),
         default_account=strategy.default_account,
         default_venue=strategy.default_venue,
-        cancel_on_disconnect=CancelOnDisconnect(strategy.cancel_after_s if strategy.cancel_on_disconnect else None),
+        cancel_on_disconnect=CancelOnDisconnect(
+            None if strategy.policy_on_disconnect == "nothing" else strategy.cancel_after_s,
+            strategy.policy_on_disconnect == "cancel_and_block",
+        ),
     )

@@ -80,10 +80,12 @@ def _codes(codes: Iterable[int] | None) -> frozenset[int] | None:
 class CancelOnDisconnect:
     """Say what becomes of a strategy's open orders when its connection goes.
 
-    ``after_s`` None: nothing. Otherwise they are canceled unless it is back within so many seconds (0: at once).
+    ``after_s`` None: nothing. Otherwise they are canceled unless it is back within so many seconds (0: at once), and
+    with ``blocks`` the strategy is killed: a person has to release it.
     """
 
     after_s: int | None = None
+    blocks: bool = False
 
     @property
     def after_ns(self) -> int | None:
