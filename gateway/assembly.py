@@ -404,7 +404,9 @@ def _join(
         _build_venue(gateway, table, secrets.get(table.name, ""), utc_ns)
     _build_feeds(gateway, secrets)
     build_risk(gateway)
-    routing = gateway.routes.join(gateway.path, lambda: gateway.market_data, gateway.retention.add_part)
+    routing = gateway.routes.join(
+        gateway.path, lambda: gateway.market_data, gateway.retention.add_part, gateway.control_commands
+    )
     _build_ports(gateway, utc_ns, on_refused)
     gateway.reconciling.join(gateway, secrets, on_refused, now_ns, utc_ns)
     gateway.control = build_control(gateway, utc_ns)

@@ -123,9 +123,12 @@ class OrderPath:
         elif routing is not None:
             routing.note_direct(placed, by, utc_ns)
 
-    def place(self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int) -> "Order | Refused":
+    def place(
+        self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int, is_child: bool = False
+    ) -> "Order | Refused":
         """Check, book and send an order to a venue; return it, or why it was not sent."""
         subject = self._subject(strategy, request, venue, now_ns, utc_ns)
+        subject.is_child = is_child
         refused = self.checks.check(subject)
         venue_cl_ord_id = self._next_id(venue, utc_ns) if refused is None else ""
         session = subject.session
@@ -155,12 +158,21 @@ class OrderPath:
             is_duplicate=is_duplicate, is_stopping=self.is_stopping,
         )  # fmt: skip
 
-    def judge(
-        self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int, is_told: bool = False
-    ) -> "Refused | None":
-        """Return why an order could not go to a venue now; taken down like any refusal where ``is_told`` is set."""
+    def judge_child(self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int) -> "Refused | None":
+        """Return why a child could not go to a venue now; nothing is taken down."""
         subject = self._subject(strategy, request, venue, now_ns, utc_ns)
-        return self.checks.check(subject) if is_told else self.checks.judge(subject)
+        subject.is_child = True
+        return self.checks.judge(subject)
+
+    def judge_parent(
+        self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int, is_entry: bool
+    ) -> "Refused | None":
+        """Return why a parent is refused, as if all of it went to a venue; taken down like any order's entry."""
+        subject = self._subject(strategy, request, venue, now_ns, utc_ns)
+        refused = self.checks.check(subject)
+        if refused is None and is_entry and self.checks.note_parent is not None:
+            self.checks.note_parent(subject)
+        return refused
 
     def _has_cl_ord_id(self, strategy: str, cl_ord_id: str) -> bool:
         """Tell whether a strategy has used an id before."""

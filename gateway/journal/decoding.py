@@ -15,6 +15,7 @@ from fairlead.gateway.journal.fix_text import fix_fields, is_fix, mask_json, pri
 from fairlead.gateway.journal.scan_cy import Record
 from fairlead.gateway.journal.streams import StreamInfo, unpack_stream
 from fairlead.gateway.orders.journal_view import describe_record, describe_snapshot
+from fairlead.gateway.routing.records import describe_route
 
 Decoded = dict[str, Any]
 
@@ -146,6 +147,7 @@ _DECODERS: dict[int, Callable[[bytes], Decoded]] = {
     kinds.LIMITS: _facts,
     kinds.KILL: _facts,
     kinds.BREAK: _facts,
+    kinds.ROUTE: describe_route,
     kinds.REQUEST: describe_record,
     kinds.REPORT: describe_record,
     kinds.SNAPSHOT: describe_snapshot,

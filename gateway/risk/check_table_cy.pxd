@@ -19,6 +19,7 @@ cdef class CheckTable:
     cdef public object value
     cdef public object decisions
     cdef public object overrides
+    cdef public object note_parent
     cdef dict _filled
     cdef tuple _new_orders
     cdef tuple _replaces

@@ -67,6 +67,8 @@ class CheckTable:
         self.value: "Callable[[Subject], object] | None" = None
         self.decisions: "Decisions | None" = None
         self.overrides: "Overrides | None" = None
+        # takes down the entry of a parent: its children go out under ids and checks of their own
+        self.note_parent: "Callable[[Subject], object] | None" = None
         self._filled: "dict[str, Check]" = {name: Asked(check) for name, check in entry.CHECKS.items()}
         self._filled["entitlement"] = Entitled()
         self._sent_noters: "list[Callable[[Subject], object]]" = []

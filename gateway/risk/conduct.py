@@ -118,6 +118,7 @@ def fill_places(
     checks.fill("duplicate", conduct.check_duplicate)
     checks.fill("repeated", conduct.check_repeated)
     checks.fill("message_rate", conduct.check_rate, conduct.note_sent, conduct.note_cancel)
+    checks.note_parent = conduct.note_entry
     ledger.watch(conduct.repeats.note_change)
 
     def recall(now_ns: int, utc_ns: int) -> None:

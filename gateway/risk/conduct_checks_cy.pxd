@@ -24,6 +24,8 @@ cdef class ConductChecks:
     cpdef check_rate(self, Subject subject)
     @cython.locals(limits=LimitSet)
     cpdef note_sent(self, Subject subject)
+    @cython.locals(limits=LimitSet)
+    cpdef note_entry(self, Subject subject)
     cpdef note_cancel(self, Order order, LimitSet limits, long long now_ns)
     @cython.locals(order=Order, asked=NewOrder)
     cdef bint _is_entry(self, Subject subject)

@@ -35,7 +35,7 @@ class ConductChecks:
     def check_duplicate(self, subject: Subject) -> "Refused | None":
         """Refuse a new order that has the terms of more than ``max_duplicates`` others within the window."""
         limits = subject.limits
-        if limits.duplicate_window_ns <= 0 or subject.order is not None:
+        if limits.duplicate_window_ns <= 0 or subject.order is not None or subject.is_child:
             return None
         count, cl_ord_id = self.duplicates.matches(
             subject.strategy, subject.account, subject.venue, subject.request, limits, subject.now_ns
@@ -76,8 +76,14 @@ class ConductChecks:
 
     def note_sent(self, subject: Subject) -> None:
         """Note a new order or replace that goes now."""
+        self.rates.note(subject.limits, subject.now_ns)
+        self.note_entry(subject)
+
+    def note_entry(self, subject: Subject) -> None:
+        """Note what a strategy enters: an order or replace that goes now, or a parent, whose children are none."""
+        if subject.is_child:
+            return
         limits, request = subject.limits, subject.request
-        self.rates.note(limits, subject.now_ns)
         if subject.order is None:
             self.duplicates.note(subject.strategy, subject.account, subject.venue, request, limits, subject.now_ns)
         if self._is_entry(subject):
@@ -91,6 +97,8 @@ class ConductChecks:
 
     def _is_entry(self, subject: Subject) -> bool:
         """Tell whether a request asks for more than is asked for already."""
+        if subject.is_child:
+            return False
         order = subject.order
         return order is None or subject.request.order_qty > order.order_qty
 

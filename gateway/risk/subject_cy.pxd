@@ -32,6 +32,7 @@ cdef class Subject:
     cdef readonly bint is_stopping
     cdef public long long risk_px
     cdef public Order booked
+    cdef public bint is_child
     cdef public list warnings
 
     cpdef warn(self, Refused found)

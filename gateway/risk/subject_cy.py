@@ -63,7 +63,8 @@ class Subject:
     ``order`` the order that is replaced and ``asked`` the replace itself (both None for a new order). ``limits`` are
     those of strategy, account, venue and symbol. ``risk_px`` values an order that has no price of its own, ``ABSENT``
     where none is known. ``booked`` is the order in the books, set before ``note_sent``. ``warnings`` are findings of
-    soft bands, told when the order goes; None where there are none.
+    soft bands, told when the order goes; None where there are none. ``is_child``: a route sends it for a parent, which
+    was judged as the strategy's entry.
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class Subject:
         self.is_stopping = is_stopping
         self.risk_px = ABSENT
         self.booked: "Order | None" = None
+        self.is_child = False
         self.warnings: "list[Refused] | None" = None
 
     def warn(self, found: Refused) -> None:

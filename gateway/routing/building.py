@@ -9,16 +9,15 @@ from fairlead.codecs.fixed_point_cy import fixed_from_decimal
 from fairlead.codecs.vocabulary.constants import SCALE
 from fairlead.gateway.config import Config
 from fairlead.gateway.config import routing_keys as keys
-from fairlead.gateway.journal import kinds
-from fairlead.gateway.journal.decoding import register_decoder
+from fairlead.gateway.control.commands import ControlCommands
 from fairlead.gateway.journal.scan_cy import Record
 from fairlead.gateway.order_path_cy import OrderPath
 from fairlead.gateway.orders.order_cy import Order
 from fairlead.gateway.ports.identity import Patterns
+from fairlead.gateway.routing.commands import RouteCommands
 from fairlead.gateway.routing.fees import UNIT, FeeBook, FeeRate, FeeSchedule, FeeTier
 from fairlead.gateway.routing.history import VenueHistory
 from fairlead.gateway.routing.parent_book import ParentBook, Recorder
-from fairlead.gateway.routing.records import describe_route
 from fairlead.gateway.routing.router import Router
 from fairlead.gateway.routing.routes import Route
 from fairlead.gateway.routing.routing import Routing
@@ -27,8 +26,6 @@ from fairlead.gateway.routing.volumes import MonthlyVolumes
 
 _MS: Final = 1_000_000
 _S: Final = 1_000_000_000
-
-register_decoder(kinds.ROUTE, describe_route)
 
 
 def build_route(table: keys.Route) -> Route:
@@ -83,6 +80,7 @@ class RoutingParts:
         path: OrderPath,
         market: Callable[[], MarketData | None],
         add_part: Callable[[Callable[[int], None]], None],
+        commands: ControlCommands,
     ) -> Routing:
         """Let the order path run routes, once the books are rebuilt; ``add_part`` is the checkpoints' (retention)."""
         ledger = path.ledger
@@ -102,4 +100,5 @@ class RoutingParts:
         if self._fees.schedules:
             ledger.watch(note_volume)
         add_part(write_checkpoint)
+        RouteCommands(routing.router, ledger).register(commands)
         return routing

@@ -22,13 +22,18 @@ class Path(Protocol):
     instruments: dict[str, Instrument]
     venues: dict[str, VenueSession]
 
-    def place(self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int) -> Order | Refused:
+    def place(
+        self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int, is_child: bool = False
+    ) -> Order | Refused:
         """Check, book and send an order."""
 
-    def judge(
-        self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int, is_told: bool = False
+    def judge_child(self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int) -> Refused | None:
+        """Return why a child could not go to a venue now."""
+
+    def judge_parent(
+        self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int, is_entry: bool
     ) -> Refused | None:
-        """Return why an order could not go to a venue."""
+        """Return why a parent is refused."""
 
 
 class PathDesk:
@@ -50,20 +55,17 @@ class PathDesk:
         self.identities = path.identities
         self.instruments = path.instruments
         self.venues = path.venues
-        self.place = path.place
         self.deliver = deliver
         self.refuse_new = refusals.new_order
-        self._judge = path.judge
+        self.judge = path.judge_child
+        self.check_whole = path.judge_parent
+        self._place = path.place
         self._watch = watch
         self._cancel = cancel
 
-    def judge(self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int) -> Refused | None:
-        """Return why an order could not go to a venue now; nothing is noted or told."""
-        return self._judge(strategy, request, venue, now_ns, utc_ns)
-
-    def check_whole(self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int) -> Refused | None:
-        """Return why a parent as a whole is refused; told and counted like any refusal."""
-        return self._judge(strategy, request, venue, now_ns, utc_ns, True)
+    def place(self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int) -> Order | Refused:
+        """Check, book and send a child."""
+        return self._place(strategy, request, venue, now_ns, utc_ns, True)
 
     def end_order(self, order: Order, cause: str, now_ns: int, utc_ns: int) -> None:
         """Cancel an order for a cause of our own, whatever it takes."""

@@ -89,7 +89,7 @@ class ParentRequests:
         # what is left of it under the new terms is a new order to the checks, with an id of ours
         rest = quantity - parent.cum_qty or quantity
         whole = child_order(parent, request.cl_ord_id, rest, price, int(parent.request.time_in_force), False)
-        return self._desk.check_whole(parent.strategy, whole, venue, now_ns, utc_ns) if venue else None
+        return self._desk.check_whole(parent.strategy, whole, venue, now_ns, utc_ns, False) if venue else None
 
     def _why_not(self, parent: Parent, request: ReplaceOrder) -> str:
         """Return what of a replace no route carries."""

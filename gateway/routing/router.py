@@ -63,8 +63,10 @@ class RoutingDesk(Desk, Protocol):
     def identities(self) -> dict[str, StrategyIdentity]:
         """Return the strategies by name."""
 
-    def check_whole(self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int) -> Refused | None:
-        """Return why a parent as a whole is refused, told and counted like any refusal."""
+    def check_whole(
+        self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int, is_entry: bool
+    ) -> Refused | None:
+        """Return why a parent as a whole is refused, told and counted like any refusal; where it is not, note it."""
 
     def place(self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int) -> Order | Refused:
         """Check, book and send an order."""
@@ -129,7 +131,7 @@ class Router:
         if answer.limit != ABSENT:
             qty, tif = parent.order_qty, answer.children[0].time_in_force if answer.children else question.time_in_force
             whole = child_order(parent, parent.cl_ord_id, qty, answer.limit, tif, False)
-            refused = self._desk.check_whole(parent.strategy, whole, venue, now_ns, utc_ns)
+            refused = self._desk.check_whole(parent.strategy, whole, venue, now_ns, utc_ns, bool(answer.children))
         if answer.children or (refused is not None and refused.refusal in OWN_FAULTS):
             return refused
         self.book.note_decision(self._facts(parent, question, answer, "new", []), utc_ns)
