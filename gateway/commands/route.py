@@ -90,8 +90,9 @@ def show(told: dict[str, Any], console: Console) -> None:
         )
         return
     limit = f" limit {told['limit']}" if told["limit"] else ""
+    name = f"order {told['cl_ord_id']} of {told['strategy']} ({told['parent']})"
     console.print(
-        f"order {told['cl_ord_id']} of {told['strategy']} ({told['parent']}), decision {told['number']} ({told['why']}): "
+        f"{name}, decision {told['number']} ({told['why']}): "
         f"{told['side']} {told['quantity']} {told['symbol']}{limit} by route {told['route']} ({told['kind']})",
         markup=False,
         soft_wrap=True,

@@ -6,7 +6,6 @@ from typing import Final
 
 from fairlead.adapters.market_data import MarketData
 from fairlead.codecs.fixed_point_cy import fixed_from_decimal
-from fairlead.codecs.vocabulary.constants import SCALE
 from fairlead.gateway.config import Config
 from fairlead.gateway.config import routing_keys as keys
 from fairlead.gateway.control.commands import ControlCommands
@@ -15,7 +14,7 @@ from fairlead.gateway.order_path_cy import OrderPath
 from fairlead.gateway.orders.order_cy import Order
 from fairlead.gateway.ports.identity import Patterns
 from fairlead.gateway.routing.commands import RouteCommands
-from fairlead.gateway.routing.fees import UNIT, FeeBook, FeeRate, FeeSchedule, FeeTier
+from fairlead.gateway.routing.fees import FeeBook, FeeRate, FeeSchedule, FeeTier
 from fairlead.gateway.routing.history import VenueHistory
 from fairlead.gateway.routing.parent_book import ParentBook, Recorder
 from fairlead.gateway.routing.router import Router
@@ -39,7 +38,7 @@ def build_route(table: keys.Route) -> Route:
         max_decisions=table.max_decisions,
         max_quote_age_ns=table.max_quote_age_ms * _MS,
         collar_bps=table.collar_bps,
-        margin=fixed_from_decimal(table.margin) * (UNIT // SCALE),
+        margin=fixed_from_decimal(table.margin),
         min_rest_ns=table.min_rest_s * _S,
         iso=table.iso,
     )

@@ -9,8 +9,8 @@ side where it does not), then by fill probability, time and name. No child is ev
 from dataclasses import dataclass
 from typing import Final
 
-from fairlead.codecs.vocabulary.constants import ABSENT, TimeInForce
-from fairlead.gateway.routing.fees import money_per_unit
+from fairlead.codecs.vocabulary.constants import ABSENT, SCALE, TimeInForce
+from fairlead.gateway.routing.fees import UNIT, money_per_unit
 from fairlead.gateway.routing.history import POST, PPM, TAKE
 from fairlead.gateway.routing.question import BEST, SWEEP, Answer, ChildWanted, LevelSeen, Question, Row, VenueSeen
 
@@ -160,7 +160,8 @@ def _post(
         return []
     _, best, cost = posts[0]
     here = next((cost_here for _, venue, cost_here in posts if venue.venue == question.resting_at), None)
-    if here is not None and (best.venue == question.resting_at or here - cost < max(question.margin, 1) * PPM):
+    margin = max(question.margin * (UNIT // SCALE), 1) * PPM
+    if here is not None and (best.venue == question.resting_at or here - cost < margin):
         # better by less than the margin: it stays, and keeps its place in the queue
         return []
     quantity = _usable(question, best)

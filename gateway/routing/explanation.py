@@ -7,6 +7,7 @@ look at.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -153,7 +154,7 @@ def _came_of(order: Order | None, wanted: Mapping[str, Any], question: Question)
     slippage = ""
     if order.cum_qty:
         worse = order.avg_px - wanted["quote"] if question.is_buy else wanted["quote"] - order.avg_px
-        slippage = f"{worse / (question.tick or SCALE):+.2f}"
+        slippage = f"{Decimal(worse) / (question.tick or SCALE):+.2f}"
     return {
         "state": OrdStatus(order.ord_status).name.lower(),
         "filled_qty": fixed_to_str(order.cum_qty),

@@ -58,7 +58,7 @@ class Question:
     """Where should ``quantity`` go? ``is_buy`` and ``limit`` are the order's; ``lot`` and ``tick`` the instrument's.
 
     ``limit`` is ABSENT only for a market order that has not been given one yet: then ``collar_bps`` makes it from the
-    best quote. ``is_immediate`` orders rest nowhere. ``resting_at`` and ``margin`` (10^-28 of money) are for an order
+    best quote. ``is_immediate`` orders rest nowhere. ``resting_at`` and ``margin`` (10^-8 of money) are for an order
     that rests and may move.
     """
 

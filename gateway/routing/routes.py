@@ -22,7 +22,7 @@ _IMMEDIATE: Final = frozenset((TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route as configured; ``margin`` is in 10^-28 of money per unit, times are in nanoseconds."""
+    """One route as configured; ``margin`` is in 10^-8 of money per unit, times are in nanoseconds."""
 
     name: str
     kind: str

@@ -55,7 +55,9 @@ class MonthlyVolumes:
 
     def to_json(self) -> dict[str, object]:
         """Return what a checkpoint keeps: month, volumes, and what each order was counted with."""
-        return {"month": self._month, "volumes": dict(self._volumes), "counted": dict(self._counted)}
+        # sums may leave 64 bits
+        volumes = {name: str(volume) for name, volume in self._volumes.items()}
+        return {"month": self._month, "volumes": volumes, "counted": dict(self._counted)}
 
     def restore(self, kept: dict[str, object]) -> None:
         """Go on from what a checkpoint kept."""

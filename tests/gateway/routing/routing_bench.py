@@ -13,7 +13,7 @@ from fairlead.gateway.journal import kinds
 from fairlead.gateway.orders.ids import ClOrdIdFactory
 from fairlead.gateway.orders.order_cy import Order
 from fairlead.gateway.routing import records
-from fairlead.gateway.routing.fees import UNIT, FeeBook
+from fairlead.gateway.routing.fees import FeeBook
 from fairlead.gateway.routing.history import VenueHistory
 from fairlead.gateway.routing.parent import Parent
 from fairlead.gateway.routing.parent_book import ParentBook
@@ -27,7 +27,7 @@ ROUTES = (
     Route("BEST", "best", collar_bps=100),
     Route("SWEEP", "sweep", collar_bps=100),
     Route("FILLUP", "sweep", posts_residual=True),
-    Route("REST", "post_and_rotate", margin=UNIT // 1000, min_rest_ns=5 * 10**9),
+    Route("REST", "post_and_rotate", margin=SCALE // 1000, min_rest_ns=5 * 10**9),
 )
 
 
