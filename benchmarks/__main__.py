@@ -15,6 +15,7 @@ from benchmarks import (
     market_data,
     ouch_orders,
     recovery,
+    routing,
     strategy_codec,
     wire,
 )
@@ -32,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[], Sequence[Table | Text]]] = {
     "journal": journal.main,
     "market_data": market_data.main,
     "recovery": recovery.main,
+    "routing": routing.main,
     "wire": wire.main,
     "kill": kill.main,
 }

@@ -16,6 +16,8 @@ from benchmarks import (
     ledger,
     market_data,
     ouch_orders,
+    routing,
+    routing_market,
     strategy_codec,
     wire,
 )
@@ -34,6 +36,18 @@ def test_codec_times_ours_in_both_builds_and_simplefix() -> None:
         assert len(table.rows) == 3
         assert table.rows[-1][0] == "simplefix"
         assert table.rows[-1][2] == "1.0 x"
+
+
+def test_routing_replays_one_recording_in_every_way() -> None:
+    assert routing_market.record(2000).digest == routing_market.record(2000).digest
+    costs, times = routing.main(parents=60)
+    ways = [row[0] for row in costs.rows]
+    assert ways[:2] == ["smart: sweep", "smart: best"]
+    assert len(ways) == 6
+    assert all(0 < float(row[1]) <= 100 for row in costs.rows)
+    assert [row[0] for row in times.rows] == ways[:2]
+    # the same recording gives the same costs, whatever the machine is doing
+    assert routing.main(parents=60)[0].rows == costs.rows
 
 
 def test_every_shipped_ouch_profile_is_timed() -> None:
