@@ -33,7 +33,7 @@ from fairlead.gateway.risk.subject_cy import Refused
 from fairlead.gateway.routing.decision import decide
 from fairlead.gateway.routing.fees import UNIT, FeeBook, FeeRate, FeeSchedule, FeeTier, money_per_unit
 from fairlead.gateway.routing.history import VenueHistory
-from fairlead.gateway.routing.parent import Parent
+from fairlead.gateway.routing.parent import Parent, Swept
 from fairlead.gateway.routing.question import BEST, SWEEP, ChildWanted
 from fairlead.gateway.routing.routes import Route
 from fairlead.gateway.routing.survey import Survey
@@ -219,7 +219,7 @@ def run(market: Market, orders: list[Wish], choose: Choose, learn: VenueHistory,
             for child in children:
                 assert (child.price <= wish.limit) if wish.is_buy else (child.price >= wish.limit)
                 left -= _book(tally, taken.execute(child, wish.is_buy), child, wish, learn)
-                parent.swept[child.venue] = (tops[child.venue], child.price)
+                parent.swept[child.venue] = Swept(tops[child.venue], child.price, child.quantity, True)
         tally.asked += wish.quantity
         for quantity, price in taken.complete(left, wish.is_buy):
             tally.forced += (_worse(wish, price) + dearest) * quantity

@@ -190,6 +190,8 @@ def _why_not(question: Question, venue: VenueSeen, limit: int) -> str:
         return "less than a lot is left to send there"
     if venue.is_live:
         return "a child lives there"
+    if not venue.levels and venue.is_swept:
+        return "what it showed was taken, and its best quotes have not changed since"
     if not venue.levels:
         return "nothing is quoted on the other side"
     if limit == ABSENT:

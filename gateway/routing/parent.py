@@ -6,6 +6,7 @@ and their leaves: a child that nobody knows the state of has not ended, so its l
 may be sent.
 """
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from fairlead.codecs.vocabulary.constants import ABSENT, OrdStatus
@@ -68,16 +69,29 @@ class Child:
         return child
 
 
+@dataclass(slots=True)
+class Swept:
+    """How far a book was taken: the number of its top's last change by then, the price, and the quantity asked for.
+
+    ``is_spent``: the venue had less than was asked for, so nothing is left up to that price.
+    """
+
+    top_change_number: int
+    price: int
+    quantity: int
+    is_spent: bool = False
+
+
 class Parent:
     """Hold a strategy's order on a route.
 
     ``request`` is the order as received; ``order_qty`` and ``price`` are what holds now, ``limit`` is the price that no
     child goes beyond (ABSENT until the first decision gives a market order one). ``cancel`` and ``replace``
     are requests that wait for the children's ends, ``ending`` is a cause of our own to end it.
-    ``refused_at`` says why venues are not tried again, ``swept`` how far a venue's book was taken: the number of its
-    top's last change by then, and the price. ``number`` counts decisions. ``is_moving``: its child is being taken away
-    to rest elsewhere. ``goes_on``: what remains is sent again when the children have ended. ``is_placing``: children
-    are being sent right now. Times are monotonic and not recorded.
+    ``refused_at`` says why venues are not tried again, ``swept`` how far venues' books were taken. ``number`` counts
+    decisions. ``is_moving``: its child is being taken away to rest elsewhere. ``goes_on``: what remains is sent again
+    when the children have ended. ``is_placing``: children are being sent right now. Times are monotonic and not
+    recorded.
     """
 
     def __init__(self, order_id: str, strategy: str, account: str, route: str, request: NewOrder) -> None:
@@ -98,7 +112,7 @@ class Parent:
         self.number = 0
         self.children: dict[str, Child] = {}
         self.refused_at: dict[str, str] = {}
-        self.swept: dict[str, tuple[int, int]] = {}
+        self.swept: dict[str, Swept] = {}
         self.resting_since_ns = 0
         self.look_again_ns = 0
         self.is_moving = False

@@ -4,7 +4,7 @@ Everything is whole numbers and texts: prices, quantities and limits in units of
 parts per million. ``to_json`` and ``from_json`` lose nothing.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fairlead.codecs.vocabulary.constants import ABSENT, SCALE
@@ -35,7 +35,7 @@ class VenueSeen:
     ``excluded`` says why it can't take part, ``""`` where it can. ``headroom`` is the largest quantity that the checks
     would let go there now. ``queue`` is what rests there at the order's limit or better on its own side, and
     ``post_ppm`` how much of an order behind such a queue is thought to be filled. ``is_live`` says that a child of the
-    parent lives there already.
+    parent lives there already; ``is_swept`` that what the parent has taken there is left out of the levels.
     """
 
     venue: str
@@ -51,6 +51,7 @@ class VenueSeen:
     headroom: int = 0
     is_live: bool = False
     takes_iso: bool = False
+    is_swept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +81,26 @@ class Question:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
-        return asdict(self)
+        return _members(self) | {"venues": [_venue_to_json(venue) for venue in self.venues]}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Question":
         """Return what ``to_json`` wrote down. Raises KeyError or TypeError for anything else."""
         venues = tuple(_venue(each) for each in value["venues"])
         return cls(**(value | {"venues": venues}))
+
+
+def _members(value: Any) -> dict[str, Any]:
+    # what dataclasses.asdict does, at a tenth of the time
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
+def _venue_to_json(venue: VenueSeen) -> dict[str, Any]:
+    return _members(venue) | {
+        "levels": [_members(level) for level in venue.levels],
+        "taker": _members(venue.taker),
+        "maker": _members(venue.maker),
+    }
 
 
 def _venue(value: dict[str, Any]) -> VenueSeen:
@@ -140,4 +154,4 @@ class Answer:
 
     def chosen(self) -> list[dict[str, Any]]:
         """Return the children as JSON values: what a replay must find again."""
-        return [asdict(child) for child in self.children]
+        return [_members(child) for child in self.children]

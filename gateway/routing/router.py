@@ -16,7 +16,7 @@ from fairlead.gateway.risk.subject_cy import Refused
 from fairlead.gateway.routing import parent_reports
 from fairlead.gateway.routing.decision import decide
 from fairlead.gateway.routing.history import POST, TAKE
-from fairlead.gateway.routing.parent import Child, Parent
+from fairlead.gateway.routing.parent import Child, Parent, Swept
 from fairlead.gateway.routing.parent_book import ParentBook
 from fairlead.gateway.routing.question import POST_AND_ROTATE, SWEEP, Answer, ChildWanted, Question
 from fairlead.gateway.routing.routes import Route
@@ -170,7 +170,9 @@ class Router:
         """Remember how far a book was taken: its feed tells that later than the venue answers."""
         if question.kind == SWEEP and wanted.manner == TAKE:
             number = self._survey.top_change_number(parent.symbol, wanted.venue)
-            parent.swept[wanted.venue] = (number, wanted.price)
+            before = parent.swept.get(wanted.venue)
+            taken = before.quantity if before is not None and before.top_change_number == number else 0
+            parent.swept[wanted.venue] = Swept(number, wanted.price, taken + wanted.quantity)
 
     def _facts(self, parent: Parent, question: Question, answer: Answer, why: str, ids: list[str]) -> dict[str, Any]:
         """Return what the journal keeps of a decision."""
@@ -226,6 +228,8 @@ class Router:
             "text": report.text,
         }
         self.book.note_outcome(outcome, utc_ns)
+        if child.cum_qty < child.quantity and child.venue in parent.swept:
+            parent.swept[child.venue].is_spent = True
         parent.last_text = f"{child.venue}: {report.text}" if report.text else ""
         if rejected:
             parent.refused_at[child.venue] = f"it refused child {child.child_id}: {report.text or 'no reason given'}"
@@ -287,6 +291,9 @@ class Router:
                 self._send(parent, question, answer, why, now_ns, utc_ns)
                 return True
             text = f"no venue takes the rest: {answer.text}"
+            if not has_live:
+                parent.number += 1
+                self.book.note_decision(self._facts(parent, question, answer, "residual", []), utc_ns)
         if has_live:
             return False
         self._end(parent, text, now_ns, utc_ns)

@@ -14,7 +14,7 @@ from fairlead.gateway.instruments import Instrument
 from fairlead.gateway.risk.subject_cy import Refused
 from fairlead.gateway.routing.fees import NO_FEES, FeeBook, FeeTier
 from fairlead.gateway.routing.history import POST, TAKE, VenueHistory
-from fairlead.gateway.routing.parent import Parent
+from fairlead.gateway.routing.parent import Parent, Swept
 from fairlead.gateway.routing.question import SWEEP, LevelSeen, Question, VenueSeen
 from fairlead.gateway.routing.routes import Route
 from fairlead.gateway.routing.volumes import MonthlyVolumes
@@ -160,6 +160,7 @@ class Survey:
             headroom=headroom,
             is_live=look.has_live_child(venue),
             takes_iso=carries_iso,
+            is_swept=look.swept(venue, book) is not None,
         )
 
     def _why_not(self, venue: str, instrument: Instrument, book: MarketBook | None, look: "_Look") -> str:
@@ -183,10 +184,9 @@ class Survey:
 
     def _levels(self, venue: str, instrument: Instrument, book: MarketBook, look: "_Look") -> tuple[LevelSeen, ...]:
         found = []
-        for price, quantity, _ in book.levels(look.far_side, look.route.max_levels):
-            if not look.is_taken(venue, book, price):
-                fill_ppm = self._history.fill_ppm(TAKE, venue, instrument.security_type, quantity)
-                found.append(LevelSeen(price, quantity, fill_ppm))
+        for price, quantity in look.left(venue, book):
+            fill_ppm = self._history.fill_ppm(TAKE, venue, instrument.security_type, quantity)
+            found.append(LevelSeen(price, quantity, fill_ppm))
         return tuple(found)
 
     def _tier(self, venue: str, instrument: Instrument, utc_ns: int) -> FeeTier:
@@ -222,12 +222,25 @@ class _Look:
         """Tell whether a child of the parent lives at a venue, other than the one whose place is in question."""
         return venue != self._resting_at and any(child.venue == venue for child in self.parent.live_children())
 
-    def is_taken(self, venue: str, book: MarketBook, price: int) -> bool:
-        """Tell whether a level was swept already and the feed has not come round to say so."""
+    def swept(self, venue: str, book: MarketBook) -> Swept | None:
+        """Return how far a book was taken, while its feed has not come round to show that; None otherwise."""
         swept = self.parent.swept.get(venue)
-        if swept is None or swept[0] != book.top_change_number:
-            return False
-        return price <= swept[1] if self.far_side == ASK else price >= swept[1]
+        return swept if swept is not None and swept.top_change_number == book.top_change_number else None
+
+    def left(self, venue: str, book: MarketBook) -> list[tuple[int, int]]:
+        """Return (price, quantity) of the other side's levels, less what this parent has taken of them."""
+        levels = [(price, quantity) for price, quantity, _ in book.levels(self.far_side, self.route.max_levels)]
+        swept = self.swept(venue, book)
+        if swept is None:
+            return levels
+        taken, found = swept.quantity, []
+        for price, quantity in levels:
+            is_within = price <= swept.price if self.far_side == ASK else price >= swept.price
+            gone = (quantity if swept.is_spent else min(taken, quantity)) if is_within else 0
+            taken -= gone
+            if quantity > gone:
+                found.append((price, quantity - gone))
+        return found
 
     def queue(self, venue: str, book: MarketBook) -> int:
         """Return what rests at the parent's limit or better on its own side, its own child's leaves apart."""

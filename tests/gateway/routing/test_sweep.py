@@ -66,7 +66,7 @@ def test_what_is_left_goes_out_again_when_all_have_ended_and_then_ends(bench: Ro
     bench.expire(bench.y, again)
     last = bench.strategies["a"].reports[-1]
     assert (last.kind, last.ord_status, last.cum_qty // SCALE) == (ReportKind.CANCELED, OrdStatus.CANCELED, 60)
-    assert "beyond the limit" in last.text or "nothing is quoted" in last.text, last.text
+    assert "Y: what it showed was taken" in last.text, last.text
 
 
 def test_a_level_that_was_swept_is_not_tried_again_before_its_feed_has_moved(bench: RoutingBench) -> None:
@@ -74,6 +74,14 @@ def test_a_level_that_was_swept_is_not_tried_again_before_its_feed_has_moved(ben
     bench.expire(bench.y, bench.children(bench.y)[0])
     assert bench.submitted(bench.y) == [(30, 9.0)]
     assert bench.kinds_of()[-1] == "CANCELED"
+
+
+def test_what_is_left_of_a_level_counts_where_the_venue_had_all_that_was_asked_for(bench: RoutingBench) -> None:
+    bench.send("SWEEP", 80)
+    (at_y,), (at_x,) = bench.children(bench.y), bench.children(bench.x)
+    bench.trade(bench.x, at_x, 50, 10)
+    bench.expire(bench.y, at_y)
+    assert bench.submitted(bench.x) == [(50, 10.0), (10, 10.0)]
 
 
 def test_a_residual_may_rest_at_the_best_venue_for_it(bench: RoutingBench) -> None:
