@@ -21,12 +21,16 @@ def build_limits(config: Config, write: Write) -> LimitsInForce:
     """Return the limits of the configuration, for the journal to be replayed into; ``write`` records LIMITS."""
     known, path, require = KnownNames.of(config), config.risk.limits, config.risk.require
 
+    base = config.limits if config.limits.rules is not None else LimitsReading(rules=LimitRules())
+    last = base
+
     def read_file() -> LimitsReading:
+        nonlocal last
         if path is None:
             return LimitsReading(mistakes=("no limits file is configured: expected [risk] limits",))
-        return read_limits_file(path, known, require=require)
+        last = read_limits_file(path, known, require=require, last=last)
+        return last
 
-    base = config.limits if config.limits.rules is not None else LimitsReading(rules=LimitRules())
     return LimitsInForce(base, read_file, known, require=require, write=write)
 
 

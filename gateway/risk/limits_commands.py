@@ -31,9 +31,6 @@ MAY_CHANGE: Final = (RISK, ADMIN)
 NS_PER_S: Final = 1_000_000_000
 MAX_CHANGES: Final = 100
 
-Recount = Callable[[LimitBook], object]
-"""Count what is open and held into the buckets of another book."""
-
 
 class ParameterChange(Arguments):
     """Set one parameter of one row; no value: it is no longer set."""
@@ -79,11 +76,10 @@ class UsageArguments(Arguments):
 
 
 class LimitsCommands:
-    """Answer them. ``recount`` fills the buckets of limits that are only tried."""
+    """Answer them."""
 
-    def __init__(self, limits: LimitsInForce, recount: Recount | None = None) -> None:
+    def __init__(self, limits: LimitsInForce) -> None:
         self._limits = limits
-        self.recount = recount
 
     def register(self, commands: ControlCommands) -> None:
         """Add them to the gateway's commands."""
@@ -278,8 +274,9 @@ class LimitsCommands:
         for scope, bucket in tried.buckets.items():
             if scope in in_force.buckets:
                 copy_counts(in_force.buckets[scope], bucket)
-        if self.recount is not None:
-            self.recount(tried)
+        if self._limits.recount is not None:
+            # scopes that were not counted so far
+            self._limits.recount(tried)
         return [usage.as_dict() for usage in usage_of(tried.buckets.values(), now_ns) if usage.is_over]
 
 

@@ -23,6 +23,7 @@ from fairlead.gateway.risk.limits_rules import LimitRules
 
 Write = Callable[[bytes, int], object]
 """``write(payload, utc_ns)``: record LIMITS."""
+Recount = Callable[[LimitBook], object]
 Alert = Callable[..., object]
 """``alert(event, utc_ns, **facts)``."""
 
@@ -83,6 +84,10 @@ class LimitsInForce:
         self.read_file = read_file
         self.require = require
         self._write = write
+        self.recount: Recount | None = None
+        """Counts what is open and held into the buckets of limits that are only tried."""
+        self._proposed: Proposal | None = None
+        self._proposed_for: tuple[Any, ...] = ()
         self._alert: Alert = lambda event, utc_ns, **facts: None
         self._next_end_utc_ns = NEVER_UTC_NS
         self._recorded: set[str] = set()
@@ -136,7 +141,13 @@ class LimitsInForce:
         """Work out what a file and changes to it come to, now and when changes end. Raises LimitsRefused."""
         if base.rules is None:
             raise LimitsRefused(base.mistakes)
-        kept = settled(changes)
+        # a command asks several times: whether it needs a second person, what to show, then for the change
+        asked = (base.path, base.file_hash, tuple(changes), self.changes, self.book.rules.content_hash)
+        if self._proposed is None or self._proposed_for != asked:
+            self._proposed, self._proposed_for = self._work_out(base, settled(changes)), asked
+        return self._proposed
+
+    def _work_out(self, base: LimitsReading, kept: tuple[Change, ...]) -> Proposal:
         reading = self._read(base, kept)
         for end in sorted({change.until_utc_ns for change in kept} - {0}):
             left = [change for change in kept if not change.until_utc_ns or change.until_utc_ns > end]
