@@ -1,0 +1,1 @@
+"""What certification is about: cases, what became of them, and runs of many. docs/certification.md."""
