@@ -1,4 +1,4 @@
-"""``fairlead breaks``: what differs from what others say, and which venues wait for their orders to be accounted for."""
+"""``fairlead breaks``: what differs from what others say, and which venues wait until orders are accounted for."""
 
 from collections.abc import Mapping
 from typing import Any, Final
