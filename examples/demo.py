@@ -20,7 +20,7 @@ from pathlib import Path
 
 from demo_market import VENUE as FEED_VENUE
 from demo_market import MarketWatch, compare_books, print_books
-from demo_summary import XEXC_PUT, collect, print_summary
+from demo_summary import XEXC_PUT, collect, print_drop_copies, print_summary
 from demo_view import make_view
 from rich.console import Console
 
@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
 STATE = ROOT / "var" / "demo"
 SECRETS = {"ALPHA_SECRET": "alpha-demo-secret", "BETA_SECRET": "beta-demo-secret"}
-PORTS = {"json": 9801, "fix": 9802, "XBRK": 9842, "XEXC": 9844, "XNQ": 9846}
+PORTS = {"json": 9801, "fix": 9802, "XBRK": 9842, "XBRK-DC": 9843, "XEXC": 9844, "XNQ": 9846}
 FEED_PORTS = {"mold-a": 9847, "mold-b": 9848, "mold-request": 9849}
 """Where XNQ's market data goes, by UDP: two lines that carry the same, and a server for what both have lost."""
 WEATHER = ("--loss", "0.02", "--reorder", "0.02", "--skew-ms", "B=2")
@@ -126,6 +126,8 @@ def simulator_command(venue: str, ports: dict[str, int]) -> list[str]:
         *("fairlead", "simulate", *speaks, "--listen", f"127.0.0.1:{ports[venue]}"),
         *("--profile", venue, "--summary", str(STATE / f"{venue}.json")),
     ]
+    if f"{venue}-DC" in ports:
+        command += ["--drop-copy-port", str(ports[f"{venue}-DC"])]
     if venue == FEED_VENUE:
         command += WEATHER
         for name in FEED_PORTS:
@@ -272,6 +274,7 @@ def main() -> int:
     if problems:
         return 1
     outcome = print_summary(console, collect(STATE, tuple(VENUES)))
+    outcome = print_drop_copies(console, read_counters(STATE / "counters").counters) or outcome
     return outcome or print_books(console, compare_books(demo.books, STATE))
 
 

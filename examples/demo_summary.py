@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from demo_view import STRATEGIES, last_status
+from demo_view import DROP_COPIES, STRATEGIES, last_status
 from rich.console import Console
 from rich.table import Table
 
@@ -121,3 +121,15 @@ def print_summary(console: Console, comparisons: list[Comparison]) -> int:
     if not differences:
         console.print("strategies, gateway and venues agree on every order, fill and position", style="green")
     return 1 if differences else 0
+
+
+def print_drop_copies(console: Console, counters: dict[str, int]) -> int:
+    """Say what matched of the drop copies; return 0 where nothing is left over and there is no break, 1 otherwise."""
+    unmatched = 0
+    for name in DROP_COPIES:
+        matched, left = counters[f"drop_copy.{name}.matched"], counters[f"drop_copy.{name}.unmatched"]
+        console.print(f"drop copy {name}: {matched:,} executions match their copies, {left:,} do not")
+        unmatched += left
+    breaks = counters["breaks"]
+    console.print(f"{breaks} breaks", style="red" if breaks else "green")
+    return 1 if unmatched or breaks else 0

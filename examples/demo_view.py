@@ -17,6 +17,7 @@ from fairlead.gateway.telemetry.reader import Counters, Histogram, read_counters
 
 STRATEGIES = ("alpha", "beta")
 VENUES = ("XBRK", "XEXC", "XNQ")
+DROP_COPIES = ("XBRK-DC",)
 COLUMNS = ("up", "next_in", "next_out", "orders", "cancels", "replaces", "reports", "fills", "refused")
 WIDE = 110
 """Columns from which on tables stand side by side, and sessions show their numbers."""
@@ -66,6 +67,22 @@ def last_status(path: Path) -> dict[str, Any]:
     return {}
 
 
+def drop_copy_line(counters: Counters) -> Text:
+    """Return how the drop copies compare with the gateway's books, and how many breaks there are."""
+    words: list[tuple[str, str]] = []
+    for name in DROP_COPIES:
+        value = {
+            what: counters.counters[f"drop_copy.{name}.{what}"] for what in ("up", "matched", "unmatched", "lag_ns")
+        }
+        words.append((f"drop copy {name} ", ""))
+        words.append(("up" if value["up"] else "down", "green" if value["up"] else "red"))
+        words.append((f" matched={value['matched']:,} unmatched={value['unmatched']} ", ""))
+        words.append((f"lag={value['lag_ns'] / 1000:,.0f}us ", ""))
+    breaks = counters.counters["breaks"]
+    words.append((f"breaks={breaks}", "red" if breaks else "green"))
+    return Text.assemble(*words)
+
+
 class LiveView:
     """Redraw one screen."""
 
@@ -93,7 +110,8 @@ class LiveView:
         counters = read_counters(self._state / "counters")
         self._measure(counters)
         sides = self._side_by_side(self._latency(counters), market_table(self._market.books() if self._market else {}))
-        parts = (self._header(), self._sessions(counters), *sides, self._positions(), self._footer())
+        reconciled = (drop_copy_line(counters), self._positions())
+        parts = (self._header(), self._sessions(counters), *sides, *reconciled, self._footer())
         self._live.update(Group(*parts), refresh=True)
 
     def _side_by_side(self, left: Table, right: Table) -> tuple[RenderableType, ...]:
@@ -164,6 +182,7 @@ class LiveView:
             f"  .venv/bin/fairlead order {desk} --venue XNQ buy 100 MSFT @ 430.05\n"
             f"  .venv/bin/fairlead quotes {desk} MSFT AAPL\n"
             "  .venv/bin/fairlead journal cat -f var/demo/journal\n"
+            "  .venv/bin/fairlead breaks list --state var/demo\n"
             "Ctrl-C stops and adds everything up.",
             border_style="dim",
         )
@@ -201,6 +220,7 @@ class LineView:
             leg = reading.histograms[f"latency.to_venue.{name}"]
             p50, p99 = _microseconds(leg, 0.5).replace(" ", ""), _microseconds(leg, 0.99).replace(" ", "")
             words.append(f"{name} {state} to_venue p50={p50} p99={p99}")
+        words.append(drop_copy_line(reading).plain)
         if self._market is not None:
             words.append(market_line(self._market.books()))
         self._console.print("  ".join(words), soft_wrap=True, highlight=False)
