@@ -36,6 +36,7 @@ cpdef void mark_request_resent(Request request) except *
 cpdef void set_unknown(Order order, bint is_unknown) except *
 cpdef void answer_new_order(Order order, int fate) except *
 cpdef void set_risk_px(Order order, long long risk_px) except *
+cpdef void note_missing(Order order, long long qty) except *
 cpdef void note_triggered(Order order) except *
 cpdef void learn_venue_order_id(Order order, str venue_order_id) except *
 cpdef void settle(Order order, int event, int venue_status, long long utc_ns) except *

@@ -41,6 +41,7 @@ def add_execution(
     venue_exec_ids = (venue_exec_id,) if venue_exec_id else ()
     order.executions.append(Execution(exec_id, venue_exec_ids, report.last_qty, report.last_px, utc_ns))
     order.cum_qty += report.last_qty
+    order.missing_qty = order.missing_qty - report.last_qty if order.missing_qty > report.last_qty else 0
     order.notional += notional
     positions.add(order, report.last_qty, notional, abs(notional))
 
@@ -187,6 +188,11 @@ def answer_new_order(order: Order, fate: cython.int) -> None:
 def set_risk_px(order: Order, risk_px: cython.longlong) -> None:
     """Keep what risk values the order by where it has no price."""
     order.risk_px = risk_px
+
+
+def note_missing(order: Order, qty: cython.longlong) -> None:
+    """Note how much the venue says was executed whose executions have not reached us."""
+    order.missing_qty = qty
 
 
 def note_triggered(order: Order) -> None:

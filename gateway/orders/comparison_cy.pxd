@@ -1,6 +1,7 @@
 # C signatures of the comparison.
 
 from fairlead.codecs.vocabulary.messages_cy cimport Report
+from fairlead.gateway.orders.booking_cy cimport note_missing
 from fairlead.gateway.orders.order_cy cimport Order
 
 cdef long long ABSENT

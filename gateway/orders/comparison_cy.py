@@ -1,9 +1,13 @@
-"""Compare what a venue says about an order with the books, and name what the desk should see."""
+"""Compare what a venue says about an order with the books, and name what the desk should see.
+
+Of the order only ``missing_qty`` is changed here.
+"""
 
 import cython
 
 from fairlead.codecs.vocabulary.messages_cy import Report
 from fairlead.gateway.orders import states
+from fairlead.gateway.orders.booking_cy import note_missing
 from fairlead.gateway.orders.meaning_cy import ENDED_STATUSES
 from fairlead.gateway.orders.order_cy import Order
 from fairlead.gateway.orders.outcome_cy import Discrepancy
@@ -55,9 +59,13 @@ def _compare_cum_qty(order: Order, event: cython.int, said: Report, found: "list
     text = f"CumQty {said.cum_qty} received, {order.cum_qty} booked"
     if said.cum_qty > order.cum_qty:
         found.append((MISSING_EXECUTIONS, text))
+        note_missing(order, said.cum_qty - order.cum_qty)
+    elif said.cum_qty == order.cum_qty:
+        note_missing(order, 0)
     # an acknowledgement that a fill overtook was written before the fill
-    elif said.cum_qty < order.cum_qty and event not in (states.ACCEPT, states.NOTE):
+    elif event not in (states.ACCEPT, states.NOTE):
         found.append((CUM_QTY_BELOW_OURS, text))
+        note_missing(order, 0)
 
 
 def _compare_status(order: Order, event: cython.int, said: Report, found: "list[tuple[int, str]]") -> None:

@@ -45,6 +45,7 @@ cdef class Order:
     cdef readonly object notional
     cdef readonly long long risk_px
     cdef readonly bint is_triggered
+    cdef readonly long long missing_qty
     cdef readonly int state
     cdef readonly bint is_ended
     cdef readonly bint is_unknown

@@ -92,6 +92,7 @@ class Order:
     ``state`` is an OrdStatus without the pending ones, which ``ord_status`` adds. ``notional`` is the exact sum of
     LastQty x LastPx in units of 10^-16. ``adjusted_qty`` is what a corporate action added to CumQty without a fill.
     ``risk_px`` is what risk values an order without a price by, ABSENT where it has one or none was known.
+    ``missing_qty`` is what the venue has last stated as executed beyond the executions that reached us.
     ``is_triggered`` tells that the venue said so of a stop order. ``is_ended`` tells that nothing remains to trade;
     ``is_unknown`` that the link broke and the venue has not said since how the order stands. ``requests`` are the ones
     in flight, oldest first.
@@ -125,6 +126,7 @@ class Order:
         self.notional = 0
         self.risk_px = ABSENT
         self.is_triggered = False
+        self.missing_qty = 0
         self.state = PENDING_NEW
         self.is_ended = False
         self.is_unknown = False

@@ -206,7 +206,7 @@ def _take_order(books: Books, fields: Unpacker) -> None:
     changed_utc_ns, current_request_number = fields.number(0), fields.number(0)
     first_venue_cl_ord_id, fate, marks = fields.text(), fields.number(0), fields.number(0)
     has_first_terms = fields.flag()
-    risk_px, is_triggered = fields.number(ABSENT), fields.flag()
+    risk_px, missing_qty = fields.number(ABSENT), fields.number(0)
     message = _take_new_order(fields)
     sent: NewOrder = copy_terms(message, first_venue_cl_ord_id)
     order: Order = Order(strategy, venue, order_id, number, message, sent, opened_utc_ns)
@@ -222,7 +222,8 @@ def _take_order(books: Books, fields: Unpacker) -> None:
     order.order_qty, order.cum_qty, order.leaves_qty, order.adjusted_qty = quantities
     order.notional = notional
     order.risk_px = risk_px
-    order.is_triggered = is_triggered
+    order.is_triggered = (marks & 4) != 0
+    order.missing_qty = missing_qty
     order.state = state
     order.is_ended = is_ended
     order.is_unknown = is_unknown

@@ -160,10 +160,11 @@ def _order(order: Order, first: Request) -> bytes:
     fields.put_number(order.current_request_number, 0)
     fields.put_text(first.venue_cl_ord_id)
     fields.put_number(first.fate, 0)
-    fields.put_number(first.is_pending | (2 if first.is_unknown else 0), 0)
+    marks = (1 if first.is_pending else 0) | (2 if first.is_unknown else 0) | (4 if order.is_triggered else 0)
+    fields.put_number(marks, 0)
     fields.put_number(has_first_terms, 0)
     fields.put_number(order.risk_px, ABSENT)
-    fields.put_number(order.is_triggered, 0)
+    fields.put_number(order.missing_qty, 0)
     fields.close()
     _append_message(fields, first.message)
     if not has_first_terms:
