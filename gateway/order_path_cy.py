@@ -134,7 +134,9 @@ class OrderPath:
         session = subject.session
         if session is None or not venue_cl_ord_id:
             return refused or no_ids_left(venue)
-        order = self.ledger.open_order(strategy, subject.request, venue, venue_cl_ord_id, utc_ns)
+        order = self.ledger.open_order(
+            strategy, subject.request, venue, venue_cl_ord_id, utc_ns, subject.risk_px
+        )  # fmt: skip
         subject.booked = order
         self.checks.note_sent(subject)
         self._counters.order_sent(strategy, venue)

@@ -27,6 +27,7 @@ cdef class Bucket:
     cdef public object open_sell_notional
     cdef public object net_notional
     cdef public object traded_notional
+    cdef public long long unvalued
 
 
 cdef class LimitSet:

@@ -16,6 +16,8 @@ class Bucket:
     ``row`` is the row's name in the file. The limits are set when the bucket is made, the counts by ``exposure_cy``
     alone: ``open_*`` is what live orders may still trade at worst, ``net_qty`` and the traded notionals come from
     executions (busts and corrections taken back out); ``traded_notional`` is the trading day's, bought and sold added.
+    ``unvalued`` counts orders and positions of which no amount of money is known (no price, no rate): notionals are
+    too low by them.
     ``window`` is the message window of ``rates_cy``, None where no rate is limited.
     """
 
@@ -43,6 +45,7 @@ class Bucket:
         self.open_sell_notional = 0
         self.net_notional = 0
         self.traded_notional = 0
+        self.unvalued = 0
 
 
 class LimitSet:

@@ -1,0 +1,28 @@
+"""Count exposure from the restored books on, and let the checks judge by it."""
+
+from typing import TYPE_CHECKING
+
+from fairlead.gateway.risk.exposure_checks_cy import CapitalCheck, CreditCheck, OpenOrdersCheck, PositionCheck
+from fairlead.gateway.risk.exposure_cy import Exposure
+from fairlead.gateway.risk.valuation_cy import Valuations
+
+if TYPE_CHECKING:
+    from fairlead.gateway.assembly import Gateway
+
+
+def build_exposure(gateway: "Gateway") -> Exposure:
+    """Fill the places of open orders, position, credit and capital; the limits count already."""
+    book = gateway.limits.book
+
+    def rate_of(currency: str) -> int | None:
+        return book.rules.currencies.rate_of(currency)
+
+    exposure = Exposure(gateway.ledger, book.limits_for, Valuations(gateway.path.instruments, rate_of))
+    exposure.rebuild()
+    book.on_change(lambda now_ns, utc_ns: exposure.rebuild())
+    checks = gateway.path.checks
+    checks.fill("open_orders", OpenOrdersCheck(exposure))
+    checks.fill("position", PositionCheck(exposure))
+    checks.fill("credit", CreditCheck(exposure))
+    checks.fill("capital", CapitalCheck(exposure))
+    return exposure

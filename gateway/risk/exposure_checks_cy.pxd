@@ -1,0 +1,43 @@
+# C layout of the exposure's checks.
+from fairlead.gateway.risk.check_cy cimport Check
+from fairlead.gateway.risk.exposure_cy cimport Exposure, Weight
+from fairlead.gateway.risk.limit_set_cy cimport Bucket
+from fairlead.gateway.risk.subject_cy cimport Refused, Subject
+
+cdef long long UNLIMITED
+cdef int BUY
+
+
+cdef class Counted:
+    cdef readonly str check
+    cdef readonly long long refusal
+    cdef readonly str parameter
+    cdef readonly str what
+    cdef readonly bint is_money
+    cpdef str write(self, object value)
+
+
+cdef class OpenOrdersCheck(Check):
+    cdef Exposure _exposure
+    cpdef Refused judge(self, Subject subject)
+
+
+cdef class PositionCheck(Check):
+    cdef Exposure _exposure
+    cpdef Refused judge(self, Subject subject)
+
+
+cdef class CreditCheck(Check):
+    cdef Exposure _exposure
+    cpdef Refused judge(self, Subject subject)
+
+
+cdef class CapitalCheck(Check):
+    cdef Exposure _exposure
+    cpdef Refused judge(self, Subject subject)
+
+
+cdef Refused _judge(Subject subject, Bucket bucket, Counted counted, object limit, object value)
+cdef Refused _judge_values(Subject subject, Bucket bucket, Weight added, Counted counted)
+cdef Refused _refused(Bucket bucket, Counted counted, object limit, object value)
+cdef Refused _warning(Bucket bucket, Counted counted, object limit, object value)

@@ -1,0 +1,15 @@
+# C layout of valuations.
+
+cdef class Valuation:
+    cdef readonly object numerator
+    cdef readonly object denominator
+    cdef readonly str why_not
+    cdef bint is_plain
+    cpdef object notional(self, object own)
+
+
+cdef class Valuations:
+    cdef object _instruments
+    cdef object _rate_of
+    cdef dict _known
+    cpdef Valuation find(self, str symbol)
