@@ -15,6 +15,7 @@ from benchmarks import (
     market_data,
     ouch_orders,
     recovery,
+    risk,
     routing,
     strategy_codec,
     wire,
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[], Sequence[Table | Text]]] = {
     "routing": routing.main,
     "wire": wire.main,
     "kill": kill.main,
+    "risk": risk.main,
 }
 
 

@@ -41,6 +41,17 @@ _ORD_REJ_REASON_OF: dict[int, int] = {
     Refusal.UNSUPPORTED: 11,
     Refusal.VENUE_DOWN: 2,
     Refusal.TOO_LATE: 4,
+    # order exceeds limit
+    Refusal.MAX_QUANTITY: 3,
+    Refusal.MAX_NOTIONAL: 3,
+    Refusal.OPEN_ORDERS: 3,
+    Refusal.POSITION: 3,
+    Refusal.CREDIT: 3,
+    Refusal.CAPITAL: 3,
+    Refusal.DUPLICATE_ORDER: 6,
+    # exchange closed
+    Refusal.TRADING_STATE: 2,
+    Refusal.SESSION_PHASE: 2,
 }
 _CXL_REJ_REASON_OF: dict[int, int] = {
     Refusal.UNKNOWN_ORDER: 1,

@@ -101,6 +101,10 @@ class CheckTable:
             self._cancel_noters.append(note_cancel)
         self._arrange()
 
+    def filled(self) -> "list[tuple[str, Check]]":
+        """Return the checks that are asked about new orders, in their order."""
+        return [(place.name, place.check) for place in self._new_orders]
+
     def _arrange(self) -> None:
         asked = [(about, Place(name, self._filled[name])) for name, about in CHECKS if name in self._filled]
         self._new_orders = tuple(place for about, place in asked if about & NEW)

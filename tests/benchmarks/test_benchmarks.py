@@ -16,6 +16,7 @@ from benchmarks import (
     ledger,
     market_data,
     ouch_orders,
+    risk,
     routing,
     routing_market,
     strategy_codec,
@@ -48,6 +49,13 @@ def test_routing_replays_one_recording_in_every_way() -> None:
     assert [row[0] for row in times.rows] == ways[:2]
     # the same recording gives the same costs, whatever the machine is doing
     assert routing.main(parents=60)[0].rows == costs.rows
+
+
+def test_checks_are_timed_with_and_without_risk_in_both_builds() -> None:
+    compared, each = risk.main(orders=50, rounds=1)
+    assert [row[1] for row in compared.rows] == ["an order over the order path", "the checks alone"] * 2
+    assert [row[0] for row in compared.rows][2:] == ["uncompiled"] * 2
+    assert {"max_quantity", "collar", "short_sale", "note_sent"} <= {row[0] for row in each.rows}
 
 
 def test_every_shipped_ouch_profile_is_timed() -> None:
