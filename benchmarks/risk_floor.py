@@ -24,10 +24,13 @@ from fairlead.gateway.ports.identity import Entitlements, StrategyIdentity
 from fairlead.gateway.risk.check_table_cy import CheckTable
 from fairlead.gateway.risk.conduct import fill_places
 from fairlead.gateway.risk.decisions import RiskDecisions
+from fairlead.gateway.risk.exposure_checks_cy import CapitalCheck, CreditCheck, OpenOrdersCheck, PositionCheck
+from fairlead.gateway.risk.exposure_cy import Exposure
 from fairlead.gateway.risk.limits_book_cy import LimitBook
 from fairlead.gateway.risk.limits_rules import Currencies, LimitRules, Row, Selectors
 from fairlead.gateway.risk.order_checks import OrderChecks
 from fairlead.gateway.risk.subject_cy import Subject
+from fairlead.gateway.risk.valuation_cy import Valuations
 from fairlead.gateway.risk.venue_dates import VenueDates
 from fairlead.gateway.telemetry.path_counters_cy import PathCounters
 
@@ -163,6 +166,15 @@ class Floor:
         order_checks.fill(checks)
         order_checks.follow(ledger)
         order_checks.use(RULES)
+        exposure = Exposure(ledger, limits.limits_for, Valuations(self.path.instruments, RULES.currencies.rate_of))
+        exposure.rebuild()
+        for name, check in (
+            ("open_orders", OpenOrdersCheck(exposure)),
+            ("position", PositionCheck(exposure)),
+            ("credit", CreditCheck(exposure)),
+            ("capital", CapitalCheck(exposure)),
+        ):
+            checks.fill(name, check)
         fill_places(checks, ledger, limits, lambda *_: "", dict, self.times(0))
 
     @staticmethod

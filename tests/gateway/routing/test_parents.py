@@ -116,7 +116,7 @@ def test_a_strategy_that_goes_takes_its_parents_along(bench: RoutingBench) -> No
 def test_a_child_that_is_cancelled_from_outside_ends_its_parent(bench: RoutingBench) -> None:
     bench.send("SWEEP", 90)
     at_x = bench.children(bench.x)[0]
-    bench.path.send_own_cancel(at_x, bench.x, "", "kill", *bench.times)
+    bench.path.own_cancels.send(at_x, bench.x, "", "kill", *bench.times)
     assert sum(call[0] == "cancel" for call in bench.x.calls) == 1
     assert sum(call[0] == "cancel" for call in bench.y.calls) == 1
     confirm(bench, "X")
