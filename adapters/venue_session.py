@@ -43,6 +43,15 @@ OPTIONAL_ORDER_FIELDS: Final = frozenset(
 """Fields of NewOrder that a venue may not take."""
 
 
+COD_NONE: Final = "none"
+"""The venue keeps our orders when our link is lost."""
+COD_UNGRACEFUL: Final = "ungraceful"
+"""It ends the session's day orders when the link breaks, and keeps them when we log out (CME's COD)."""
+COD_ANY: Final = "any"
+"""It ends the session's day orders however the link ends, our logout included."""
+CANCELS_ON_DISCONNECT: Final = (COD_NONE, COD_UNGRACEFUL, COD_ANY)
+
+
 @dataclass(frozen=True, slots=True)
 class ClOrdIdRule:
     """The form of Fairlead's ids at a venue: total length, alphabet, and a fixed prefix.
@@ -79,6 +88,7 @@ class Capabilities:
     an order that has ended with nothing, so that the order's end refuses all that is in flight for it.
     ``mass_cancel_is_ours`` says that a mass cancel ends only what came over this session, and that each end is told
     under the order's own id.
+    ``cancel_on_disconnect`` is one of ``CANCELS_ON_DISCONNECT``: what the venue does by itself when it loses our link.
     ``reduces_in_place`` says that a replace which lowers OrderQty alone keeps the venue's id of the order.
     """
 
@@ -98,7 +108,7 @@ class Capabilities:
     mass_cancel_is_ours: bool = False
     order_status: bool = True
     mass_status: bool = False
-    cancel_on_disconnect: bool = False
+    cancel_on_disconnect: str = COD_NONE
     max_text_length: int = 0
     replays_reports: bool = False
     silent_on_ended: bool = False

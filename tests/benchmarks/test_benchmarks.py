@@ -13,6 +13,7 @@ from benchmarks import (
     itch_books,
     itch_parquet,
     journal,
+    kill,
     ledger,
     market_data,
     ouch_orders,
@@ -184,3 +185,15 @@ def test_one_benchmark_runs_by_name_and_an_unknown_one_is_refused() -> None:
     assert refused.returncode == 2
     # argparse wraps its usage, not its errors
     assert f"no benchmark 'ledgr', expected one of {', '.join(BENCHMARKS)}" in refused.stderr
+
+
+def test_kill_ends_every_order_that_a_venue_answers_for_and_lists_the_rest() -> None:
+    table, seen = kill.main(kill.Plan(rounds=1, orders=30))
+    assert isinstance(table, Table)
+    rows = {row[0]: row[1:] for row in table.rows}
+    assert rows["all confirmed dead"][1] == "-"
+    assert rows["all confirmed dead"][0] != "-"
+    assert rows["cancel messages that reached the venue"][2] == "1"
+    assert rows["orders on the escalation list"][-1] == "10"
+    assert "ESCALATED: 10 orders not confirmed dead" in seen.text()
+    assert "XEXC market control" in seen.text()

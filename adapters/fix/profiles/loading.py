@@ -18,7 +18,13 @@ from fairlead.adapters.fix.profiles.profile import (
 )
 from fairlead.adapters.fix.settings import Throttle
 from fairlead.adapters.table_reader import ProfileError, TableReader, codes_by_name, profile_names, read_profile_file
-from fairlead.adapters.venue_session import OPTIONAL_ORDER_FIELDS, Capabilities, ClOrdIdRule
+from fairlead.adapters.venue_session import (
+    CANCELS_ON_DISCONNECT,
+    COD_NONE,
+    OPTIONAL_ORDER_FIELDS,
+    Capabilities,
+    ClOrdIdRule,
+)
 from fairlead.codecs.fix.dialect import Dialect, DialectError
 from fairlead.codecs.fix.dictionary import load_dictionary
 from fairlead.codecs.vocabulary.constants import OrdType, Side, TimeInForce
@@ -28,6 +34,7 @@ _VERSIONS: Final = {"FIX.4.2": "FIX.4.2", "FIX.4.4": "FIX.4.4"}
 _ORD_TYPES: Final = codes_by_name(OrdType)
 _TIMES_IN_FORCE: Final = codes_by_name(TimeInForce)
 _SIDES: Final = codes_by_name(Side)
+_CANCELS_ON_DISCONNECT: Final = {name: name for name in CANCELS_ON_DISCONNECT}
 _SECURITY_TYPES: Final = {name: name for name in ("", "CS", "FUT", "OPT")}
 _FIELDS: Final = {name: name for name in sorted(OPTIONAL_ORDER_FIELDS)}
 _REPLACEABLE: Final = {
@@ -218,12 +225,13 @@ def _capabilities(top: TableReader, orders: TableReader, account_required: bool)
         carried_extras=orders.tags("extra_tags"),
         account_required=account_required,
         whole_quantities=orders.flag("whole_quantities", False),
-        cancel_on_disconnect=orders.flag("cancel_on_disconnect", False),
+        cancel_on_disconnect=orders.choice("cancel_on_disconnect", _CANCELS_ON_DISCONNECT, COD_NONE),
         max_text_length=orders.integer("max_text_length", 0, 0, 4000),
         replace=replace.flag("supported", True),
         replace_changes=replace.names("changes", _REPLACEABLE, ("order_qty", "price", "stop_px", "time_in_force")),
         replace_while_pending=replace.flag("while_pending", False),
         mass_cancel=mass.flag("supported", False),
+        mass_cancel_is_ours=mass.flag("is_ours", False),
         order_status=status.flag("order", True),
         mass_status=status.flag("mass", False),
         cl_ord_id=_cl_ord_id_rule(top.section("cl_ord_id")),

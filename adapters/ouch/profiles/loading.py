@@ -10,7 +10,13 @@ from fairlead.adapters.ouch.mapping import RequestPlan
 from fairlead.adapters.ouch.profiles.plan_reading import read_reports, read_request
 from fairlead.adapters.ouch.profiles.profile import OuchProfile, SessionManner
 from fairlead.adapters.table_reader import ProfileError, TableReader, codes_by_name, profile_names, read_profile_file
-from fairlead.adapters.venue_session import OPTIONAL_ORDER_FIELDS, Capabilities, ClOrdIdRule
+from fairlead.adapters.venue_session import (
+    CANCELS_ON_DISCONNECT,
+    COD_NONE,
+    OPTIONAL_ORDER_FIELDS,
+    Capabilities,
+    ClOrdIdRule,
+)
 from fairlead.codecs.binary.protocol import Protocol, load_protocol
 from fairlead.codecs.binary.table_reader import TableError
 from fairlead.codecs.vocabulary.constants import OrdType, Side, TimeInForce
@@ -19,6 +25,7 @@ _FOLDER: Final = Path(__file__).parent
 _ORD_TYPES: Final = codes_by_name(OrdType)
 _TIMES_IN_FORCE: Final = codes_by_name(TimeInForce)
 _SIDES: Final = codes_by_name(Side)
+_CANCELS_ON_DISCONNECT: Final = {name: name for name in CANCELS_ON_DISCONNECT}
 _REPLACEABLE: Final = {
     name: name for name in ("order_qty", "price", "ord_type", "time_in_force", "expire_time_ns", "min_qty", "max_floor")
 }
@@ -148,7 +155,7 @@ def _capabilities(
         carried_extras=frozenset(field.tag for field in new_order.fields if field.tag),
         account_required=orders.flag("account_required", False),
         whole_quantities=True,
-        cancel_on_disconnect=orders.flag("cancel_on_disconnect", False),
+        cancel_on_disconnect=orders.choice("cancel_on_disconnect", _CANCELS_ON_DISCONNECT, COD_NONE),
         replace="replace" in others,
         replace_changes=replace.names("changes", _REPLACEABLE, ("order_qty", "price")),
         replace_while_pending=False,

@@ -150,3 +150,17 @@ def test_session_settings_follow_profile_and_credentials() -> None:
     assert custom.logon.raw_data == b"hush"
     assert custom.logon.extra_fields == ((464, "Y"),)
     assert custom.throttle == Throttle(50, 1000, 5, 0)
+
+
+def test_what_the_venue_does_when_it_loses_us_is_one_of_three() -> None:
+    assert load_profile("exchange44").capabilities.cancel_on_disconnect == "ungraceful"
+    assert load_profile("broker42").capabilities.cancel_on_disconnect == "none"
+    wrong = SMALL | {"orders": SMALL["orders"] | {"cancel_on_disconnect": "perhaps"}}
+    with pytest.raises(ProfileError, match="'perhaps' received, expected one of none, ungraceful, any"):
+        parse_profile(wrong, "test")
+
+
+def test_a_mass_cancel_may_be_ours_alone() -> None:
+    profile = SMALL | {"begin_string": "FIX.4.4", "mass_cancel": {"supported": True, "is_ours": True}}
+    assert parse_profile(profile, "test").capabilities.mass_cancel_is_ours
+    assert not load_profile("exchange44").capabilities.mass_cancel_is_ours

@@ -5,8 +5,11 @@ from pathlib import Path
 import orjson
 import pytest
 from kill_bench import KillBench
+from path_bench import Venue
 
 from fairlead.codecs.vocabulary.constants import SCALE, ExecType, OrdStatus, Refusal, ReportKind
+from fairlead.codecs.vocabulary.messages_cy import CancelOrder, NewOrder
+from fairlead.gateway.kill.cancels import THROTTLED_NS
 from fairlead.gateway.kill.switch import KillError
 
 
@@ -249,3 +252,37 @@ def test_an_order_that_lives_again_is_killed_again(bench: KillBench) -> None:
     bench.settle()
     bench.confirm_all(bench.x)
     assert campaign.is_done
+
+
+class Throttled(Venue):
+    """A venue whose session lets a few messages out in a second."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.room = 0
+
+    def cancel_room(self, now_ns: int) -> int:
+        return self.room
+
+    def cancel(self, request: CancelOrder, order: NewOrder, now_ns: int, utc_ns: int) -> None:
+        assert self.room > 0
+        self.room -= 1
+        super().cancel(request, order, now_ns, utc_ns)
+
+
+def test_a_throttled_venue_gets_what_its_throttle_lets_out_and_others_their_share(bench: KillBench) -> None:
+    for number in range(6):
+        bench.open(str(number))
+        bench.open(f"y{number}", venue="Y")
+    throttled = Throttled("X")
+    bench.path.venues["X"] = throttled
+    bench.engage()
+    assert throttled.calls == []
+    assert len(bench.cancels(bench.y)) == 2
+    bench.settle()
+    assert len(bench.cancels(bench.y)) == 6
+    for _ in range(3):
+        throttled.room = 2
+        bench.now_ns += THROTTLED_NS
+        bench.settle()
+    assert len(bench.cancels(throttled)) == 6
