@@ -1,7 +1,8 @@
 """``fairlead route``: say where orders went and why, from the journal of a gateway that runs or has stopped."""
 
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 import orjson
@@ -23,9 +24,11 @@ from fairlead.gateway.routing.explanation import (
 )
 
 _COLUMNS = (
-    "venue", "", "quote", "size", "fee", "all in", "fill %", "ack p50 us", "rank", "sent", "became", "filled", "avg px",
-    "slip ticks",
+    "venue", "", "quote", "size", "fee", "all in", "fill %", "ack us", "rank", "sent", "became", "filled", "avg px",
+    "slip",
 )  # fmt: skip
+
+PIPED_WIDTH: Final = 150
 
 
 @click.group()
@@ -60,7 +63,8 @@ def explain_order(
         click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2))
     else:
         for each in told:
-            show(each, Console())
+            # a file or a pipe has no width: the table is not folded for it
+            show(each, Console() if sys.stdout.isatty() else Console(width=PIPED_WIDTH))
     if not all(each.get("replay_agrees", True) for each in told):
         raise SystemExit(3)
 

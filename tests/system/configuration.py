@@ -65,6 +65,8 @@ class GatewayTables:
     json_options: str = ""
     fix_options: str = ""
     stop_timeout_s: int = 5
+    more: str = ""
+    """Tables of a test's own."""
 
     def write(self, folder: Path) -> Path:
         """Write the file and return its path."""
@@ -86,6 +88,7 @@ class GatewayTables:
             *(self._venue(name, port) for name, port in self.venue_ports.items()),
             *(strategy.text() for strategy in self.strategies),
             *(self._instrument(symbol) for symbol in ("MSFT", "AAPL", "IBM")),
+            self.more,
         ]
         path = folder / "gateway.toml"
         path.write_text("\n".join(parts) + "\n")

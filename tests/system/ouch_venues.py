@@ -42,9 +42,10 @@ class CountingFace(OuchFace):
 class RecordingOuchVenue(Venue):
     """A venue that is met over OUCH, with quotes to trade against."""
 
-    def __init__(self, name: str) -> None:
-        quotes = tuple(Quote.read(f"{symbol}:{mid}:0.06:200") for symbol, mid in MIDS.items())
-        profile = VenueProfile(name="XNQ", whole_quantities=True, price_places=4)
+    def __init__(self, name: str, *, is_quoted: bool = True, profile: VenueProfile | None = None) -> None:
+        mids = MIDS.items() if is_quoted else ()
+        quotes = tuple(Quote.read(f"{symbol}:{mid}:0.06:200") for symbol, mid in mids)
+        profile = profile or VenueProfile(name="XNQ", whole_quantities=True, price_places=4)
         super().__init__(VenueSettings(profile=profile, quotes=quotes))
         self.name = name
         self.port = 0

@@ -4,7 +4,7 @@ from collections import Counter
 
 from fairlead.certification.venues.fix_session import FixVenueSession
 from fairlead.certification.venues.market_maker import Quote
-from fairlead.certification.venues.profile import load_profile
+from fairlead.certification.venues.profile import VenueProfile, load_profile
 from fairlead.certification.venues.simulator import FixVenueSimulator, SimulatorSettings
 from fairlead.certification.venues.wire import WireMessage
 
@@ -16,9 +16,10 @@ GATEWAY = "FAIRLEAD"
 class RecordingVenue(FixVenueSimulator):
     """A venue that counts each request it acted on, by ClOrdID."""
 
-    def __init__(self, name: str) -> None:
-        quotes = tuple(Quote.read(f"{symbol}{SUFFIX[name]}:{mid}:0.06:200") for symbol, mid in MIDS.items())
-        super().__init__(SimulatorSettings(profile=load_profile(name), quotes=quotes))
+    def __init__(self, name: str, *, is_quoted: bool = True, profile: VenueProfile | None = None) -> None:
+        mids = MIDS.items() if is_quoted else ()
+        quotes = tuple(Quote.read(f"{symbol}{SUFFIX[name]}:{mid}:0.06:200") for symbol, mid in mids)
+        super().__init__(SimulatorSettings(profile=profile or load_profile(name), quotes=quotes))
         self.name = name
         self.port = 0
         self.received: Counter[tuple[str, str]] = Counter()
