@@ -81,7 +81,8 @@ class Capabilities:
     ``ord_types`` and ``times_in_force`` hold FIX codes as ints; ``refused_combinations`` are the pairs of the two
     that the venue won't take. ``security_types`` are the SecurityType(167) values taken (empty: any; ``""`` stands for
     an order without one). ``carried`` names the optional fields of NewOrder that reach the venue and
-    ``carried_extras`` the extra tags. ``replace_changes`` names the terms that a replace may change,
+    ``carried_extras`` the extra tags; ``self_match_fields`` are the extra fields, with their values, by which the venue
+    keeps own orders from trading with each other. ``replace_changes`` names the terms that a replace may change,
     ``whole_quantities`` says that quantities have no decimals, and ``max_text_length`` limits Text(58) (0: not at all).
     ``replays_reports`` says that after a logon the venue repeats every report that we have not seen, so that nothing
     but unanswered requests is in doubt once the session is up. ``silent_on_ended`` says that it answers a request for
@@ -99,6 +100,7 @@ class Capabilities:
     security_types: frozenset[str] = frozenset()
     carried: frozenset[str] = OPTIONAL_ORDER_FIELDS
     carried_extras: frozenset[str] = frozenset()
+    self_match_fields: tuple[tuple[str, str], ...] = ()
     account_required: bool = False
     whole_quantities: bool = False
     replace: bool = True

@@ -58,7 +58,7 @@ _ORDER: Final = {
     "max_duplicates": 0,
     "max_repeats": 1000,
     "repeat_window_ms": 1 * MS_NS,
-    "self_match": "refuse",
+    "self_match": "block",
     "short_sale": "locate",
     "phases": ("trading", "auction"),
     "needs_market_state": True,

@@ -86,7 +86,7 @@ class Limits(LimitsTable):
     max_duplicates: Count | None = None
     max_repeats: Count | None = None
     repeat_window_ms: Milliseconds | None = None
-    self_match: Literal["allow", "cancel_resting", "refuse"] | None = None
+    self_match: Literal["off", "stamp", "block_strategy", "block_account", "block"] | None = None
     short_sale: Literal["allow", "locate", "refuse"] | None = None
     phases: Phases | None = None
     needs_market_state: bool | None = None

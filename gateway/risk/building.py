@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from fairlead.gateway.risk.conduct_building import build_conduct
 from fairlead.gateway.risk.decisions import RiskDecisions
-from fairlead.gateway.risk.exposure_building import build_exposure
+from fairlead.gateway.risk.exposure_building import build_exposure, build_self_match
 from fairlead.gateway.risk.limits_building import open_limits
 from fairlead.gateway.risk.order_checks_building import build_order_checks
 
@@ -19,4 +19,5 @@ def build_risk(gateway: "Gateway") -> None:
     open_limits(gateway)
     build_order_checks(gateway)
     build_exposure(gateway)
+    build_self_match(gateway)
     build_conduct(gateway)

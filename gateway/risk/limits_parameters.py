@@ -18,7 +18,7 @@ NS_PER_MS: Final = 1_000_000
 
 REFERENCES: Final = ("last", "touch", "previous_close")
 """What a collar may be measured from."""
-SELF_MATCH: Final = ("allow", "cancel_resting", "refuse")
+SELF_MATCH: Final = ("off", "stamp", "block_strategy", "block_account", "block")
 """From loose to strict."""
 SHORT_SALE: Final = ("allow", "locate", "refuse")
 """From loose to strict."""

@@ -215,6 +215,10 @@ def _refuse_4_4_tags(section: TableReader, begin_string: str, **tags: int) -> No
 
 def _capabilities(top: TableReader, orders: TableReader, account_required: bool) -> Capabilities:
     replace, mass, status = top.section("replace"), top.section("mass_cancel"), top.section("status")
+    self_match_fields = orders.texts_by_key("self_match_fields")
+    for tag in self_match_fields:
+        if not _is_number(tag):
+            orders.mistake("self_match_fields", tag, "tag numbers as keys")
     capabilities = Capabilities(
         ord_types=orders.names("ord_types", _ORD_TYPES),
         times_in_force=orders.names("times_in_force", _TIMES_IN_FORCE),
@@ -222,7 +226,8 @@ def _capabilities(top: TableReader, orders: TableReader, account_required: bool)
         sides=orders.names("sides", _SIDES, tuple(_SIDES)),
         security_types=orders.names("security_types", _SECURITY_TYPES, tuple(_SECURITY_TYPES)),
         carried=orders.names("carried", _FIELDS, tuple(_FIELDS)),
-        carried_extras=orders.tags("extra_tags"),
+        carried_extras=orders.tags("extra_tags") | frozenset(self_match_fields),
+        self_match_fields=tuple(self_match_fields.items()),
         account_required=account_required,
         whole_quantities=orders.flag("whole_quantities", False),
         cancel_on_disconnect=orders.choice("cancel_on_disconnect", _CANCELS_ON_DISCONNECT, COD_NONE),

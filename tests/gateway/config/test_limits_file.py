@@ -135,7 +135,10 @@ MISTAKES = [
     ('[firm]\nmax_open_orders = "5"', "firm.max_open_orders: '5', expected a whole number"),
     ("[firm]\nmax_orders = 5", "firm.max_orders: no such key is known here"),
     ('[firm]\nmax_long_qty = "5"', "firm.max_long_qty: expected symbol in the row"),
-    ('[firm]\nself_match = "never"', "firm.self_match: 'never', expected 'allow', 'cancel_resting' or 'refuse'"),
+    (
+        '[firm]\nself_match = "never"',
+        "firm.self_match: 'never', expected 'off', 'stamp', 'block_strategy', 'block_account' or 'block'",
+    ),
     ("[firm]\nphases = []", "firm.phases: [], expected at least one, and none twice"),
     ("[firm]\nwarn_percent = 0", "firm.warn_percent: 0, expected greater than or equal to 1"),
     ("[firm]\ncollar_bps = 5", "firm.collar_references: it is missing, collar_bps needs it in the same table"),

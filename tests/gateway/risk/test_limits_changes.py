@@ -238,7 +238,7 @@ _keys = st.sampled_from(("max_order_qty", "max_open_orders", "self_match", "need
 _raw: dict[str, st.SearchStrategy[Any]] = {
     "max_order_qty": st.integers(0, 2000).map(str),
     "max_open_orders": st.integers(0, 50),
-    "self_match": st.sampled_from(("allow", "refuse", "no")),
+    "self_match": st.sampled_from(("off", "block", "no")),
     "needs_market_state": st.booleans(),
     "phases": st.lists(st.sampled_from(("trading", "auction")), min_size=1, unique=True),
     "off": st.lists(st.sampled_from(("restricted", "max_quantity", "kill")), unique=True),
