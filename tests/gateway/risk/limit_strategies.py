@@ -45,21 +45,26 @@ def value_of(key: str) -> st.SearchStrategy[Value]:
     return found
 
 
+ALL = tuple(sorted(PARAMETERS))
+FEW = ("max_order_qty", "duplicate_window_ms", "phases", "collar_references", "self_match", "max_open_orders")
+"""One of each manner: rows that set one of these often meet."""
+
+
 @st.composite
-def values(draw: st.DrawFn, chosen: Selectors) -> dict[str, Value]:
+def values(draw: st.DrawFn, chosen: Selectors, keys: tuple[str, ...] = ALL) -> dict[str, Value]:
     """Draw what a row sets."""
-    names = draw(st.lists(st.sampled_from(sorted(PARAMETERS)), max_size=4, unique=True))
+    names = draw(st.lists(st.sampled_from(keys), max_size=4, unique=True))
     return {n: draw(value_of(n)) for n in names if chosen.symbol or n not in QTY_POSITION_KEYS}
 
 
 @st.composite
-def rules(draw: st.DrawFn) -> LimitRules:
+def rules(draw: st.DrawFn, keys: tuple[str, ...] = ALL) -> LimitRules:
     """Draw a firm and up to six rows, in any order; no row switches off what it or the firm sets."""
-    firm_values = draw(values(Selectors()))
+    firm_values = draw(values(Selectors(), keys))
     firm_checks = {PARAMETERS[key].check for key in firm_values}
     rows = []
     for at, chosen in enumerate(draw(st.lists(selectors, max_size=6, unique=True))):
-        row_values = draw(values(chosen))
+        row_values = draw(values(chosen, keys))
         free = sorted(set(SWITCHABLE) - firm_checks - {PARAMETERS[key].check for key in row_values})
         off = draw(st.none() | st.frozensets(st.sampled_from(free), max_size=3)) if free else None
         rows.append(Row(f"row{at}", chosen, row_values, off))
