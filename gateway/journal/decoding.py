@@ -147,7 +147,6 @@ _DECODERS: dict[int, Callable[[bytes], Decoded]] = {
     kinds.LIMITS: _facts,
     kinds.KILL: _facts,
     kinds.BREAK: _facts,
-    kinds.COPY: _facts,
     kinds.ROUTE: describe_route,
     kinds.REQUEST: describe_record,
     kinds.REPORT: describe_record,

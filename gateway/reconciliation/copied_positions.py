@@ -16,11 +16,8 @@ _BUY: Final = int(Side.BUY)
 
 
 def signed_qty(trade: Trade | None) -> int:
-    """Return what a trade adds to a position: bought above, sold below zero.
-
-    Nothing where there is none, where it was busted, or where nobody has said which side it is.
-    """
-    if trade is None or trade.is_busted or not trade.side:
+    """Return what a trade adds to a position: bought above, sold below zero, nothing for what is not or was busted."""
+    if trade is None or trade.is_busted:
         return 0
     return trade.last_qty if trade.side == _BUY else -trade.last_qty
 

@@ -26,6 +26,8 @@ def text_of(message: simplefix.FixMessage, tag: int) -> str:
 class FixClient:
     """Keep one strategy's session over all its connections."""
 
+    begin_string = "FIX.4.4"
+
     def __init__(self, host: str, port: int, comp_id: str, password: str, target: str = "FAIRLEAD") -> None:
         self.address = (host, port)
         self.comp_id, self.target, self.password = comp_id, target, password
@@ -81,7 +83,10 @@ class FixClient:
 
     async def _converse(self, reader: asyncio.StreamReader) -> None:
         parser = simplefix.FixParser()
-        self.send("A", (98, 0), (108, 5), (553, self.comp_id), (554, self.password))
+        secret = ((553, self.comp_id), (554, self.password))
+        if self.begin_string == "FIX.4.2":  # which has no Password(554)
+            secret = ((95, len(self.password)), (96, self.password))
+        self.send("A", (98, 0), (108, 5), *secret)
         while data := await reader.read(65536):
             parser.append_buffer(data)
             while (message := parser.get_message()) is not None:
@@ -101,7 +106,7 @@ class FixClient:
         """Write a message as it is."""
         repeated = ((43, "Y"), (122, first_sent_at)) if first_sent_at else ()
         self.write_raw(
-            frame("FIX.4.4", msg_type, msg_seq_num, self.comp_id, self.target, (*repeated, *fields), sent_at)
+            frame(self.begin_string, msg_type, msg_seq_num, self.comp_id, self.target, (*repeated, *fields), sent_at)
         )
 
     def write_raw(self, data: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import struct
 from collections import Counter
+from collections.abc import Mapping
 
 from venues import MIDS
 
@@ -42,9 +43,16 @@ class CountingFace(OuchFace):
 class RecordingOuchVenue(Venue):
     """A venue that is met over OUCH, with quotes to trade against."""
 
-    def __init__(self, name: str, *, is_quoted: bool = True, profile: VenueProfile | None = None) -> None:
-        mids = MIDS.items() if is_quoted else ()
-        quotes = tuple(Quote.read(f"{symbol}:{mid}:0.06:200") for symbol, mid in mids)
+    def __init__(
+        self,
+        name: str,
+        mids: Mapping[str, str] = MIDS,
+        *,
+        is_quoted: bool = True,
+        profile: VenueProfile | None = None,
+    ) -> None:
+        quoted = mids.items() if is_quoted else ()
+        quotes = tuple(Quote.read(f"{symbol}:{mid}:0.06:200") for symbol, mid in quoted)
         profile = profile or VenueProfile(name="XNQ", whole_quantities=True, price_places=4)
         super().__init__(VenueSettings(profile=profile, quotes=quotes))
         self.name = name

@@ -1,6 +1,7 @@
 """Run simulated venues inside the test, and remember what each session sent them."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from fairlead.certification.venues.fix_session import FixVenueSession
 from fairlead.certification.venues.market_maker import Quote
@@ -16,9 +17,16 @@ GATEWAY = "FAIRLEAD"
 class RecordingVenue(FixVenueSimulator):
     """A venue that counts each request it acted on, by ClOrdID."""
 
-    def __init__(self, name: str, *, is_quoted: bool = True, profile: VenueProfile | None = None) -> None:
-        mids = MIDS.items() if is_quoted else ()
-        quotes = tuple(Quote.read(f"{symbol}{SUFFIX[name]}:{mid}:0.06:200") for symbol, mid in mids)
+    def __init__(
+        self,
+        name: str,
+        mids: Mapping[str, str] = MIDS,
+        *,
+        is_quoted: bool = True,
+        profile: VenueProfile | None = None,
+    ) -> None:
+        quoted = mids.items() if is_quoted else ()
+        quotes = tuple(Quote.read(f"{symbol}{SUFFIX[name]}:{mid}:0.06:200") for symbol, mid in quoted)
         super().__init__(SimulatorSettings(profile=profile or load_profile(name), quotes=quotes))
         self.name = name
         self.port = 0
