@@ -147,3 +147,28 @@ def test_listeners_are_told_of_each_day_once_it_has_begun() -> None:
     desk.ledger.watch_days(lambda venue: seen.append((venue, day_notional(desk.ledger))))
     desk.ledger.start_trading_day(VENUE, desk.tick())
     assert seen == [(VENUE, 0)]
+
+
+def test_what_a_venue_states_beyond_our_executions_is_kept_until_they_come() -> None:
+    desk = Desk()
+    order = desk.accepted()
+    desk.venue(ReportKind.CANCELED, "X", cum_qty=30)
+    assert (order.is_ended, order.missing_qty) == (True, 30 * SCALE)
+    assert next(iter(replayed(desk.records).orders())).missing_qty == 30 * SCALE
+    assert next(iter(replayed(snapshot_of(desk)).orders())).missing_qty == 30 * SCALE
+    desk.venue(ReportKind.FILLED, "X", last_qty=20, last_px=10)
+    assert order.missing_qty == 10 * SCALE
+    desk.venue(ReportKind.FILLED, "X", last_qty=10, last_px=10, cum_qty=30)
+    assert order.missing_qty == 0
+
+
+def test_a_later_word_that_agrees_with_the_books_settles_what_was_missing() -> None:
+    desk = Desk()
+    order = desk.accepted()
+    desk.venue(ReportKind.STATUS_REPORT, "X", ord_status=OrdStatus.PARTIALLY_FILLED, cum_qty=30)
+    # written before the fill: it settles nothing
+    desk.fill("X", 10)
+    desk.venue(ReportKind.ACCEPTED, "X", cum_qty=0)
+    assert order.missing_qty == 20 * SCALE
+    desk.venue(ReportKind.STATUS_REPORT, "X", ord_status=OrdStatus.PARTIALLY_FILLED, cum_qty=10)
+    assert order.missing_qty == 0
