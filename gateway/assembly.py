@@ -7,20 +7,9 @@ code that made them, whether the last process stopped in order or was killed.
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Final
 
-import orjson
-
-from fairlead.adapters.fix.settings import SessionId, SessionSettings
 from fairlead.adapters.session_control import ControlledVenue
-from fairlead.adapters.slow_consumer import SlowConsumerPolicy
-from fairlead.adapters.soup.settings import SoupServerSettings
-from fairlead.adapters.strategy_session import MarketDataEntry
-from fairlead.codecs.fix.dictionary import load_dictionary
-from fairlead.codecs.fix.validator_cy import Validator
-from fairlead.codecs.soupbintcp.packets_cy import HEADER_BYTES
-from fairlead.codecs.strategy_binary.plans import PROTOCOL as STRATEGY_PROTOCOL
 from fairlead.gateway.clock import Clock
 from fairlead.gateway.compliance.building import Evidence, build_evidence
 from fairlead.gateway.config import Config
@@ -34,7 +23,7 @@ from fairlead.gateway.control.trail import Trail
 from fairlead.gateway.instruments.configured import build_instruments
 from fairlead.gateway.instruments.directory import InstrumentDirectory
 from fairlead.gateway.journal import kinds
-from fairlead.gateway.journal.recovery import recover
+from fairlead.gateway.journal.recovery import Recovery, recover
 from fairlead.gateway.journal.segments import JournalSettings
 from fairlead.gateway.journal.session_store import JournalSessionStore, SessionStores
 from fairlead.gateway.journal.writer_cy import JournalWriter
@@ -52,13 +41,13 @@ from fairlead.gateway.order_watch import OrderWatch
 from fairlead.gateway.orders.ids import build_id_factory
 from fairlead.gateway.orders.ledger_cy import Ledger
 from fairlead.gateway.path_keeper import PathKeeper
-from fairlead.gateway.ports.binary_port import BinaryPort, BinaryPortSettings
-from fairlead.gateway.ports.binary_session import BinaryStrategySession
+from fairlead.gateway.ports.binary_port import BinaryPort
+from fairlead.gateway.ports.building import build_ports
 from fairlead.gateway.ports.configured import build_identity
-from fairlead.gateway.ports.fix_port import FixPort, FixStrategy, FixStrategySession
-from fairlead.gateway.ports.json_port import JsonPort, JsonPortSettings
-from fairlead.gateway.ports.json_session import JsonStrategySession
+from fairlead.gateway.ports.fix_port import FixPort
+from fairlead.gateway.ports.json_port import JsonPort
 from fairlead.gateway.reconciliation.building import ReconciliationParts
+from fairlead.gateway.recorder import Recorder
 from fairlead.gateway.restoration import replay
 from fairlead.gateway.retention import Retention
 from fairlead.gateway.risk.building import build_risk
@@ -66,48 +55,12 @@ from fairlead.gateway.risk.limits_building import build_limits
 from fairlead.gateway.risk.limits_in_force import LimitsInForce
 from fairlead.gateway.routing.building import RoutingParts
 from fairlead.gateway.schedules import ScheduledSession, build_schedule
-from fairlead.gateway.session_log import SessionLog
 from fairlead.gateway.telemetry.path_counters_cy import PathCounters
 from fairlead.gateway.trading_days import TradingDays, trading_date, trading_day_schedule
 from fairlead.gateway.venues.adapters import AdapterError, VenueContext, load_adapter
 from fairlead.gateway.venues.books import LedgerBooks
 
-ORDERS_STREAM: Final = "orders"
 MIB: Final = 1 << 20
-
-
-class Recorder:
-    """Write what the ledger and the watch decide to the journal; nothing before ``attach``."""
-
-    def __init__(self) -> None:
-        self._writer: JournalWriter | None = None
-        self._stream = 0
-
-    def attach(self, writer: JournalWriter, utc_ns: int) -> None:
-        """Record to this writer from now on."""
-        self._stream = writer.register_stream(ORDERS_STREAM, "", utc_ns, writer.now_ns)
-        self._writer = writer
-
-    def _append(self, kind: int, payload: bytes, utc_ns: int) -> None:
-        if self._writer is None:
-            raise RuntimeError("a record was made before recovery was over")
-        self._writer.append(self._stream, kind, payload, utc_ns, self._writer.now_ns)
-
-    def ledger_record(self, kind: int, payload: bytes, utc_ns: int) -> None:
-        """Record an input of the ledger."""
-        self._append(kind, payload, utc_ns)
-
-    def decision(self, decision: dict[str, Any], utc_ns: int) -> None:
-        """Record what was decided, and on what."""
-        self._append(kinds.DECISION, orjson.dumps(decision), utc_ns)
-
-    def limits_record(self, payload: bytes, utc_ns: int) -> None:
-        """Record limits that come into force."""
-        self._append(kinds.LIMITS, payload, utc_ns)
-
-    def process(self, kind: int, facts: dict[str, Any], utc_ns: int) -> None:
-        """Record the start or stop of this process."""
-        self._append(kind, orjson.dumps(facts), utc_ns)
 
 
 @dataclass(slots=True)
@@ -186,32 +139,6 @@ def _build_venue(gateway: Gateway, table: cm.Venue, secret: str, utc_ns: int) ->
     gateway.path.add_venue(venue, build_id_factory(venue.capabilities.cl_ord_id, gateway.writer.epoch, used))
 
 
-def _build_fix_session(
-    gateway: Gateway, strategy: cm.Strategy, port: cm.FixPort, market_data: MarketDataEntry, utc_ns: int
-) -> FixStrategySession:
-    assert strategy.fix is not None
-    on_wire = strategy.fix
-    settings = SessionSettings(
-        session_id=SessionId(on_wire.begin_string, on_wire.target_comp_id, on_wire.sender_comp_id),
-        is_initiator=False,
-        reset_on_logon=on_wire.reset_on_logon,
-        max_frame_bytes=port.max_frame_bytes,
-        sending_time_tolerance_s=port.sending_time_tolerance_s,
-        logon_timeout_s=port.logon_timeout_s,
-    )
-    store = gateway.open_store(f"strategy:{strategy.name}", on_wire.begin_string, utc_ns)
-    validator = Validator(load_dictionary(on_wire.begin_string))
-    identity = gateway.path.identities[strategy.name]
-    described = FixStrategy(identity, settings, username=on_wire.username)
-    session = FixStrategySession(described, store, gateway.path, validator, market_data)
-    name = f"strategy:{strategy.name}"
-    hours = ScheduledSession(name, session.session, store, build_schedule(port.schedule))
-    gateway.hours[name] = hours
-    session.keep_hours(hours.refusal)
-    session.observer = SessionLog(name, session.session, gateway.clock, gateway.watch.alert).tell
-    return session
-
-
 def _build_feeds(gateway: Gateway, secrets: Mapping[str, str]) -> None:
     tables = gateway.config.feeds
     if not tables:
@@ -226,134 +153,113 @@ def _build_feeds(gateway: Gateway, secrets: Mapping[str, str]) -> None:
     gateway.feed_venues = frozenset(table.venue for table in tables)
 
 
-def _build_subscriptions(gateway: Gateway) -> MarketDataSubscriptions:
-    limits = {strategy.name: strategy.max_market_data_symbols for strategy in gateway.config.strategies}
-    path = gateway.path
-    return MarketDataSubscriptions(
-        gateway.market_data, gateway.feed_venues, path.identities, path.instruments, limits.__getitem__
+@dataclass(slots=True)
+class _Recovered:
+    """What the journal gave back, before anything is joined to it."""
+
+    recovery: Recovery
+    recorder: Recorder
+    ledger: Ledger
+    stores: SessionStores
+    trail: Trail
+    kills: Memory
+    reconciling: ReconciliationParts
+    overrides: Overrides
+    limits: LimitsInForce
+    routes: RoutingParts
+
+
+def _recover(config: Config) -> _Recovered:
+    """Recover the journal: each part takes its own records."""
+    config.gateway.state_dir.mkdir(parents=True, exist_ok=True)
+    settings = JournalSettings(config.journal.path, config.journal.segment_mib * MIB, config.journal.sync)
+    recovery = recover(settings)
+    recorder = Recorder()
+    ledger = Ledger(recorder.ledger_record, recovery.next_epoch)
+    trail = Trail()
+    back = _Recovered(
+        recovery=recovery,
+        recorder=recorder,
+        ledger=ledger,
+        stores=SessionStores(settings.folder),
+        trail=trail,
+        kills=Memory(),
+        reconciling=ReconciliationParts(recorder.ledger_record, recovery.next_epoch),
+        overrides=Overrides(trail.chain, ledger),
+        limits=build_limits(config, recorder.limits_record),
+        routes=RoutingParts(config, recorder.ledger_record, recovery.next_epoch),
     )
+    parts = {
+        kinds.OPERATOR: trail.chain.replay,
+        kinds.KILL: back.kills.take,
+        kinds.ROUTE: back.routes.replay,
+        kinds.LIMITS: back.limits.replay,
+        **back.reconciling.replays,
+    }
+    replay(recovery, back.stores, ledger, parts)
+    return back
 
 
-def _build_ports(gateway: Gateway, utc_ns: int, on_refused: Callable[[str, str, int], None]) -> None:
-    config, path = gateway.config, gateway.path
-    market_data = gateway.subscriptions = _build_subscriptions(gateway)
-    json_sessions: list[JsonStrategySession] = []
-    fix_sessions: list[FixStrategySession] = []
-    binary_sessions: list[BinaryStrategySession] = []
-    for strategy in config.strategies:
-        session: JsonStrategySession | FixStrategySession | BinaryStrategySession
-        if strategy.port == "json":
-            store = gateway.open_store(f"strategy:{strategy.name}", "json", utc_ns)
-            session = JsonStrategySession(path.identities[strategy.name], store)
-            json_sessions.append(session)
-        elif strategy.port == "binary":
-            store = gateway.open_store(f"strategy:{strategy.name}", STRATEGY_PROTOCOL, utc_ns)
-            session = BinaryStrategySession(path.identities[strategy.name], strategy.binary_username, store)
-            binary_sessions.append(session)
-        else:
-            assert config.ports.fix is not None
-            session = _build_fix_session(gateway, strategy, config.ports.fix, market_data, utc_ns)
-            fix_sessions.append(session)
-        path.add_strategy(session)
-    if config.ports.json_ is not None:
-        gateway.json_port = JsonPort(
-            json_sessions, path, _json_settings(config.ports.json_), partial(on_refused, "json"), market_data
-        )
-    if config.ports.binary is not None:
-        gateway.binary_port = BinaryPort(
-            binary_sessions, path, _binary_settings(config.ports.binary), partial(on_refused, "binary"), market_data
-        )
-    if config.ports.fix is not None:
-        port = config.ports.fix
-        slow = SlowConsumerPolicy(port.max_unsent_bytes, port.max_unsent_s)
-        gateway.fix_port = FixPort(fix_sessions, partial(on_refused, "fix"), slow, port.logon_timeout_s)
+def _build_counters(config: Config, clock: Clock) -> PathCounters:
+    named = ([table.name for table in tables] for tables in (config.strategies, config.venues))
+    strategies, venues = named
+    feeds, copies = (tuple(table.name for table in tables) for tables in (config.feeds, config.drop_copies))
+    return PathCounters(config.gateway.state_dir / "counters", strategies, venues, clock.now_ns, feeds, copies)
 
 
-def _json_settings(port: cm.JsonPort) -> JsonPortSettings:
-    return JsonPortSettings(
-        login_timeout_s=port.login_timeout_s,
-        heartbeat_interval_s=port.heartbeat_s,
-        max_line_bytes=port.max_line_bytes,
-        slow_consumer=SlowConsumerPolicy(port.max_unsent_bytes, port.max_unsent_s),
-    )
+def _build_watch(config: Config, counters: PathCounters, recorder: Recorder) -> OrderWatch:
+    def record_alert(decision: dict[str, Any], at_utc_ns: int) -> None:
+        counters.page.add(counters.page.slot("alerts"))
+        recorder.decision(decision, at_utc_ns)
 
-
-def _binary_settings(port: cm.BinaryPort) -> BinaryPortSettings:
-    return BinaryPortSettings(
-        SoupServerSettings(
-            heartbeat_s=port.heartbeat_s,
-            silence_s=port.silence_s,
-            login_timeout_s=port.login_timeout_s,
-            max_packet_bytes=port.max_message_bytes + HEADER_BYTES,
-            slow_consumer=SlowConsumerPolicy(port.max_unsent_bytes, port.max_unsent_s),
-        )
-    )
+    return OrderWatch({v.name: v.ack_timeout_s * 1_000_000_000 for v in config.venues}, record_alert)
 
 
 def _restore(
     config: Config, clock: Clock, on_failure: Callable[[BaseException], None], now_ns: int, utc_ns: int
 ) -> Gateway:
     """Recover the journal and build what every venue and strategy shares."""
-    config.gateway.state_dir.mkdir(parents=True, exist_ok=True)
-    settings = JournalSettings(config.journal.path, config.journal.segment_mib * MIB, config.journal.sync)
-    recovery = recover(settings)
-    recorder = Recorder()
-    ledger = Ledger(recorder.ledger_record, recovery.next_epoch)
-    stores = SessionStores(settings.folder)
-    trail, kills = Trail(), Memory()
-    reconciling = ReconciliationParts(recorder.ledger_record, recovery.next_epoch)
-    overrides, limits = Overrides(trail.chain, ledger), build_limits(config, recorder.limits_record)
-    parts = {kinds.OPERATOR: trail.chain.replay, kinds.KILL: kills.take, **reconciling.replays}
-    routes = RoutingParts(config, recorder.ledger_record, recovery.next_epoch)
-    parts[kinds.ROUTE] = routes.replay
-    parts[kinds.LIMITS] = limits.replay
-    replay(recovery, stores, ledger, parts)
-    writer = recovery.open_writer(utc_ns, now_ns)
-    stores.attach(writer)
+    back = _recover(config)
+    ledger, recorder = back.ledger, back.recorder
+    writer = back.recovery.open_writer(utc_ns, now_ns)
+    back.stores.attach(writer)
     recorder.attach(writer, utc_ns)
-    venues, strategies = [v.name for v in config.venues], [s.name for s in config.strategies]
-    feeds, copies = (tuple(table.name for table in tables) for tables in (config.feeds, config.drop_copies))
-    counters = PathCounters(config.gateway.state_dir / "counters", strategies, venues, clock.now_ns, feeds, copies)
-
-    def record_alert(decision: dict[str, Any], at_utc_ns: int) -> None:
-        counters.page.add(counters.page.slot("alerts"))
-        recorder.decision(decision, at_utc_ns)
-
-    watch = OrderWatch({v.name: v.ack_timeout_s * 1_000_000_000 for v in config.venues}, record_alert)
+    counters = _build_counters(config, clock)
+    watch = _build_watch(config, counters, recorder)
     identities = {strategy.name: build_identity(strategy) for strategy in config.strategies}
     directory = InstrumentDirectory(
         [*build_instruments(config.instruments).values(), *config.reference.instruments.values()], watch.alert
     )
-    reconciliation = reconciling.reconcile(config, ledger, watch, recorder.decision)
+    reconciliation = back.reconciling.reconcile(config, ledger, watch, recorder.decision)
     path = OrderPath(ledger, identities, directory.by_symbol, watch, counters, reconciliation)
     kill = build_switch(build_settings(config), path, writer.epoch, recorder.ledger_record, watch.alert)
-    resume(kill, kills, ledger, now_ns, utc_ns)
-    retention = Retention(config.journal, writer, stores, ledger)
+    resume(kill, back.kills, ledger, now_ns, utc_ns)
+    retention = Retention(config.journal, writer, back.stores, ledger)
     gateway = Gateway(
         config=config,
         clock=clock,
-        recovery_text=str(recovery.report),
+        recovery_text=str(back.recovery.report),
         writer=writer,
-        stores=stores,
+        stores=back.stores,
         retention=retention,
         recorder=recorder,
         ledger=ledger,
         watch=watch,
         counters=counters,
         path=path,
-        routes=routes,
-        reconciling=reconciling,
+        routes=back.routes,
+        reconciling=back.reconciling,
         keeper=PathKeeper(path, watch),
         days=TradingDays({v.name: trading_day_schedule(v) for v in config.venues}, path, watch, directory),
         instruments=directory,
         kill=kill,
         turn=Turn(clock, writer, on_failure, counters.turn_sent),
-        trail=trail,
-        overrides=overrides,
+        trail=back.trail,
+        overrides=back.overrides,
         evidence=build_evidence(config, retention, recorder.decision, watch.alert),
-        limits=limits,
+        limits=back.limits,
     )
-    gateway.retention.add_part(kill.write_checkpoint)
+    retention.add_part(kill.write_checkpoint)
     KillCommands(kill, path).register(gateway.control_commands)
     return gateway
 
@@ -407,7 +313,7 @@ def _join(
     routing = gateway.routes.join(
         gateway.path, lambda: gateway.market_data, gateway.retention.add_part, gateway.control_commands
     )
-    _build_ports(gateway, utc_ns, on_refused)
+    build_ports(gateway, utc_ns, on_refused)
     gateway.reconciling.join(gateway, secrets, on_refused, now_ns, utc_ns)
     gateway.control = build_control(gateway, utc_ns)
     # what was open when the last process ended is in doubt until its venue speaks
