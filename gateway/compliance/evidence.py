@@ -31,6 +31,19 @@ class Fact:
     values: Mapping[str, Any]
 
 
+_SPEAKERS: Final = {kinds.KILL: ("kill", "event"), kinds.LIMITS: ("limits", "event"), kinds.BREAK: ("break", "state")}
+"""Records that are named by their kind and one of their values: ``kill_engaged``, ``break_resolved``."""
+
+
+def _name(kind: int, values: Mapping[str, Any]) -> str:
+    if kind in _SPEAKERS:
+        speaker, key = _SPEAKERS[kind]
+        return f"{speaker}_{values[key]}"
+    if kind == kinds.OPERATOR and values.get("command"):
+        return str(values["command"])
+    return str(values.get("event", "")) or kinds.kind_name(kind).lower()
+
+
 class Collector(Protocol):
     """Take facts one by one, in order."""
 
@@ -49,8 +62,7 @@ def read_facts(folder: Path, from_utc_ns: int, to_utc_ns: int) -> Iterator[Fact]
             values = orjson.loads(record.payload)
         except orjson.JSONDecodeError as error:
             raise JournalError(f"record {record.sequence} of {folder} is no JSON object: {error}") from error
-        event = str(values.get("event", "")) or kinds.kind_name(record.kind).lower()
-        yield Fact(record.sequence, record.utc_ns, record.kind, event, values)
+        yield Fact(record.sequence, record.utc_ns, record.kind, _name(record.kind, values), values)
 
 
 def gather(facts: Iterable[Fact], collectors: Iterable[Collector]) -> int:
@@ -154,7 +166,7 @@ class Alerts:
             self.by_event[fact.event] += 1
 
 
-_NO_ALERTS: Final = ROUTINE_EVENTS | {"clock", "order_attributes", "risk_refused"}
+_NO_ALERTS: Final = ROUTINE_EVENTS | {"clock", "order_attributes", "risk_refused", "gate_closed", "gate_opened"}
 
 
 def is_alert(fact: Fact) -> bool:
@@ -178,7 +190,7 @@ class Exercised:
     by_check: Mapping[str, str]
     """Check name to control id."""
     by_event: Mapping[str, str]
-    """Event to control id; ``*alert`` stands for any alert."""
+    """Event to control id; ``*alert`` stands for any alert, ``*operator`` for anything an operator did."""
     last: dict[str, Exercise] = field(default_factory=dict)
 
     def take(self, fact: Fact) -> None:
@@ -190,6 +202,8 @@ class Exercised:
         self._note(self.by_event.get(str(fact.values.get("by", ""))), fact, str(fact.values.get("by", "")))
         if is_alert(fact):
             self._note(self.by_event.get("*alert"), fact, fact.event)
+        if fact.kind == kinds.OPERATOR:
+            self._note(self.by_event.get("*operator"), fact, fact.event)
 
     def _note(self, control_id: str | None, fact: Fact, what: str) -> None:
         if control_id is not None:

@@ -30,6 +30,7 @@ CANCEL_REQUESTED: Final = "cancel_requested"
 REPLACE_REQUESTED: Final = "replace_requested"
 UNSENT: Final = "unsent"
 REFUSED: Final = "refused"
+REPLACE_REFUSED: Final = "replace_refused"
 _REQUESTED: Final = {
     records_cy.OPEN: NEW,
     records_cy.CANCEL: CANCEL_REQUESTED,
@@ -117,7 +118,9 @@ class OrderHistory:
         if decision.get("event") == ATTRIBUTES:
             self.attributes.take(decision)
         elif decision.get("event") == "risk_refused":
-            return OrderEvent(record.sequence, record.utc_ns, REFUSED, decision=decision)
+            is_replace = decision.get("request") == "replace_order"
+            what = REPLACE_REFUSED if is_replace else REFUSED
+            return OrderEvent(record.sequence, record.utc_ns, what, decision=decision)
         return None
 
 

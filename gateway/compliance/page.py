@@ -109,8 +109,14 @@ PARTS: Final = (
     Part("warnings", "Warnings", "Orders in a soft band: they went out.",
          lambda report: report["warnings"]["rows"], _REFUSED),
     Part("overrides", "Overrides", "", lambda report: report["overrides"], _HAPPENED),
-    Part("kills", "Kills", "What was blocked and cancelled, by whom, and how long each stage took.",
-         lambda report: report["kills"], _HAPPENED),
+    Part("kills", "Kills", "What was blocked and cancelled, by whom; milliseconds after the block was in force.",
+         lambda report: report["kills"],
+         {"time": _when, "kill": _value("id"), "scope": lambda row: _plain(row["scope"]), "by": _value("by"),
+          "reason": _value("reason"), "orders": _value("orders"), "escalated": _value("escalated"),
+          "stages": lambda row: _plain(row["stages_ms"]),
+          "done": lambda row: "not yet" if row["done_ms"] is None else row["done_ms"],
+          "released": lambda row: _plain(row["released"]) if row["released"] else "in force"},
+         frozenset(("orders", "escalated", "done"))),
     Part("breaks", "Breaks", "Where our books and another's differed, and how that ended.",
          lambda report: report["breaks"], _HAPPENED),
     Part("operators", "Operators' actions", "The audit: each is chained to the one before.",
@@ -129,6 +135,7 @@ PARTS: Final = (
          lambda report: [report["records"]],
          {"journal": _value("folder"), "records": _value("records"), "segments": _value("segments"),
           "sealed": _value("sealed"), "since": lambda row: time_text(row["first_utc_ns"]),
+          "audit records": _value("audit_records"), "audit head": _value("audit_head"),
           "verdict": lambda row: "; ".join(row["complaints"]) or "whole"},
          frozenset(("records", "segments", "sealed"))),
 )  # fmt: skip
@@ -143,7 +150,4 @@ def render_page(report: Row) -> str:
     environment.filters["day"] = day_text
     parts = [part.filled(report) for part in PARTS]
     contents = [("controls", "Controls"), *((part.anchor, part.title) for part in PARTS), ("sign", "Sign-off")]
-    kills = [row for row in report["kills"] if row["event"] == "kill_engaged"]
-    return environment.get_template("report.html.j2").render(
-        **report, parts=parts, contents=contents, kill_events=kills
-    )
+    return environment.get_template("report.html.j2").render(**report, parts=parts, contents=contents)

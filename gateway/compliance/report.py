@@ -21,6 +21,7 @@ from fairlead.gateway.compliance.evidence import (
     read_facts,
 )
 from fairlead.gateway.compliance.kept_evidence import KeptEvidence
+from fairlead.gateway.compliance.kill_times import KillTimes
 from fairlead.gateway.compliance.record_keeping import check_records
 from fairlead.gateway.compliance.verdicts import Judgement, Verdict, judge
 from fairlead.gateway.config.models import Config
@@ -87,12 +88,8 @@ def _what_exercises(controls: Sequence[Control]) -> tuple[dict[str, str], dict[s
 
 def _gather_sections(config: Config, folder: Path, period: Period) -> dict[str, Any]:
     refusals, warnings = Refusals("risk_refused"), Refusals("risk_warning")
-    overrides, limits, kills, breaks = (
-        Listed("override_*"),
-        Kept(kinds.LIMITS),
-        Kept(kinds.KILL),
-        Kept(kinds.BREAK),
-    )
+    overrides = Listed("override_used", "risk_overridden", "override.*")
+    limits, kills, breaks = Kept(kinds.LIMITS), KillTimes(), Kept(kinds.BREAK)
     operators, runs = Kept(kinds.OPERATOR), Kept(kinds.START, kinds.STOP)
     clock, alerts = ClockLog(config.compliance.max_clock_offset_ns), Alerts()
     gather(

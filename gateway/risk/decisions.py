@@ -1,8 +1,12 @@
 """Take down what the checks decide: in the journal, in counters, and as alerts where somebody should look."""
 
 from collections.abc import Callable
+from enum import IntEnum
 from typing import Any, Final
 
+from fairlead.codecs.fixed_point_cy import fixed_to_str
+from fairlead.codecs.vocabulary.constants import ABSENT, OrdType, Side, TimeInForce
+from fairlead.codecs.vocabulary.messages_cy import NewOrder
 from fairlead.gateway.risk.check_order import CHECK_NAMES
 from fairlead.gateway.risk.subject_cy import Refused, Subject
 from fairlead.gateway.telemetry.counters_cy import CounterPage
@@ -38,7 +42,9 @@ class RiskDecisions:
         """Record and count a refusal."""
         self._page.add(self._slots[check, "refused"])
         fields = _describe(check, subject, refused)
-        self._record({"event": "risk_refused", **fields, "text": refused.text}, subject.utc_ns)
+        request = "new_order" if subject.order is None else "replace_order"
+        told = {"event": "risk_refused", "request": request, **fields, "text": refused.text, **_terms(subject.request)}
+        self._record(told, subject.utc_ns)
         for listener in self._listeners:
             listener(check, subject, refused)
 
@@ -53,6 +59,22 @@ class RiskDecisions:
             self._page.add(self._slots[found.check, "warned"])
             fields = _describe(found.check, subject, found)
             self._alert("risk_warning", subject.utc_ns, **fields, text=found.text)
+
+
+def _terms(request: NewOrder) -> dict[str, Any]:
+    """Return the terms of an order that the books will never hold, for order records."""
+    amounts = {"order_qty": request.order_qty, "price": request.price, "stop_px": request.stop_px}
+    return {
+        "side": _named(Side, request.side),
+        "ord_type": _named(OrdType, request.ord_type),
+        "time_in_force": _named(TimeInForce, request.time_in_force),
+        **{name: fixed_to_str(amount) for name, amount in amounts.items() if amount != ABSENT},
+    }
+
+
+def _named(codes: type[IntEnum], code: int) -> str:
+    """Return a code's name; one that has none, which may be what was refused, as its character."""
+    return codes(code).name.lower() if code in codes._value2member_map_ else chr(code)
 
 
 def _describe(check: str, subject: Subject, found: Refused) -> dict[str, Any]:

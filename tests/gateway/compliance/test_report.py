@@ -32,6 +32,18 @@ def firm_file(records: Records, text: str) -> Path:
     return path
 
 
+def note_kill(records: Records, at_s: float) -> None:
+    """Let two orders be killed, one of which is escalated before it is confirmed dead."""
+    engaged = {"scope": {"strategy": "alpha"}, "order_ids": [], "by": "ann", "reason": "runaway", "cancel": True}
+    records.note(at_s, {"event": "engaged", "id": "K1", **engaged, "since": records.at(at_s)}, kinds.KILL)
+    records.note(at_s, {"event": "orders", "id": "K1", "orders": ["O1", "O2"]}, kinds.KILL)
+    records.note(at_s + 0.02, {"event": "stage", "id": "K1", "venue": "XEXC", "stage": "all_sent"}, kinds.KILL)
+    records.note(at_s + 1, {"event": "escalated", "id": "K1", "orders": ["O2"]}, kinds.KILL)
+    records.note(at_s + 1.5, {"event": "done", "id": "K1"}, kinds.KILL)
+    released = {"by": "ann", "approver": "bob", "reason": "fixed", "live": 0}
+    records.note(at_s + 9, {"event": "released", "id": "K1", **released}, kinds.KILL)
+
+
 def everything_in_order(records: Records) -> tuple[Path, KeptEvidence]:
     """Give every control an owner, a review, good tests and an exercise on the report's day."""
     entries = [
@@ -46,10 +58,13 @@ def everything_in_order(records: Records) -> tuple[Path, KeptEvidence]:
             records.note(number, {"event": "risk_refused", "check": control.checks[0], "strategy": "alpha"})
         elif control.events:
             values: dict[str, Any] = {"event": control.events[0].lstrip("*")}
+            if control.id == "kill":
+                continue
             if control.events == ("clock",):
                 values |= {"offset_ns": 40_000, "max_error_ns": 900_000, "is_synchronised": True}
-            records.note(number, values)
-    records.note(60, {"event": "kill_engaged", "by": "ann", "scope": "everything"}, kinds.KILL)
+            kind = kinds.OPERATOR if control.events == ("*operator",) else kinds.DECISION
+            records.note(number, values, kind)
+    note_kill(records, 60)
     records.note(61, {"event": "start"}, kinds.START)
     return firm_file(records, "\n".join(entries)), kept
 
@@ -62,6 +77,10 @@ def test_pack_of_a_firm_that_does_all_is_in_order(records: Records) -> None:
     assert told["is_in_order"]
     assert {control["verdict"] for control in told["controls"]} == {"in order"}
     assert told["sha256"] == digest(told)
+    (kill,) = told["kills"]
+    assert (kill["by"], kill["orders"], kill["escalated"], kill["done_ms"]) == ("ann", 2, 1, 1500)
+    assert kill["stages_ms"] == {"XEXC": {"all_sent": 20}}
+    assert kill["released"] == {"utc_ns": records.at(69), "by": "ann", "approver": "bob"}
     assert digest(told | {"entity_id": "other"}) != told["sha256"]
 
 
@@ -69,7 +88,7 @@ def test_report_counts_what_the_period_has_and_nothing_else(records: Records) ->
     for day, name in ((-2, "collar"), (0, "collar"), (0, "rate"), (2, "collar")):
         values = {"check": name, "strategy": "alpha", "limit": "50", "value": "51", "cl_ord_id": f"A{day}"}
         records.note(day * 86_400, {"event": "risk_refused", **values})
-    records.note(5, {"event": "limits_changed", "operator": "ann", "reason": "r", "before": {"max": "1"}}, kinds.LIMITS)
+    records.note(5, {"event": "set", "operator": "ann", "reason": "r", "before": {"max": "1"}}, kinds.LIMITS)
     records.note(6, {"event": "clock", "offset_ns": -250_000, "max_error_ns": 90, "is_synchronised": True})
     records.note(7, {"event": "clock", "offset_ns": 5, "max_error_ns": 90, "is_synchronised": False})
     records.close()
@@ -90,7 +109,7 @@ def test_damaged_records_are_never_in_order(records: Records) -> None:
     records.close()
     segment = next(iter(sorted(records.journal.iterdir())))
     data = bytearray(segment.read_bytes())
-    at = data.index(b"kill_engaged")
+    at = data.index(b"runaway")
     data[at] ^= 1
     segment.write_bytes(data)
     result = run(records, "report", "--out", str(records.folder / "out"))

@@ -48,6 +48,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def write_config(folder: Path, adapter: str) -> Path:
     text = (ROOT / "examples" / "demo.toml").read_text().replace('"../var/demo"', f'"{folder / "state"}"')
+    text = text.replace('"limits.toml"', f'"{ROOT / "examples" / "limits.toml"}"')
     named = f'name = "XBRK"\nadapter = "{adapter}"\noptions = {{ lane = 3 }}\npassword = "env:XBRK_PASSWORD"\n'
     path = folder / "gateway.toml"
     path.write_text(text.replace('name = "XBRK"\n', named, 1))
