@@ -17,7 +17,9 @@ from datetime import date
 from pathlib import Path
 
 from fairlead.certification.model.results import CaseResult
+from fairlead.certification.model.verdicts import Verdict
 
+_WAIVABLE = (Verdict.FAIL, Verdict.NON_STRICT, Verdict.BLOCKED)
 _KEYS = {"case": str, "owner": str, "reason": str, "expires": date}
 
 
@@ -65,7 +67,7 @@ def read_waivers(path: Path) -> list[Waiver]:
 def apply_waivers(results: list[CaseResult], waivers: list[Waiver], today: date) -> list[str]:
     """Note on each bad result the waiver that covers it; return what is amiss with the waivers themselves."""
     used: set[Waiver] = set()
-    for result in results:
+    for result in (result for result in results if result.verdict in _WAIVABLE):
         for waiver in waivers:
             if waiver.covers(result, today):
                 used.add(waiver)

@@ -1,0 +1,71 @@
+"""``fairlead certify``: hold what is tested against the catalogue, and read what came of it.
+
+Each subcommand is loaded when it is asked for, by its line in ``PARTS``: a part that can't be loaded says so when it is
+called, and takes no other down. docs/certification.md.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+PARTS = {
+    "engine": "fairlead.certification.engine.commands:engine",
+    "gateway": "fairlead.certification.gateway.commands:gateway",
+    "log": "fairlead.certification.passive.commands:log",
+    "compare": "fairlead.certification.reports.commands:compare",
+    "matrix": "fairlead.certification.reports.commands:matrix",
+}
+"""Subcommand: module and name of a click command."""
+
+EXIT_BROKEN = 2
+
+
+class PartsGroup(click.Group):
+    """List the parts that are there, and load the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the parts that are there, those that can't be loaded included."""
+        return [name for name in PARTS if self.get_command(ctx, name) is not None]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a part; None for one that is not there."""
+        if cmd_name not in PARTS:
+            return None
+        module_name, _, name = PARTS[cmd_name].partition(":")
+        try:
+            command = getattr(import_module(module_name), name)
+        except ModuleNotFoundError as error:
+            if error.name is not None and f"{module_name}.".startswith(f"{error.name}."):
+                return None
+            return _broken(cmd_name, error)
+        except Exception as error:
+            return _broken(cmd_name, error)
+        if not isinstance(command, click.Command):
+            return _broken(cmd_name, TypeError(f"{PARTS[cmd_name]} is {command!r}, expected a click command"))
+        return command
+
+
+def _broken(name: str, error: Exception) -> click.Command:
+    text = f"{type(error).__name__}: {error}"
+
+    def tell(_: tuple[str, ...]) -> None:
+        click.echo(f"Error: certify {name} can't be loaded: {text}", err=True)
+        raise SystemExit(EXIT_BROKEN)
+
+    return click.Command(
+        name,
+        callback=lambda arguments: tell(arguments),
+        params=[click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED)],
+        short_help=f"(can't be loaded: {text})",
+        context_settings={"ignore_unknown_options": True},
+    )
+
+
+@click.group(cls=PartsGroup)
+def certify() -> None:
+    """Hold a gateway, an engine or a log against the catalogue of cases.
+
+    Exits 0 where all is well, 1 where a case failed, 2 where nothing could be tested.
+    """
