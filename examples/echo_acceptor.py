@@ -5,6 +5,8 @@
 Numbers start at 1 with each Logon. NewOrderSingle (D) and SecurityDefinition (d) come back with the same body under a
 new header, which repeats PossResend(97); a D with PossResend=Y whose ClOrdID(11) was seen since the Logon is dropped;
 any other application message is answered by BusinessMessageReject 380=3. ``--dictionary off`` takes messages unchecked.
+``--numbers keep`` goes on with the numbers of the connection before, ``--conditions on`` checks fields that others make
+necessary; both are what `fairlead certify engine` asks about. ``--target A,B`` are several peers with a session each.
 """
 
 import argparse
@@ -30,7 +32,8 @@ from fairlead.codecs.fix.violations import ValidatorOptions
 
 CL_ORD_ID, POSS_RESEND = 11, 97
 UNCONDITIONAL = ValidatorOptions(allow_user_defined=False, check_conditions=False)
-"""Suites send orders without OrderQty(38), and expect a Reject of tags that the standard does not know."""
+CONDITIONAL = ValidatorOptions(allow_user_defined=False)
+"""Some suites send orders without OrderQty(38), and expect a Reject of tags that the standard does not know."""
 ECHOED = ("D", "d")
 
 
@@ -151,21 +154,24 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--begin-string", default="FIX.4.4", choices=("FIX.4.2", "FIX.4.4"))
     parser.add_argument("--sender", default="ISLD", help="our SenderCompID")
-    parser.add_argument("--target", default="TW44", help="the peer's SenderCompID")
+    parser.add_argument("--target", default="TW44", help="the peer's SenderCompID, or several with commas")
+    parser.add_argument("--numbers", default="reset", choices=("reset", "keep"), help="what a Logon does to them")
+    parser.add_argument("--conditions", default="off", choices=("on", "off"), help="check conditional fields or not")
     parser.add_argument("--dictionary", default="on", choices=("on", "off"), help="check messages or not")
     return parser.parse_args(arguments)
 
 
-def make_session(options: argparse.Namespace) -> FixSession:
-    """Return the one session that can be logged on to."""
+def make_session(options: argparse.Namespace, target: str) -> FixSession:
+    """Return a session that a peer can log on to."""
     settings = SessionSettings(
-        SessionId(options.begin_string, options.sender, options.target),
+        SessionId(options.begin_string, options.sender, target),
         is_initiator=False,
-        reset_on_logon=True,
+        reset_on_logon=options.numbers == "reset",
         peer_close_timeout_s=0,
         serve_low_resend_request=True,
     )
-    validator = Validator(load_dictionary(options.begin_string), UNCONDITIONAL) if options.dictionary == "on" else None
+    rules = CONDITIONAL if options.conditions == "on" else UNCONDITIONAL
+    validator = Validator(load_dictionary(options.begin_string), rules) if options.dictionary == "on" else None
     application = EchoApplication()
     application.session = FixSession(settings, MemoryStore(), application, validator)
     return application.session
@@ -176,7 +182,8 @@ async def serve(options: argparse.Namespace) -> None:
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
     directory = SessionDirectory()
-    directory.add(make_session(options))
+    for target in options.target.split(","):
+        directory.add(make_session(options, target))
 
     def refused(reason: str, utc_ns: int) -> None:
         print("connection_refused", reason, flush=True)

@@ -1,0 +1,1 @@
+"""Session extensions: what deployed sessions meet beyond the session test cases."""
