@@ -1,10 +1,12 @@
 """Our own engine as acceptor passes the suite in both versions, and wrong ones do not."""
 
-from conftest import StartEcho
-from suite import COMP_IDS, bad, options_for, play, verdicts, version_of
+from collections.abc import Awaitable, Callable
+
+from engine_suite import COMP_IDS, bad, options_for, play, verdicts, version_of
 
 from fairlead.certification.model.verdicts import Verdict
 
+StartEcho = Callable[..., Awaitable[int]]
 KEEPING = ("--target", ",".join(COMP_IDS), "--numbers", "keep", "--conditions", "on")
 
 
