@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fairlead.certification.engine.names import message_name
+from fairlead.certification.engine.inbox import is_noise
+from fairlead.certification.engine.names import ADMIN, message_name
 from fairlead.certification.engine.stage import EngineStage
 from fairlead.certification.model.verdicts import Deviation
 
@@ -140,3 +141,16 @@ class SituationStage(EngineStage):
     def _order_kind(self) -> tuple[str, str]:
         usual = "D" if self.options.is_acceptor else "8"
         return self.options.protocol, usual
+
+    async def expect_not_done_again(self, arguments: Any) -> None:
+        """Expect no answer to a PossResend message, or one that says that it is known."""
+        received = await self.next_of(lambda got: not is_noise(got) or got.msg_type not in ADMIN, 0.5)
+        if received is None:
+            return
+        message = received.message
+        if message is None or message.msg_type in ADMIN:
+            raise Deviation(f"{self.name_of(received)}, expected no answer")
+        says_rejected = message.get(39) == "8"
+        if not says_rejected:
+            raise Deviation(f"{self.name_of(received)}: acted on again")
+        self.tolerate("the application answers that it knows the order, where silence was asked for")

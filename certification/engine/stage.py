@@ -161,7 +161,8 @@ class EngineStage(InboxStage):
         if made.is_counted:
             # what is wrong is never repeated: a gap fill stands for it
             kept = Sent(made.msg_type, made.body, made.sending_time) if made.is_right else Sent("0", [], "")
-            self.names["gap"] = str(self.identity.next_out)
+            if "ahead" in said or made.is_lost:
+                self.names["gap"] = str(self.identity.next_out)
             self.identity.keep(made.number, kept)
         self.peer.last_sent_number, self.peer.last_sent_type = made.number, made.msg_type
         if made.msg_type == "A":

@@ -12,7 +12,7 @@ from fairlead.certification.engine.identity import Identity
 from fairlead.certification.engine.link import Link
 from fairlead.certification.engine.options import EngineOptions
 from fairlead.certification.engine.reaching import Dialer, Listener
-from fairlead.certification.engine.situations import SituationStage
+from fairlead.certification.engine.resends import ResendStage
 from fairlead.certification.model.verdicts import Blocked
 from fairlead.certification.runner import HarnessError, Playing
 
@@ -56,7 +56,7 @@ class EngineSubject:
         ``wait_s``: how long it may take to listen.
         """
         deadline = asyncio.get_running_loop().time() + wait_s
-        stage = SituationStage(self.options, self.identities[0], self._reach, "PROBE", self.options.engine_role)
+        stage = ResendStage(self.options, self.identities[0], self._reach, "PROBE", self.options.engine_role)
         link: Link | None = None
         try:
             while link is None:
@@ -73,7 +73,7 @@ class EngineSubject:
         finally:
             await stage.strike()
 
-    def _what_is_there(self, stage: SituationStage, link: Link | None, blocked: Blocked) -> str:
+    def _what_is_there(self, stage: ResendStage, link: Link | None, blocked: Blocked) -> str:
         where = f"{self.options.host}:{self.port}"
         said = bytes(link.raw_in) if link is not None else b""
         if said and b"8=FIX" not in said:
@@ -87,11 +87,11 @@ class EngineSubject:
         return f"the engine on {where} can't be tested: {blocked.text}"
 
     @asynccontextmanager
-    async def open(self, playing: Playing) -> AsyncIterator[SituationStage]:
+    async def open(self, playing: Playing) -> AsyncIterator[ResendStage]:
         """Lend a case an identity of its own and a stage on it."""
         identity = await self._free.get()
         unique = f"{playing.seed:08X}N{next(self._run)}X"
-        stage = SituationStage(self.options, identity, self._reach, unique, playing.role)
+        stage = ResendStage(self.options, identity, self._reach, unique, playing.role)
         try:
             yield stage
         finally:
