@@ -15,6 +15,7 @@ from rich.text import Text
 from fairlead.certification.model.results import CaseResult, RunResult
 from fairlead.certification.model.verdicts import Level, Verdict
 from fairlead.certification.reports.printable import printable
+from fairlead.certification.reports.words import seconds
 from fairlead.certification.runner import Plan
 
 STYLES = {
@@ -24,15 +25,6 @@ STYLES = {
     Verdict.BLOCKED: "magenta",
     Verdict.FAIL: "bold red",
 }
-WORDS = {
-    "fix42": "FIX 4.2",
-    "fix44": "FIX 4.4",
-    "ouch42": "OUCH 4.2",
-    "ouch50": "OUCH 5.0",
-    "soup": "SoupBinTCP",
-    "itch": "ITCH",
-}
-"""Protocols as people write them."""
 
 
 class Progress:
@@ -109,7 +101,7 @@ def conclusion(run: RunResult) -> str:
     notes += [f"{optional} of the failed optional"] if optional and not run.is_strict else []
     head = f"failed: {len(failures)} of {len(run.results)}" if failures else "passed"
     how = ", strict" if run.is_strict else ""
-    return f"{head}{how} ({'; '.join(notes)}) in {run.duration_ns / 1e9:.1f} s"
+    return f"{head}{how} ({'; '.join(notes)}) in {seconds(run.duration_ns)}"
 
 
 def _matrix(run: RunResult) -> Table:

@@ -28,7 +28,7 @@ from fairlead.certification.model.results import RunResult
 from fairlead.certification.model.waivers import Waiver, WaiverError, apply_waivers, read_waivers
 from fairlead.certification.reports.console import Progress, show_list, show_run
 from fairlead.certification.reports.junit import write_junit
-from fairlead.certification.reports.page import run_page
+from fairlead.certification.reports.run_page import run_page
 from fairlead.certification.runner import HarnessError, Plan, Subject, run_plan
 
 EXIT_PASSED = 0

@@ -15,15 +15,15 @@ def printable(text: str) -> str:
 
 
 def pieces(raw: str) -> Iterator[tuple[str, str]]:
-    """Yield raw text in runs for a page: ``text``, ``soh`` (a field ends) or ``byte`` (shown by its number)."""
+    """Yield raw text in runs: ``text`` (ASCII), ``soh`` (a field ends) or ``byte`` (all others, by their numbers)."""
     for kind, run in groupby(raw, _kind):
-        yield kind, "".join(_shown(character) for character in run)
+        yield kind, "".join(_numbered(character) if kind == "byte" else _shown(character) for character in run)
 
 
 def _kind(character: str) -> str:
     if character == SOH:
         return "soh"
-    return "text" if _is_plain(character) else "byte"
+    return "text" if " " <= character <= "~" else "byte"
 
 
 def _is_plain(character: str) -> bool:
@@ -35,5 +35,32 @@ def _shown(character: str) -> str:
         return SOH_SHOWN
     if _is_plain(character):
         return character
+    return _numbered(character)
+
+
+def _numbered(character: str) -> str:
     number = ord(character)
     return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+HEX_ROW = 16
+MOSTLY_STRANGE = 0.25
+"""From which share of strange characters on raw text is shown as a table of bytes."""
+
+
+def hex_rows(raw: str) -> list[tuple[str, str, str]]:
+    """Return raw text (latin-1) as rows of offset, bytes and characters; none where it is mostly text.
+
+    SOH counts as text: it ends FIX fields.
+    """
+    strange = sum(_kind(character) == "byte" for character in raw)
+    if strange <= len(raw) * MOSTLY_STRANGE or any(ord(character) > 0xFF for character in raw):
+        return []
+    return [
+        (
+            f"{offset:04x}",
+            " ".join(f"{ord(character):02x}" for character in raw[offset : offset + HEX_ROW]),
+            "".join(c if c == " " or "!" <= c <= "~" else "." for c in raw[offset : offset + HEX_ROW]),
+        )
+        for offset in range(0, len(raw), HEX_ROW)
+    ]
