@@ -1,6 +1,16 @@
-"""Read the clocks. Nothing below this module does."""
+"""Read the clocks, and wait by them. Nothing below this module does."""
 
+import asyncio
 import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+
+class Timer(Protocol):
+    """One call to come."""
+
+    def cancel(self) -> None:
+        """Let it not come."""
 
 
 class Clock:
@@ -13,6 +23,14 @@ class Clock:
     def utc_ns(self) -> int:
         """Return nanoseconds since the UTC epoch."""
         return time.time_ns()
+
+    def call_later(self, loop: asyncio.AbstractEventLoop, delay_s: float, call: Callable[[], object]) -> Timer:
+        """Call once, when so much of this clock's time has gone by."""
+        return loop.call_later(delay_s, call)
+
+    async def sleep(self, delay_s: float) -> Any:
+        """Wait until so much of this clock's time has gone by."""
+        await asyncio.sleep(delay_s)
 
 
 class FakeClock(Clock):

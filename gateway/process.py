@@ -103,7 +103,7 @@ class GatewayProcess:
             self._connect_feeds()
             self._connect_drop_copies()
             self._listen()
-            self.control = open_control(gateway, self.connectors)
+            self.control = open_control(gateway, self.connectors, self.crashed)
             self._begin()
             await self._stop.wait()
             if not gateway.turn.has_failed:
@@ -176,7 +176,7 @@ class GatewayProcess:
 
     async def _keep_house(self) -> None:
         while True:
-            await asyncio.sleep(HOUSEKEEPING_S)
+            await self.gateway.clock.sleep(HOUSEKEEPING_S)
             try:
                 self.keep_house()
             except JournalError as error:

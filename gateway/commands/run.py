@@ -1,6 +1,7 @@
 """``fairlead run``: run the gateway in the foreground until SIGTERM or SIGINT."""
 
 import asyncio
+import os
 import signal
 import sys
 from pathlib import Path
@@ -11,7 +12,6 @@ import structlog
 import uvloop
 
 from fairlead.gateway.assembly import assemble
-from fairlead.gateway.clock import Clock
 from fairlead.gateway.config import Config, ConfigError, load_config
 from fairlead.gateway.config.secrets import SecretError
 from fairlead.gateway.journal.errors import JournalError
@@ -19,6 +19,7 @@ from fairlead.gateway.links.listener import ListenError
 from fairlead.gateway.links.tls import TlsError
 from fairlead.gateway.process import GatewayProcess
 from fairlead.gateway.venues.adapters import AdapterError
+from fairlead.gateway.virtual_clock import ClockRefused, choose_clock
 
 log = structlog.get_logger()
 
@@ -52,7 +53,7 @@ async def _run(config: Config) -> int:
         log.warning("connection_refused", port=port, text=text)
 
     try:
-        gateway = assemble(config, Clock(), on_failure, on_refused)
+        gateway = assemble(config, choose_clock(config, os.environ), on_failure, on_refused)
     except OSError as error:
         # a folder of the configuration that can't be made or written
         raise click.ClickException(f"{error.filename}: {error.strerror}") from None
@@ -75,6 +76,6 @@ def run(config_path: Path) -> None:
         config = load_config(config_path)
         configure_logging(config.gateway.log_format)
         exit_code = uvloop.run(_run(config))
-    except (AdapterError, ConfigError, SecretError, JournalError, ListenError, TlsError) as error:
+    except (AdapterError, ClockRefused, ConfigError, SecretError, JournalError, ListenError, TlsError) as error:
         raise click.ClickException(str(error)) from None
     sys.exit(exit_code)

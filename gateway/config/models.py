@@ -356,6 +356,8 @@ class Gateway(Section):
     log_format: Literal["console", "json"] = "console"
     instruments_file: Paths = ()
     """Instrument reference files, CSV or Parquet (docs/instruments.md); one or several, read as one."""
+    virtual_clock: bool = False
+    """Time can be moved on by `clock.advance`: for certification."""
 
 
 class Config(Section):

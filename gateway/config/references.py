@@ -90,7 +90,18 @@ def find_reference_mistakes(raw: _Table, folder: Path, in_files: Collection[str]
             for line in _venues(f"instruments[{at}]", table, venues, routes)
         ),
         *find_routing_mistakes(raw, venues),
+        *_virtual_clock(raw),
     ]
+
+
+def _virtual_clock(raw: _Table) -> Iterator[str]:
+    """Let nobody move the time on while a venue's orders are real."""
+    gateway = raw.get("gateway")
+    if isinstance(gateway, Mapping) and gateway.get("virtual_clock"):
+        for at, table in _tables(raw, "venues"):
+            if table.get("production"):
+                name = _text(table, "name")
+                yield f"gateway.virtual_clock: true, expected false since venues[{at}] ({name}) is for production"
 
 
 def _tables(raw: _Table, key: str) -> Iterator[tuple[int, _Table]]:

@@ -1,9 +1,10 @@
 """Put the control socket together."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
+from fairlead.gateway.control.clock_commands import ClockCommands
 from fairlead.gateway.control.desk import ControlDesk
 from fairlead.gateway.control.operators import build_operators, user_name
 from fairlead.gateway.control.order_commands import OrderCommands
@@ -15,6 +16,7 @@ from fairlead.gateway.control.session_commands import StrategyCommands, VenueCom
 from fairlead.gateway.journal import kinds
 from fairlead.gateway.links.unix_listener import UnixListener
 from fairlead.gateway.venues.connector import VenueConnector
+from fairlead.gateway.virtual_clock import VirtualClock
 
 if TYPE_CHECKING:
     from fairlead.gateway.assembly import Gateway
@@ -49,11 +51,15 @@ def build_control(gateway: "Gateway", utc_ns: int) -> ControlServer:
     return ControlServer(desk, gateway.overrides, gateway.clock, config.control.idle_s)
 
 
-def open_control(gateway: "Gateway", connectors: Iterable[VenueConnector]) -> UnixListener | None:
+def open_control(
+    gateway: "Gateway", connectors: Iterable[VenueConnector], crashed: Callable[[BaseException], None]
+) -> UnixListener | None:
     """Listen for operators. Raises ListenError."""
     if gateway.control is None:
         return None
     VenueCommands(connectors, gateway.ledger).register(gateway.control_commands)
+    if isinstance(gateway.clock, VirtualClock):
+        ClockCommands(gateway.clock, crashed).register(gateway.control_commands)
     listener = UnixListener("control", gateway.turn, gateway.control.connection, 3 * MAX_ANSWER_BYTES)
     listener.listen_at(socket_path(gateway.config.gateway.state_dir))
     return listener

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 import cython
 
 from fairlead.adapters.endpoint import NEVER_NS, DatagramEndpoint
+from fairlead.gateway.clock import Timer
 from fairlead.gateway.journal.errors import JournalError
 from fairlead.gateway.links.datagram_sockets import dropped_datagrams
 from fairlead.gateway.links.turn_cy import Turn
@@ -62,7 +63,7 @@ class DatagramLink:
         self._limit = datagrams_a_turn
         self._drops = [max(0, dropped_datagrams(sock)) for sock in self._lines]
         self._armed_ns = NEVER_NS
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Timer | None = None
         self._is_touched = False
         self._is_ending = False
         self._reason = ""
@@ -158,7 +159,7 @@ class DatagramLink:
             if self._timer is not None:
                 self._timer.cancel()
             self._armed_ns = deadline_ns
-            self._timer = self.loop.call_later(max(0, deadline_ns - now_ns) / 1e9, self._on_timer)
+            self._timer = self.turn.clock.call_later(self.loop, max(0, deadline_ns - now_ns) / 1e9, self._on_timer)
 
     def _on_timer(self) -> None:
         self._timer = None

@@ -16,6 +16,7 @@ import socket
 from collections.abc import Callable
 
 from fairlead.adapters.endpoint import NEVER_NS, Endpoint, PacedEndpoint
+from fairlead.gateway.clock import Timer
 from fairlead.gateway.journal.errors import JournalError
 from fairlead.gateway.links.turn_cy import Turn
 
@@ -46,13 +47,13 @@ class Link:
         self._on_closed = on_closed
         self._on_fault = on_fault
         self._armed_ns = NEVER_NS
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Timer | None = None
         self._unsent_noted = 0
         self._paced: PacedEndpoint | None = endpoint if isinstance(endpoint, PacedEndpoint) else None
         self._is_ending = False
         self._lingers = False
         self._reason = ""
-        self._lingering: asyncio.TimerHandle | None = None
+        self._lingering: Timer | None = None
 
     def unsent_bytes(self) -> int:
         """Return how many bytes the socket has not taken yet."""
@@ -124,7 +125,7 @@ class Link:
         if self._timer is not None:
             self._timer.cancel()
         self._armed_ns = deadline_ns
-        self._timer = self.loop.call_later(max(0, deadline_ns - now_ns) / 1e9, self._on_timer)
+        self._timer = self.turn.clock.call_later(self.loop, max(0, deadline_ns - now_ns) / 1e9, self._on_timer)
 
     def _on_timer(self) -> None:
         self._timer = None
@@ -275,7 +276,7 @@ class SocketLink(Link):
         if not linger:
             self._close_socket()
             return
-        self._lingering = self.loop.call_later(LINGER_S, self._close_socket)
+        self._lingering = self.turn.clock.call_later(self.loop, LINGER_S, self._close_socket)
         self.loop.add_reader(self._descriptor, self._on_discardable)
         if not self._unsent:
             self._say_end()
@@ -367,6 +368,6 @@ class TransportLink(Link):
             return
         if linger:
             self._transport.close()
-            self._lingering = self.loop.call_later(LINGER_S, self._transport.abort)
+            self._lingering = self.turn.clock.call_later(self.loop, LINGER_S, self._transport.abort)
         else:
             self._transport.abort()

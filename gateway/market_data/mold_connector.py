@@ -58,7 +58,7 @@ class MoldConnector:
             if self._open():
                 wait_s = self._table.reconnect_first_s
                 await self._ended.wait()
-            await asyncio.sleep(wait_s)
+            await self._turn.clock.sleep(wait_s)
             wait_s = min(2 * wait_s, self._table.reconnect_max_s)
 
     def _open(self) -> bool:

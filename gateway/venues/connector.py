@@ -45,7 +45,7 @@ class VenueConnector:
         hours: ScheduledSession,
         session_log: SessionLog,
         on_crash: Callable[[BaseException], None],
-        wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        wait: Callable[[float], Awaitable[object]] | None = None,
         chance: Callable[[], float] = random.random,
         receive_buffer_bytes: int = 0,
     ) -> None:
@@ -55,7 +55,7 @@ class VenueConnector:
         self._turn = turn
         self._session_log = session_log
         self._on_crash = on_crash
-        self._wait = wait
+        self._wait = wait or turn.clock.sleep
         self._chance = chance
         self._receive_buffer_bytes = receive_buffer_bytes
         hosts = [split_address(address) for address in settings.hosts]
