@@ -26,14 +26,18 @@ def profile_names(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder.glob("*.toml")))
 
 
+def profile_file(folder: Path, name_or_path: str) -> Path:
+    """Return a profile's file, by the name of one in ``folder`` or by the path of any, whether or not it is there."""
+    return folder / f"{name_or_path}.toml" if name_or_path in profile_names(folder) else Path(name_or_path)
+
+
 def read_profile_file(folder: Path, name_or_path: str) -> dict[str, Any]:
     """Return what a profile holds, by the name of one in ``folder`` or by the path of any; raises ProfileError."""
-    names = profile_names(folder)
-    path = folder / f"{name_or_path}.toml" if name_or_path in names else Path(name_or_path)
+    path = profile_file(folder, name_or_path)
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        expected = f"expected {', '.join(names)} or the path of a TOML file"
+        expected = f"expected {', '.join(profile_names(folder))} or the path of a TOML file"
         raise ProfileError(name_or_path, [f"{error.strerror or error}, {expected}"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProfileError(name_or_path, [f"no TOML: {error}"]) from None

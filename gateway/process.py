@@ -30,6 +30,7 @@ from fairlead.gateway.ports.json_connection import JsonConnection
 from fairlead.gateway.reconciliation.runner import DropCopyRunner
 from fairlead.gateway.session_log import SessionLog
 from fairlead.gateway.summary import write_summary
+from fairlead.gateway.venues.certificate_watch import CertificateWatch
 from fairlead.gateway.venues.connector import VenueConnector
 
 log = structlog.get_logger()
@@ -62,6 +63,8 @@ class GatewayProcess:
         self.feeds: FeedRunner | None = None
         self.drop_copies: DropCopyRunner | None = None
         self.kills = KillRunner(gateway.kill, gateway.turn, self.crashed)
+        config = gateway.config
+        self.certificates = CertificateWatch(config.certification, config.venues, gateway.watch.alert)
         self.addresses: dict[str, tuple[str, int]] = {}
         self.exit_code = EXIT_OK
         self._stop = asyncio.Event()
@@ -120,6 +123,7 @@ class GatewayProcess:
             self.connectors.append(
                 VenueConnector(settings, venue, gateway.turn, gateway.hours[name], session_log, self.crashed)
             )
+        self.certificates.join(self.connectors)
 
     def _connect_feeds(self) -> None:
         gateway = self.gateway
@@ -140,6 +144,7 @@ class GatewayProcess:
         gateway.retention.write_checkpoint(gateway.clock.utc_ns())
         for hours in gateway.hours.values():
             hours.tick(gateway.clock.now_ns(), gateway.clock.utc_ns())
+        self.certificates.tick(gateway.clock.now_ns(), gateway.clock.utc_ns())
         gateway.turn.finish(gateway.turn.begin(), gateway.clock.utc_ns())
         for connector in self.connectors:
             connector.start()
@@ -202,6 +207,7 @@ class GatewayProcess:
             gateway.retention.write_checkpoint(utc_ns)
         for hours in gateway.hours.values():
             hours.tick(now_ns, utc_ns)
+        self.certificates.tick(now_ns, utc_ns)
         if self.feeds is not None:
             self.feeds.tick(now_ns, utc_ns)
         if self.drop_copies is not None:

@@ -1,5 +1,6 @@
 """``fairlead check``: read a configuration and say everything that is wrong with it."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from fairlead.gateway.config import Config, ConfigError, load_config
 from fairlead.gateway.config.models import BinaryPort, Feed, FixPort, JsonPort, Venue
 from fairlead.gateway.config.secrets import SecretError, resolve_secret
 from fairlead.gateway.links.tls import TlsError, client_context, server_context
+from fairlead.gateway.venues.certificate_watch import certificate_mistakes
 
 
 def _ports(config: Config) -> tuple[tuple[str, FixPort | JsonPort | BinaryPort | None], ...]:
@@ -103,6 +105,14 @@ def _certificate_mistakes(config: Config) -> list[str]:
     return mistakes
 
 
+def _production(config: Config) -> list[str]:
+    return [
+        f"            {venue.name} is production: it has a valid certificate"
+        for venue in config.venues
+        if venue.production
+    ]
+
+
 def _controls_mistakes(config: Config) -> list[str]:
     """Read the firm's controls file over."""
     try:
@@ -122,9 +132,12 @@ def check(config_path: Path, secrets: bool) -> None:
     except ConfigError as error:
         raise click.ClickException(str(error)) from None
     mistakes = [*_secret_mistakes(config), *_certificate_mistakes(config)] if secrets else []
+    mistakes += certificate_mistakes(config, time.time_ns()) if secrets else []
     mistakes += _controls_mistakes(config)
     if mistakes:
         raise click.ClickException(str(ConfigError(config_path, mistakes)))
     click.echo(f"{config_path}: correct")
     for line in _summary(config):
+        click.echo(f"  {line}")
+    for line in _production(config) if secrets else ():
         click.echo(f"  {line}")

@@ -35,6 +35,9 @@ def _show_venues(answer: Mapping[str, Any]) -> None:
         for found in answer["venues"]
     ]
     print_table(("venue", "state", "next in", "next out", "open orders", "unsent bytes"), rows)
+    for found in answer["venues"]:
+        if found["refusal"]:
+            click.echo(f"{found['venue']} is not logged on to: {found['refusal']}")
 
 
 def _venue_command(name: str, summary: str) -> None:

@@ -13,6 +13,7 @@ from fairlead.gateway.compliance.controls import Control
 from fairlead.gateway.compliance.evidence import (
     Alerts,
     ClockLog,
+    Exercise,
     Exercised,
     Kept,
     Listed,
@@ -26,8 +27,10 @@ from fairlead.gateway.compliance.record_keeping import check_records
 from fairlead.gateway.compliance.verdicts import Judgement, Verdict, judge
 from fairlead.gateway.config.models import Config
 from fairlead.gateway.journal import kinds
+from fairlead.gateway.venues.certificate_watch import standings
 
 FORM: Final = "fairlead-compliance-report-1"
+CONFORMANCE: Final = "conformance"
 _ALL_TIME: Final = 2**63 - 1
 
 
@@ -49,12 +52,14 @@ def build_report(config: Config, controls: Sequence[Control], kept: KeptEvidence
     exercised = Exercised(*_what_exercises(controls))
     # whatever is older than the period counts as exercise too
     gather(read_facts(folder, 0, min(period.to_utc_ns, _ALL_TIME)), (exercised,))
-    kept.note_exercises(exercised.last)
+    certificates = standings(config, period.made_utc_ns)
+    kept.note_exercises(exercised.last | certified(config, certificates))
     judgements = [judge(control, kept, period.made_utc_ns) for control in controls]
     records = check_records(folder)
     sections = _gather_sections(config, folder, period)
     stale = [each.control.control_id for each in judgements if each.verdict is Verdict.STALE]
     complaints = [f"control {control_id} is stale" for control_id in stale]
+    complaints += [f"venue {row['venues']}: {row['state']}" for row in certificates if not row["certificate"]]
     complaints += [f"records: {complaint}" for complaint in records.complaints]
     report: dict[str, Any] = {
         "form": FORM,
@@ -68,6 +73,7 @@ def build_report(config: Config, controls: Sequence[Control], kept: KeptEvidence
         "is_in_order": not complaints,
         "complaints": complaints,
         "controls": [_tell(judgement) for judgement in judgements],
+        "certificates": certificates,
         **sections,
         "records": asdict(records),
     }
@@ -78,6 +84,20 @@ def digest(report: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a report without its digest: what a signature speaks of."""
     bare = {name: value for name, value in report.items() if name != "sha256"}
     return hashlib.sha256(orjson.dumps(bare, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def certified(config: Config, certificates: Sequence[Mapping[str, Any]]) -> dict[str, Exercise]:
+    """Return the exercise of the control of conformance: a certificate in force for each production venue.
+
+    The oldest counts. A gateway without a production venue shows nothing, hence exercises nothing.
+    """
+    production = {table.name for table in config.venues if table.production}
+    used = [row for row in certificates if row["state"] == "in force"]
+    covered = {name for row in used for name in str(row["venues"]).split(", ")}
+    if not production or not production <= covered:
+        return {}
+    what = f"certificates of {', '.join(sorted(row['profile'] for row in used))}"
+    return {CONFORMANCE: Exercise(min(row["issued_utc_ns"] for row in used), what, 0)}
 
 
 def _what_exercises(controls: Sequence[Control]) -> tuple[dict[str, str], dict[str, str]]:

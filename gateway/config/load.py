@@ -87,6 +87,7 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
         "feeds": feeds,
         "risk": _anchor_paths(config.risk, folder),
         "compliance": _anchor_paths(config.compliance, folder),
+        "certification": _anchor_paths(config.certification, folder),
         "drop_copies": copies,
     }
     return anchored.model_copy(update=changed)

@@ -13,6 +13,7 @@ from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.osi import PUT, looks_like_osi, parse_osi
 from fairlead.codecs.soupbintcp.login import USERNAME_BYTES
 from fairlead.codecs.vocabulary.constants import SCALE
+from fairlead.gateway.config.certification_keys import Certification
 from fairlead.gateway.config.compliance_keys import Compliance, Records
 from fairlead.gateway.config.entitlement_keys import EntitlementOptions
 from fairlead.gateway.config.kill_keys import Contact, Kill
@@ -61,6 +62,8 @@ class Venue(FixSessionOptions, ReconcileOptions):
     """What an adapter wants to know besides: ``ouch``, constants of its profile that are yours, such as the firm."""
     profile: str
     """A profile that comes with Fairlead, such as ``broker42``, or the path of a TOML file."""
+    production: bool = False
+    """Orders there are real: no logon without a valid certificate of its profile."""
     hosts: Annotated[tuple[RemoteAddress, ...], Field(min_length=1)]
     """Primary first, then the backups."""
     sender_comp_id: CompId | None = None
@@ -378,6 +381,7 @@ class Config(Section):
     routes: tuple[Route, ...] = ()
     fees: tuple[Fees, ...] = ()
     compliance: Compliance = Compliance()
+    certification: Certification = Certification()
     _reference: ReferenceData = PrivateAttr(default_factory=ReferenceData)
     _limits: LimitsReading = PrivateAttr(default_factory=LimitsReading)
 

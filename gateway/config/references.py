@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fairlead.gateway.config.adapter_keys import find_adapter_mistakes
+from fairlead.gateway.config.certification_keys import find_certification_mistakes
 from fairlead.gateway.config.drop_copy_mistakes import find_drop_copy_mistakes
 from fairlead.gateway.config.feed_keys import find_feed_mistakes
 from fairlead.gateway.config.operator_keys import find_operator_mistakes
@@ -62,6 +63,7 @@ def find_reference_mistakes(raw: _Table, folder: Path, in_files: Collection[str]
         *_same_username(raw),
         *_same_address(raw),
         *find_operator_mistakes(raw),
+        *find_certification_mistakes(raw),
         *find_trip_mistakes(raw, [_text(table, "name") for _, table in _tables(raw, "strategies")]),
         *(
             line

@@ -92,6 +92,9 @@ class VenueCommands:
         before = self._shown(connector)
         if connector.is_connected and not connector.held:
             raise ControlError(f"venue {connector.venue.name} is {before['state']} already")
+        refusal = connector.clearance()
+        if refusal:
+            raise ControlError(f"venue {connector.venue.name} may not be logged on to: {refusal}")
         connector.connect()
         return {"before": before, "after": self._shown(connector)}
 
@@ -107,6 +110,7 @@ class VenueCommands:
             "venue": connector.venue.name,
             "state": _state(connector),
             "held": connector.held,
+            "refusal": connector.clearance(),
             "link": session.link_state.name.lower(),
             "next_in": session.next_in,
             "next_out": session.next_out,
@@ -125,6 +129,8 @@ def _state(connector: VenueConnector) -> str:
         return "logged out by an operator"
     if not connector.hours.is_open:
         return "outside its hours"
+    if connector.clearance():
+        return "no valid certificate"
     return "given up after refused logons" if connector.is_abandoned else "connecting"
 
 

@@ -69,6 +69,8 @@ class VenueConnector:
         self._is_stopping = False
         self.held = ""
         """Why an operator wants no connection; "" where none was ended so."""
+        self.clearance: Callable[[], str] = str
+        """Tells why the venue may not be logged on to, whatever its hours; "" where it may."""
         self._task: asyncio.Task[None] | None = None
         venue.observer = self.on_session_event
 
@@ -145,7 +147,7 @@ class VenueConnector:
 
     async def _run(self) -> None:
         while not self._is_stopping:
-            while self.held or not self.hours.is_open:
+            while self.held or not self.hours.is_open or self.clearance():
                 await self._wait(CLOSED_POLL_S)
             self._was_logged_on = False
             refused_before = self.venue.session.refused_logons

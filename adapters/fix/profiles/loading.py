@@ -17,7 +17,14 @@ from fairlead.adapters.fix.profiles.profile import (
     VenueProfile,
 )
 from fairlead.adapters.fix.settings import Throttle
-from fairlead.adapters.table_reader import ProfileError, TableReader, codes_by_name, profile_names, read_profile_file
+from fairlead.adapters.table_reader import (
+    ProfileError,
+    TableReader,
+    codes_by_name,
+    profile_file,
+    profile_names,
+    read_profile_file,
+)
 from fairlead.adapters.venue_session import (
     CANCELS_ON_DISCONNECT,
     COD_NONE,
@@ -64,6 +71,11 @@ _ONLY_IN_4_4: Final = (ORDER_CAPACITY_TAG, CFI_CODE_TAG, MATURITY_DATE_TAG)
 def shipped_profiles() -> tuple[str, ...]:
     """Return the names of the profiles that come along."""
     return profile_names(_FOLDER)
+
+
+def find_profile(name_or_path: str) -> Path:
+    """Return the file of a profile, whether or not it is there."""
+    return profile_file(_FOLDER, name_or_path)
 
 
 def load_profile(name_or_path: str) -> VenueProfile:

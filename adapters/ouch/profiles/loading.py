@@ -9,7 +9,14 @@ from fairlead.adapters.ouch import mapping
 from fairlead.adapters.ouch.mapping import RequestPlan
 from fairlead.adapters.ouch.profiles.plan_reading import read_reports, read_request
 from fairlead.adapters.ouch.profiles.profile import OuchProfile, SessionManner
-from fairlead.adapters.table_reader import ProfileError, TableReader, codes_by_name, profile_names, read_profile_file
+from fairlead.adapters.table_reader import (
+    ProfileError,
+    TableReader,
+    codes_by_name,
+    profile_file,
+    profile_names,
+    read_profile_file,
+)
 from fairlead.adapters.venue_session import (
     CANCELS_ON_DISCONNECT,
     COD_NONE,
@@ -52,6 +59,11 @@ _REQUESTS: Final = {
 def shipped_profiles() -> tuple[str, ...]:
     """Return the names of the profiles that come along."""
     return profile_names(_FOLDER)
+
+
+def find_profile(name_or_path: str) -> Path:
+    """Return the file of a profile, whether or not it is there."""
+    return profile_file(_FOLDER, name_or_path)
 
 
 def load_profile(name_or_path: str) -> OuchProfile:

@@ -19,6 +19,7 @@ from fairlead.gateway.orders.ledger_cy import Ledger
 from fairlead.gateway.orders.order_cy import Order
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "process"))
 
 NOON_NS = 1_767_355_200_000_000_000
 """2026-01-02 12:00:00 UTC."""

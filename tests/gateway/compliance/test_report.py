@@ -4,13 +4,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import certificate_files
 import pytest
 from click.testing import CliRunner, Result
 
 from fairlead.gateway.commands.check import check
 from fairlead.gateway.commands.compliance import compliance
 from fairlead.gateway.compliance.controls import ControlsError, load_controls, load_register
+from fairlead.gateway.compliance.evidence import Exercise
 from fairlead.gateway.compliance.kept_evidence import KeptEvidence, TestRun
+from fairlead.gateway.compliance.page import render_page
 from fairlead.gateway.compliance.report import Period, build_report, digest
 from fairlead.gateway.compliance.verdicts import Verdict, judge
 from fairlead.gateway.journal import kinds
@@ -64,6 +67,7 @@ def everything_in_order(records: Records) -> tuple[Path, KeptEvidence]:
                 values |= {"offset_ns": 40_000, "max_error_ns": 900_000, "is_synchronised": True}
             kind = kinds.OPERATOR if control.events == ("*operator",) else kinds.DECISION
             records.note(number, values, kind)
+    kept.exercised["conformance"] = Exercise(NOON_NS, "certificates of exchange44", 0)
     note_kill(records, 60)
     records.note(61, {"event": "start"}, kinds.START)
     return firm_file(records, "\n".join(entries)), kept
@@ -243,3 +247,39 @@ def test_every_check_exercises_one_control() -> None:
     named = [check for control in load_register() for check in control.checks]
     assert len(named) == len(set(named))
     assert set(named) == set(CHECK_NAMES) - FACTS
+
+
+def production(records: Records, **changed: Any) -> None:
+    """Make the venue a production venue, with a certificate that its gateway takes."""
+    keys = f'[certification]\nkeys = ["{certificate_files.public()}"]'
+    text = records.config_path.read_text().replace(
+        'profile = "exchange44"', 'profile = "exchange44"\nproduction = true'
+    )
+    records.config_path.write_text(f"{text}\n{keys}\n")
+    made = certificate_files.signed(certificate_files.document(**changed))
+    certificate_files.write(records.folder / "certificates", made)
+
+
+def test_certificates_of_all_production_venues_are_the_exercise_of_conformance(records: Records) -> None:
+    _, kept = everything_in_order(records)
+    kept.exercised.clear()
+    records.close()
+    production(records)
+    told = build_report(records.config, load_controls(None), kept, period())
+    exercise = kept.exercised["conformance"]
+    assert (exercise.utc_ns, exercise.what) == (NOON_NS, "certificates of exchange44")
+    assert [(row["venues"], row["state"]) for row in told["certificates"]] == [("XEXC", "in force")]
+    assert "exchange44.cert.json" in render_page(told)
+
+
+def test_production_venue_without_a_certificate_is_a_complaint(records: Records) -> None:
+    path, kept = everything_in_order(records)
+    records.close()
+    production(records, valid_until="2026-01-01T00:00:00Z")
+    controls = load_controls(path)
+    told = build_report(records.config, controls, KeptEvidence(records.folder / "none.json"), period())
+    assert "venue XEXC: exchange44.cert.json expired at 2026-01-01T00:00:00Z" in told["complaints"]
+    states = [(row["certificate"], row["state"]) for row in told["certificates"]]
+    assert states[0] == ("exchange44.cert.json", "expired")
+    assert next(each for each in told["controls"] if each["id"] == "conformance")["exercised_utc_ns"] == 0
+    assert kept.exercised["conformance"].utc_ns == NOON_NS

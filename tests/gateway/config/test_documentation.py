@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from fairlead.gateway.config import compliance_keys, kill_keys, models, routing_keys
+from fairlead.gateway.config import certification_keys, compliance_keys, kill_keys, models, routing_keys
 from fairlead.gateway.config.entitlement_keys import EntitlementOptions
 from fairlead.gateway.config.reconcile_keys import ReconcileOptions
 from fairlead.gateway.config.risk_keys import Risk
@@ -33,6 +33,7 @@ SECTIONS = {
     "`[strategies.binary]`": models.BinaryIdentity,
     "`[strategies.records]`": compliance_keys.Records,
     "`[compliance]`": compliance_keys.Compliance,
+    "`[certification]`": certification_keys.Certification,
     "`[[instruments]]`": models.Instrument,
     "`[kill]`": kill_keys.Kill,
     "`[[feeds]]`": models.Feed,
