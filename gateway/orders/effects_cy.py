@@ -204,7 +204,7 @@ class Effects:
         gone = [
             order
             for order in self.orders.values()
-            if order.is_ended and order.changed_utc_ns < before_utc_ns and not order.requests and not order.is_unknown
+            if order.is_ended and order.changed_utc_ns < before_utc_ns and not _is_owed_something(order)
         ]
         for order in gone:
             del self.orders[order.order_id]
@@ -254,3 +254,8 @@ class Effects:
         book = self.venues.get(venue)
         if book is not None and venue_cl_ord_id in book.requests:
             raise ValueError(f"ClOrdID {venue_cl_ord_id!r} at {venue} received, which was used there before")
+
+
+def _is_owed_something(order: Order) -> cython.bint:
+    """Tell whether a venue has yet to say something about an order: an answer, how it stands, or an execution."""
+    return bool(order.requests) or order.is_unknown or order.missing_qty != 0

@@ -53,8 +53,11 @@ def ours_as_theirs(layout: Layout, values: dict[str, Any]) -> Message:
 
 def has_trailing_blank_elsewhere(values: dict[str, Any]) -> bool:
     """Tell of a text that ends in a blank although its field has no padding: the second reader strips any."""
-    texts = [value for value in values.values() if isinstance(value, str)]
-    return any(text != text.rstrip(" ") for text in texts)
+    return any(
+        has_trailing_blank_elsewhere(value) if isinstance(value, dict) else value != value.rstrip(" ")
+        for value in values.values()
+        if isinstance(value, str | dict)
+    )
 
 
 def strange_options(layout: Layout, values: dict[str, Any]) -> bool:

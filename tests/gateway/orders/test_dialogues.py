@@ -774,6 +774,16 @@ def test_ended_orders_are_forgotten_when_asked(desk: Desk) -> None:
     assert desk.ledger.quarantined() == []
 
 
+def test_ended_order_that_is_owed_an_execution_is_not_forgotten(desk: Desk) -> None:
+    owed = desk.accepted("X")
+    desk.venue(ReportKind.CANCELED, "X", cum_qty=40, leaves_qty=0)
+    assert (owed.is_ended, owed.missing_qty) == (True, shares(40))
+    desk.ledger.mark_caught_up(VENUE, desk.tick())
+    assert desk.ledger.forget_ended(desk.tick(), desk.tick()) == 0
+    desk.venue(ReportKind.FILLED, "X", last_qty=40, last_px=10)
+    assert desk.ledger.forget_ended(desk.tick(), desk.tick()) == 1
+
+
 def test_what_cannot_be_recorded_does_not_happen(desk: Desk) -> None:
     order = desk.accepted("X")
     desk.disk_is_full = True
