@@ -777,7 +777,7 @@ def test_ended_orders_are_forgotten_when_asked(desk: Desk) -> None:
 def test_ended_order_that_is_owed_an_execution_is_not_forgotten(desk: Desk) -> None:
     owed = desk.accepted("X")
     desk.venue(ReportKind.CANCELED, "X", cum_qty=40, leaves_qty=0)
-    assert (owed.is_ended, owed.missing_qty) == (True, shares(40))
+    assert (owed.is_ended, owed.missing_qty) == (True, 40 * SCALE)
     desk.ledger.mark_caught_up(VENUE, desk.tick())
     assert desk.ledger.forget_ended(desk.tick(), desk.tick()) == 0
     desk.venue(ReportKind.FILLED, "X", last_qty=40, last_px=10)
