@@ -1,13 +1,15 @@
 """Show what the control socket answers in a terminal."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import click
 from rich.console import Console
 from rich.table import Table
 
 from fairlead.gateway.journal.decoding import utc_text
+
+_UTC_NS: Final = "_utc_ns"
 
 
 def print_table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
@@ -37,9 +39,11 @@ def words(value: Any) -> str:
 def show_answer(answer: Mapping[str, Any]) -> None:
     """Print the members of an answer that has no form of its own."""
     click.echo("done")
-    for name, value in answer.items():
-        if value not in ("", None, [], {}):
-            click.echo(f"  {name:<7}{words(value)}")
+    shown = {name: value for name, value in answer.items() if value not in ("", None, [], {})}
+    width = max((len(name.removesuffix(_UTC_NS)) for name in shown), default=0)
+    for name, value in shown.items():
+        told = short_time(value) if name.endswith(_UTC_NS) and isinstance(value, int) else words(value)
+        click.echo(f"  {name.removesuffix(_UTC_NS):<{width}}  {told}")
 
 
 def show_pending(pending: Mapping[str, Any]) -> None:
