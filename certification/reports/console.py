@@ -76,9 +76,13 @@ def show_run(console: Console, run: RunResult, amiss: list[str]) -> None:
     console.print()
     console.print(Text(printable(subject_line(run)), style="bold"))
     console.print(_matrix(run))
-    for result in run.results:
-        if result.verdict not in (Verdict.PASS, Verdict.UNSUPPORTED):
-            _show_deviation(console, result)
+    deviations = [result for result in run.results if result.verdict not in (Verdict.PASS, Verdict.UNSUPPORTED)]
+    reruns = {result.rerun.replace(f" --only {result.case_id}", " --only ID") for result in deviations} - {""}
+    is_one = len(deviations) > 1 and len(reruns) == 1
+    for result in deviations:
+        _show_deviation(console, result, "" if is_one else result.rerun)
+    if is_one:
+        console.print(Text(f"a case again: {printable(reruns.pop())}"), soft_wrap=True)
     for text in amiss:
         console.print(Text(printable(text), style="yellow"), soft_wrap=True)
     console.print(Text(conclusion(run), style="bold red" if run.failures() else "green"), soft_wrap=True)
@@ -122,7 +126,7 @@ def _verdict(result: CaseResult) -> Text:
     return Text(f"{result.verdict:<11}", style=STYLES[result.verdict])
 
 
-def _show_deviation(console: Console, result: CaseResult) -> None:
+def _show_deviation(console: Console, result: CaseResult, rerun: str) -> None:
     console.print(_verdict(result), Text(printable(f"{result.key}  {result.title}"), style="bold"), soft_wrap=True)
     step = next((step for step in result.steps if step.verdict is result.verdict and step.complaint), None)
     lines = [("", result.complaint)] if result.complaint else []
@@ -132,6 +136,6 @@ def _show_deviation(console: Console, result: CaseResult) -> None:
     if result.waiver is not None:
         owner, reason, expires = (result.waiver.get(name, "") for name in ("owner", "reason", "expires"))
         lines.append(("waived: ", f"{reason} ({owner}, until {expires})"))
-    lines += [("again: ", result.rerun)] if result.rerun else []
+    lines += [("again: ", rerun)] if rerun else []
     for head, text in lines:
         console.print(Text(f"            {head}{printable(text)}"), soft_wrap=True)

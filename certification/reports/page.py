@@ -45,6 +45,7 @@ def _environment() -> Environment:
         script_hash=b64encode(sha256(script.encode()).digest()).decode(),
         place=words.place,
         groups=words.GROUPS,
+        envelope=words.ENVELOPE,
         verdict_words={verdict.value: text for verdict, text in words.VERDICTS.items()},
     )
     return environment

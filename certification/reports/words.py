@@ -21,6 +21,8 @@ GROUPS = {
     "FR": "Failure and recovery",
     "MD": "Market data",
 }
+ENVELOPE = frozenset(("8", "9", "49", "56", "52", "10"))
+"""FIX fields that every message has: shown, but not in the way of the others."""
 VERDICTS = {
     Verdict.PASS: "did what is asked",
     Verdict.NON_STRICT: "did what the standard tolerates, though another outcome is asked for",

@@ -38,14 +38,15 @@ class Page:
     tags: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     handlers: list[str] = field(default_factory=list)
+    open_cases: list[str] = field(default_factory=list)
 
     def dead_anchors(self) -> set[str]:
         return {link[1:] for link in self.links if link.startswith("#")} - set(self.ids)
 
 
-def open_page(path: Path, profile: Path) -> tuple[Page, list[str]]:
+def open_page(path: Path, profile: Path, at: str = "") -> tuple[Page, list[str]]:
     """Return the page as Chromium renders it, and what its console said."""
-    command = [CHROMIUM or "", *OPTIONS, f"--user-data-dir={profile}", "--dump-dom", path.as_uri()]
+    command = [CHROMIUM or "", *OPTIONS, f"--user-data-dir={profile}", "--dump-dom", f"{path.as_uri()}#{at}"]
     done = subprocess.run(command, capture_output=True, timeout=120, check=True)
     said = [line for line in done.stderr.decode(errors="replace").splitlines() if re.search(r":CONSOLE[:(]", line)]
     return read_page(done.stdout.decode()), said
@@ -62,11 +63,15 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.page = Page()
-        self._is_hidden = False
+        self._is_hidden = self._is_open = False
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.page.tags.append(tag)
         self._is_hidden = tag in ("style", "script")
+        if tag == "details":
+            self._is_open = ("class", "case") in attributes and "open" in dict(attributes)
+        elif self._is_open and ("class", "body") in attributes:
+            self.page.open_cases.append(dict(attributes)["id"] or "")
         for name, value in attributes:
             kept = {"id": self.page.ids, "href": self.page.links, "src": self.page.sources}.get(name)
             if kept is not None:

@@ -43,12 +43,17 @@ def test_each_deviation_is_shown_with_what_was_received_and_how_to_rerun() -> No
     for text in (
         "Heartbeat(0) received, expected Logon(A) in FS-2c",
         "step: 2 expect.Logon",
-        "again: fairlead certify engine 127.0.0.1:9 --only FS-2c --seed 1",
+        "a case again: fairlead certify engine 127.0.0.1:9 --only ID --seed 1",
         "FS-2c fix42 acceptor",
         "SX10 fix44 acceptor cut=rst,n=2",
         "failed: 2 of 7 (1 pass, 1 non-strict, 1 unsupported, 1 blocked, 3 fail; 1 of the failed optional)",
     ):
         assert text in told.output
+
+
+def test_single_deviation_says_itself_how_to_rerun() -> None:
+    told = invoke(make_run([make_result(), make_result("FS-2c", Verdict.FAIL)]))
+    assert "  again: fairlead certify engine 127.0.0.1:9 --only FS-2c --seed 1" in told.output
 
 
 def test_strict_run_fails_what_is_tolerated() -> None:
@@ -137,7 +142,7 @@ def test_plan_is_held_and_ends_in_its_exit_code(
     assert hold(make_plan(error), Subject(error), OutputOptions(), rerun) == exit_code
     shown = capsys.readouterr()
     assert "FS-1 fix44 acceptor n=2  A title" in shown.out or exit_code == 2
-    assert (f"again: {rerun} --only FS-1 --seed 1" in shown.out) is (exit_code == 1)
+    assert (f"again: {rerun} --only ID --seed 1" in shown.out) is (exit_code == 1)
     assert ("Error: 127.0.0.1:80 speaks HTTP" in shown.err) is (exit_code == 2)
 
 

@@ -83,6 +83,15 @@ def test_page_opens_in_chromium(tmp_path: Path) -> None:
 
 
 @needs_chromium
+def test_link_to_a_case_opens_it(tmp_path: Path) -> None:
+    (tmp_path / "run.html").write_text(run_page(make_run([make_result("FS-1"), make_result("FS-2")])), encoding="utf-8")
+    key = make_result("FS-2").key
+    closed, _ = open_page(tmp_path / "run.html", tmp_path / "profile")
+    opened, _ = open_page(tmp_path / "run.html", tmp_path / "profile", anchor(key))
+    assert (closed.open_cases, opened.open_cases) == ([], [anchor(key)])
+
+
+@needs_chromium
 def test_script_of_the_page_runs_and_a_peers_does_not(tmp_path: Path) -> None:
     html = run_page(hostile_run()).replace("<main>", "<main><script>document.title = 'taken'</script>")
     (tmp_path / "run.html").write_text(html, encoding="utf-8")
