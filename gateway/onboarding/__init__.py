@@ -1,0 +1,1 @@
+"""Bring a venue up: scaffolds of what it needs, differences between profiles, recordings made scenarios."""
