@@ -1,0 +1,51 @@
+"""Certify a gateway from a shell: ``fairlead certify gateway --profile NAME``. docs/certification.md."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from fairlead.certification.cases import load_catalogue
+from fairlead.certification.gateway.capabilities import CapabilityError, known_profiles, load_capabilities
+from fairlead.certification.gateway.subject import GatewaySubject
+from fairlead.certification.model.case import CaseError
+from fairlead.certification.reports.output import OutputOptions, hold, output_options, tell_broken
+from fairlead.certification.runner import Plan
+
+
+@click.command()
+@click.option("--profile", required=True, help="A venue profile: one that comes along, or the path of a TOML file.")
+@click.option(
+    "--table",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The capability table, for a profile that has none here.",
+)
+@output_options
+def gateway(profile: str, table: Path | None, options: OutputOptions) -> None:
+    """Hold a gateway with a venue's profile against the catalogue, between a scripted venue and strategies."""
+    is_file = profile.endswith(".toml")
+    try:
+        if is_file and not Path(profile).is_file():
+            raise CapabilityError(f"{profile} is not there: expected a profile's TOML file")
+        if is_file and table is None:
+            known = ", ".join(known_profiles())
+            raise CapabilityError(f"a profile of your own needs --table FILE (as those of {known})")
+        capabilities = load_capabilities(Path(profile).stem, table)
+        catalogue = load_catalogue()
+    except (CapabilityError, CaseError) as error:
+        sys.exit(tell_broken(str(error)))
+    protocol = capabilities.protocol
+    cases = [
+        case for case in catalogue.choose("gateway", protocol, ids=options.only) if case.group in ("OE", "EX", "FR")
+    ]
+    plan = Plan.of(cases, protocol, seed=options.seed)
+    where = str(Path(profile).resolve()) if is_file else profile
+    subject = GatewaySubject(capabilities, where, len(plan.playings))
+    rerun = f"fairlead certify gateway --profile {profile}" + (f" --table {table}" if table else "")
+    try:
+        exit_code = hold(plan, subject, options, rerun=rerun)
+    finally:
+        subject.close()
+    sys.exit(exit_code)

@@ -1,0 +1,61 @@
+"""Be the subject of a run: one gateway with one profile."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator
+from importlib.metadata import version
+from pathlib import Path
+
+from fairlead.certification.gateway.capabilities import Capabilities
+from fairlead.certification.gateway.fix_line import AheadClock
+from fairlead.certification.gateway.installation import Installation
+from fairlead.certification.gateway.stage import GatewayStage
+from fairlead.certification.runner import HarnessError, Playing
+
+
+class GatewaySubject:
+    """A gateway that is started for the run. Cases are played one at a time: they share its clock."""
+
+    kind = "gateway"
+    room = 1
+
+    def __init__(self, capabilities: Capabilities, profile: str, places: int) -> None:
+        self.name = f"gateway with profile {capabilities.name}"
+        self.version = version("fairlead")
+        self.capabilities: frozenset[str] | None = capabilities.capabilities
+        self._table = capabilities
+        self._profile = profile
+        self._places = places
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._installation: Installation | None = None
+        self._clock = AheadClock()
+
+    async def _installed(self) -> Installation:
+        if self._installation is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="fairlead-certify-")
+            found = Installation(Path(self._folder.name), self._table, self._profile, self._places)
+            self._installation = found
+            await found.open()
+        return self._installation
+
+    @contextlib.asynccontextmanager
+    async def open(self, playing: Playing) -> AsyncIterator[GatewayStage]:
+        """Set a stage at a place of its own."""
+        installation = await self._installed()
+        if not installation.is_running:
+            raise HarnessError(f"the gateway has ended; its log: {installation.log_path.read_text()[-1500:]}")
+        stage = GatewayStage(installation, installation.next_place(), self._clock, playing)
+        try:
+            await stage.set_up()
+            yield stage
+        finally:
+            await stage.strike()
+
+    def close(self) -> None:
+        """Stop the gateway, when the run's loop has ended."""
+        if self._installation is not None:
+            self._installation.close()
+        if self._folder is not None:
+            self._folder.cleanup()

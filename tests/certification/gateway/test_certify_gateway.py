@@ -1,0 +1,67 @@
+"""`fairlead certify gateway` against the real program, and what it says where it can't."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from fairlead.certification.commands import certify
+from fairlead.certification.gateway.capabilities import CapabilityError, known_profiles, load_capabilities
+from fairlead.certification.model.results import RunResult, read_run
+from fairlead.certification.model.verdicts import Verdict
+
+
+def _certify(*words: str) -> Result:
+    return CliRunner().invoke(certify, ["gateway", *words])
+
+
+def _complaints(run: RunResult) -> list[str]:
+    fine = (Verdict.PASS, Verdict.UNSUPPORTED)
+    return [f"{result.key}: {result.complaint}" for result in run.results if result.verdict not in fine]
+
+
+@pytest.mark.parametrize("profile", ["broker42", "exchange44"])
+def test_the_profile_that_comes_along_passes_every_case(tmp_path: Path, profile: str) -> None:
+    result = _certify("--profile", profile, "--json", str(tmp_path / "run.json"))
+    run = read_run(tmp_path / "run.json")
+    assert _complaints(run) == []
+    assert result.exit_code == 0, result.output
+    # a case that the stage could not play at all has no steps
+    assert all(played.steps for played in run.results if played.verdict is Verdict.PASS)
+    assert all(played.wire for played in run.results if played.verdict is Verdict.PASS)
+    assert run.duration_ns < 60 * 10**9
+
+
+def test_a_profile_without_a_table_is_named(tmp_path: Path) -> None:
+    result = _certify("--profile", "nowhere44")
+    assert result.exit_code == 2
+    assert "no table of capabilities for profile 'nowhere44': expected one of broker42, exchange44" in result.output
+    result = _certify("--profile", str(tmp_path / "mine.toml"))
+    assert result.exit_code == 2
+    assert "mine.toml is not there" in result.output
+
+
+def test_a_gateway_that_does_not_start_is_a_harness_error_with_its_own_words(tmp_path: Path) -> None:
+    profile, table = tmp_path / "mine.toml", tmp_path / "table.toml"
+    profile.write_text('name = "MINE"\n')
+    table.write_text(
+        'protocol = "fix44"\naccount = "ACC"\nord_types = ["limit"]\ntimes_in_force = ["day"]\ncapabilities = []\n'
+    )
+    result = _certify("--profile", str(profile), "--table", str(table), "--only", "OE01")
+    assert result.exit_code == 2
+    assert "the gateway did not start; its log ends:" in result.output
+    assert "begin_string" in result.output
+
+
+def test_a_table_tells_all_its_mistakes(tmp_path: Path) -> None:
+    table = tmp_path / "table.toml"
+    table.write_text('protocol = "fix50"\ncolour = "red"\n')
+    with pytest.raises(CapabilityError) as caught:
+        load_capabilities("mine", table)
+    text = str(caught.value)
+    for part in ("colour: no such key", "account: it is missing", "'fix50', expected one of fix42"):
+        assert part in text
+
+
+def test_every_table_that_comes_along_can_be_read() -> None:
+    assert [load_capabilities(name).name for name in known_profiles()] == known_profiles()
