@@ -29,6 +29,7 @@ from fairlead.gateway.risk.exposure_cy import Exposure
 from fairlead.gateway.risk.limits_book_cy import LimitBook
 from fairlead.gateway.risk.limits_rules import Currencies, LimitRules, Row, Selectors
 from fairlead.gateway.risk.order_checks import OrderChecks
+from fairlead.gateway.risk.self_match_cy import SelfMatchCheck
 from fairlead.gateway.risk.subject_cy import Subject
 from fairlead.gateway.risk.valuation_cy import Valuations
 from fairlead.gateway.risk.venue_dates import VenueDates
@@ -173,6 +174,7 @@ class Floor:
             ("position", PositionCheck(exposure)),
             ("credit", CreditCheck(exposure)),
             ("capital", CapitalCheck(exposure)),
+            ("self_match", SelfMatchCheck(ledger, lambda: True)),
         ):
             checks.fill(name, check)
         fill_places(checks, ledger, limits, lambda *_: "", dict, self.times(0))
