@@ -1,0 +1,1 @@
+"""Judge recorded wire logs: read them, find the conversations, and look at each case whose stimulus occurs."""

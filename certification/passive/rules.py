@@ -1,0 +1,137 @@
+"""Say what a rule is: a case of the catalogue that a log can be asked, as a function over one side of a conversation.
+
+A rule yields a ``Finding`` for each place where its stimulus stands; one that yields none does not occur. Where a log
+ends, or goes on to the next connection, before an answer could have come, nothing is found: silence is no defect then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from fairlead.certification.model.verdicts import Level, Verdict
+from fairlead.certification.passive.conversations import Conversation, Message
+
+PATIENCE = 8
+"""How many messages of the subject behind a stimulus show that it has gone on without an answer."""
+PATIENCE_NS = 10_000_000_000
+MAX_TOLD = 5
+"""Offenders that one finding names."""
+
+
+@dataclass(slots=True)
+class Finding:
+    """One stimulus: where it stands, what was expected, what came, and what that is worth."""
+
+    stimulus: list[Message]
+    expected: str
+    came: list[Message] = field(default_factory=list)
+    verdict: Verdict = Verdict.PASS
+    complaint: str = ""
+
+
+@dataclass(slots=True)
+class View:
+    """A conversation as one side's judge sees it: ``own`` is what the subject sent, ``theirs`` what its peer did."""
+
+    conversation: Conversation
+    side: int
+    own: list[Message] = field(default_factory=list)
+    theirs: list[Message] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for message in self.conversation.messages:
+            (self.own if message.side == self.side else self.theirs).append(message)
+
+    @property
+    def role(self) -> str:
+        """Return the subject's role."""
+        return "acceptor" if self.side else "initiator"
+
+    def after(self, stimulus: Message, side: int | None = None) -> Iterator[Message]:
+        """Yield what came after a message on its connection, the subject's own unless said otherwise."""
+        wanted = self.side if side is None else side
+        messages = self.conversation.messages
+        for at in range(stimulus.at + 1, len(messages)):
+            if messages[at].epoch != stimulus.epoch:
+                return
+            if messages[at].side == wanted:
+                yield messages[at]
+
+    def answer(self, stimulus: Message, fits: Callable[[Message], bool]) -> Message | None:
+        """Return the subject's first message behind a stimulus that fits."""
+        return next((message for message in self.after(stimulus) if fits(message)), None)
+
+    def has_gone_on(self, stimulus: Message) -> bool:
+        """Tell whether the subject sent so much, or so late, behind a stimulus that no answer is to be awaited."""
+        sent = 0
+        for message in self.after(stimulus):
+            sent += 1
+            if sent >= PATIENCE or (stimulus.utc_ns and message.utc_ns - stimulus.utc_ns > PATIENCE_NS):
+                return True
+        return False
+
+    def judge(
+        self, stimulus: Message, expected: str, fits: Callable[[Message], bool], wrong: str = "no such answer came"
+    ) -> Iterator[Finding]:
+        """Find an answer: pass where it came, fail where the subject has gone on without it, else nothing."""
+        came = self.answer(stimulus, fits)
+        if came is not None:
+            yield Finding([stimulus], expected, [came])
+        elif self.has_gone_on(stimulus):
+            yield Finding([stimulus], expected, list(self.after(stimulus))[:2], Verdict.FAIL, wrong)
+
+
+Judge = Callable[[View], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A case that can be judged from a log."""
+
+    case_id: str
+    title: str
+    asks: str
+    why: str
+    reference: tuple[str, ...]
+    judge: Judge
+    level: Level = Level.MUST
+
+    @property
+    def group(self) -> str:
+        """Return the case's group."""
+        return self.case_id[:2]
+
+
+class RuleBook:
+    """Gather rules by decoration, in the order in which they are written."""
+
+    def __init__(self, rules: Iterable[Rule] = ()) -> None:
+        self.rules: list[Rule] = list(rules)
+
+    def rule(
+        self, case_id: str, title: str, asks: str, why: str, reference: str, level: Level = Level.MUST
+    ) -> Callable[[Judge], Judge]:
+        """Add the function that follows as the rule of a case."""
+
+        def decorate(judge: Judge) -> Judge:
+            self.rules.append(Rule(case_id, title, asks, why, tuple(reference.split(", ")), judge, level))
+            return judge
+
+        return decorate
+
+
+def all_right(
+    messages: list[Message], expected: str, wrong: Callable[[Message], str], offered: str = "messages"
+) -> Iterator[Finding]:
+    """Find one thing about many messages: pass if it is right in all, else each wrong one up to a bound."""
+    if not messages:
+        return
+    bad = [(message, text) for message in messages if (text := wrong(message))]
+    if not bad:
+        yield Finding([messages[0]], f"{expected}, in {len(messages)} {offered}", messages[-1:])
+    for message, text in bad[:MAX_TOLD]:
+        yield Finding([message], expected, [], Verdict.FAIL, text)
+    if len(bad) > MAX_TOLD:
+        rest = f"and {len(bad) - MAX_TOLD} more"
+        yield Finding([bad[MAX_TOLD][0]], expected, [], Verdict.FAIL, rest)
