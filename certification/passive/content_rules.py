@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from fairlead.certification.model.verdicts import Level, Verdict
+from fairlead.certification.model.verdicts import Verdict
 from fairlead.certification.passive.conversations import EXPECTED, GARBLED, LOGOUT, REJECT, RESEND_REQUEST, Message
 from fairlead.certification.passive.frames import BODY_LENGTH, CHECK_SUM, HEAD, TRAILER
 from fairlead.certification.passive.rules import Finding, Judge, RuleBook, View, all_right
-from fairlead.certification.passive.session_rules import refuses
+from fairlead.certification.passive.session_rules import refuses, refusing
 from fairlead.certification.venues.wire import read_utc_timestamp
 
 BOOK = RuleBook()
@@ -61,10 +61,12 @@ def _ignored(view: View, garbled: Message, text: str) -> Iterator[Finding]:
 
 
 for _fault, _right, _wrong, _asks in _FRAMING:
-    BOOK.rule(_right, f"{_fault} right", f"{_asks}, in all that the subject sends.",
-              "The peer drops what it can't trust, and asks for it for ever.", "FTC-2, FTC-3")(_framed_right(_fault, _asks))  # fmt: skip
-    BOOK.rule(_wrong, f"{_fault} wrong", "A garbled message is ignored: no answer, and its number is not counted.",
-              "An answer to noise counts a message that never was.", "FTC-2, FTC-3")(_framed_wrong(_fault))  # fmt: skip
+    _add = BOOK.rule(_right, f"{_fault} right", f"{_asks}, in all that the subject sends.",
+                     "The peer drops what it can't trust, and asks for it for ever.", "FTC-2, FTC-3")  # fmt: skip
+    _add(_framed_right(_fault, _asks))
+    _add = BOOK.rule(_wrong, f"{_fault} wrong", "A garbled message is ignored, and its number is not counted.",
+                     "An answer to noise counts a message that never was.", "FTC-2, FTC-3")  # fmt: skip
+    _add(_framed_wrong(_fault))
 
 
 @BOOK.rule("FS-2d", "A garbled message is ignored", "No answer, its number is not counted.",
@@ -113,13 +115,13 @@ def _comp_ids_wrong(view: View) -> Iterator[Finding]:
     for message in view.theirs:
         if not message.is_whole or {message.get(49), message.get(56)} == expected:
             continue
-        rejects = view.answer(message, lambda m, wrong=message: refuses(wrong, m))  # type: ignore[misc]
+        rejects = view.answer(message, refusing(message))
         logout = view.answer(message, lambda m: m.msg_type == LOGOUT)
         came = [m for m in (rejects, logout) if m is not None]
         if logout is not None:
             is_right = rejects is not None and rejects.get(373, "9") == "9"
-            yield Finding([message], "a Reject (373=9) and a Logout", came, Verdict.PASS if is_right else Verdict.NON_STRICT,
-                          "" if is_right else "a Logout without a Reject for it")  # fmt: skip
+            verdict, text = (Verdict.PASS, "") if is_right else (Verdict.NON_STRICT, "a Logout without a Reject for it")
+            yield Finding([message], "a Reject (373=9) and a Logout", came, verdict, text)
         elif view.has_gone_on(message):
             yield Finding([message], "a Reject (373=9) and a Logout", came, Verdict.FAIL, "the session went on")
 
@@ -135,12 +137,11 @@ def _stale(view: View) -> Iterator[Finding]:
         return  # whose clock is wrong the log can't say
     for message in view.theirs:
         if message.is_whole and off_ns(message) > 120 * 10**9 and not message.is_stray:
-            yield from view.judge(
-                message,
-                "a Reject (373=10) or a Logout",
-                lambda m, late=message: refuses(late, m) or m.msg_type == LOGOUT,  # type: ignore[misc]
-                "it was accepted",
-            )
+            yield from view.judge(message, "a Reject (373=10) or a Logout", _ending(message), "it was accepted")
+
+
+def _ending(stimulus: Message) -> Callable[[Message], bool]:
+    return lambda message: refuses(stimulus, message) or message.msg_type == LOGOUT
 
 
 def _is_known(message: Message, begin_string: str) -> bool:
@@ -164,10 +165,10 @@ def _message_type(view: View) -> Iterator[Finding]:
 def _message_type_wrong(view: View) -> Iterator[Finding]:
     for message in view.theirs:
         if message.standing == EXPECTED and not _is_known(message, view.conversation.begin_string):
-            yield from view.judge(message, "a Reject (373=11)", lambda m, odd=message: refuses(odd, m), "it was accepted")  # type: ignore[misc]
+            yield from view.judge(message, "a Reject (373=11)", refusing(message), "it was accepted")
 
 
-@BOOK.rule("FS-2r", "MsgType valid but not supported", "A BusinessMessageReject with BusinessRejectReason(380) 3 that names it.",
+@BOOK.rule("FS-2r", "MsgType valid but not supported", "A BusinessMessageReject (380=3) that names it.",
            "The sender can't tell what was refused.", "FTC-2r")  # fmt: skip
 def _not_supported(view: View) -> Iterator[Finding]:
     for refusal in view.own:
@@ -182,7 +183,7 @@ def _empty(view: View) -> Iterator[Finding]:
         empty = [tag for tag, value in message.record.frame.fields if not value]
         if message.standing == EXPECTED and empty:
             text = f"a Reject (373=4) for tag {empty[0]}"
-            yield from view.judge(message, text, lambda m, odd=message: refuses(odd, m), "it was accepted")  # type: ignore[misc]
+            yield from view.judge(message, text, refusing(message), "it was accepted")
 
 
 @BOOK.rule("FS-14h", "A tag twice", "A Reject with SessionRejectReason(373) 13.",
@@ -191,7 +192,7 @@ def _twice(view: View) -> Iterator[Finding]:
     for message in view.theirs:
         tags = [tag for tag, _ in message.record.frame.fields]
         if message.standing == EXPECTED and any(tags.count(tag) > 1 for tag in _HEADER_ONCE):
-            yield from view.judge(message, "a Reject (373=13)", lambda m, odd=message: refuses(odd, m), "it was accepted")  # type: ignore[misc]
+            yield from view.judge(message, "a Reject (373=13)", refusing(message), "it was accepted")
 
 
 # SessionRejectReason(373) -> id, title, what must be so of the message that the Reject names, given RefTagID(371)
@@ -233,11 +234,14 @@ def _names(view: View, refusal: Message, wrong: Callable[[Message], str]) -> Ite
         yield Finding([refusal], "RefSeqNum(45) names the message", [], Verdict.FAIL, "RefSeqNum(45) is missing")
     elif named is not None:
         kind = refusal.get(372)
-        text = wrong(named) or (f"RefMsgType(372) {kind}, but it is {named.msg_type}" if kind not in ("", named.msg_type) else "")
+        text = wrong(named) or (
+            f"RefMsgType(372) {kind}, but it is {named.msg_type}" if kind not in ("", named.msg_type) else ""
+        )
         yield Finding([named], "a refusal that is right about the message it names", [refusal],
                       Verdict.FAIL if text else Verdict.PASS, text)  # fmt: skip
 
 
 for _reason, _id, _title, _holds, _otherwise in _REASONS:
-    BOOK.rule(_id, _title, f"What a Reject with SessionRejectReason(373) {_reason} says is so of the message it names.",
-              "An engineer looks for a defect where none is.", "FTC-14", Level.MUST)(_truthful(_reason, _holds, _otherwise))  # fmt: skip
+    _add = BOOK.rule(_id, _title, f"What a Reject (373={_reason}) says is so of the message it names.",
+                     "An engineer looks for a defect where none is.", "FTC-14")  # fmt: skip
+    _add(_truthful(_reason, _holds, _otherwise))

@@ -98,7 +98,8 @@ def _result(rule: Rule, view: View, findings: list[Finding]) -> CaseResult:
     if failed:
         first = failed[0]
         more = f" ({len(failed)} of {len(findings)} places)" if len(findings) > 1 else ""
-        result.complaint = f"{first.stimulus[0].record.place}: {first.complaint}, expected {first.expected}{more}"
+        expected = "" if "expected" in first.complaint else f", expected {first.expected}"
+        result.complaint = f"{first.stimulus[0].record.place}: {first.complaint}{expected}{more}"
     result.tolerated = [f.complaint for f in failed if f.verdict is Verdict.NON_STRICT][:MAX_STEPS]
     result.virtual_ns = result.wire[-1].at_ns if result.wire else 0
     return result
@@ -123,7 +124,9 @@ def _step(number: int, finding: Finding, view: View, wire: list[WireRecord], beg
 
 def _wire(message: Message, view: View, begun_ns: int, note: str) -> WireRecord:
     frame = message.record.frame
-    fields = [FieldRecord(str(tag), field_name(str(tag)), value, meaning(str(tag), value)) for tag, value in frame.fields]
+    fields = [
+        FieldRecord(str(tag), field_name(str(tag)), value, meaning(str(tag), value)) for tag, value in frame.fields
+    ]
     faults = "; ".join(frame.faults.values())
     return WireRecord(
         at_ns=max(0, message.utc_ns - begun_ns) if message.utc_ns else 0,

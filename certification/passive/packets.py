@@ -113,7 +113,9 @@ def _read_pcapng(data: bytes, name: str, notes: list[str]) -> Iterator[Packet]:
                 number += 1
                 yield _block_packet(kind, body, order, interfaces, number)
         except (struct.error, IndexError) as error:
-            raise LogError(f"{name}: a block of kind {kind} at byte {at} that is too short, or of no interface") from error
+            raise LogError(
+                f"{name}: a block of kind {kind} at byte {at} that is too short, or of no interface"
+            ) from error
         at += length
 
 
@@ -145,7 +147,7 @@ def _block_packet(kind: int, body: bytes, order: str, interfaces: list[tuple[int
 
 
 def read_segment(packet: Packet) -> Segment | None:
-    """Return a packet's TCP segment, None where it carries something else. Raises PacketError where it can't be read."""
+    """Return a packet's TCP segment, None where it carries something else. Raises PacketError."""
     try:
         network = _network(packet)
         if not network:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from fairlead.certification.model.verdicts import Level, Verdict
 from fairlead.certification.passive.conversations import (
@@ -17,7 +17,7 @@ from fairlead.certification.passive.conversations import (
     Message,
 )
 from fairlead.certification.passive.rules import Finding, RuleBook, View
-from fairlead.certification.passive.session_rules import refuses
+from fairlead.certification.passive.session_rules import refusing
 from fairlead.certification.venues.wire import read_utc_timestamp
 
 BOOK = RuleBook()
@@ -27,7 +27,7 @@ _RESENT_ADMIN = frozenset((REJECT,))
 
 
 @BOOK.rule(
-    "FS-8", "A ResendRequest is served", "Application messages with PossDupFlag and OrigSendingTime, gap fills over the rest.",
+    "FS-8", "A ResendRequest is served", "Orders and reports as PossDup, gap fills over the rest.",
     "What the peer asks for and does not get, it never knows; a session message sent again confuses its count.",
     "FTC-8",
 )  # fmt: skip
@@ -39,7 +39,9 @@ def _served(view: View) -> Iterator[Finding]:
 
 def _judge_service(view: View, request: Message) -> Iterator[Finding]:
     first, last = request.int_of(7), request.int_of(16)
-    highest = max((m.number for m in view.own if m.at < request.at and not m.is_dup and m.epoch <= request.epoch), default=0)
+    highest = max(
+        (m.number for m in view.own if m.at < request.at and not m.is_dup and m.epoch <= request.epoch), default=0
+    )
     last = highest if last in _TO_INFINITY or last < 0 else min(last, highest)
     if first < 1 or first > last:
         return
@@ -56,7 +58,9 @@ def _judge_service(view: View, request: Message) -> Iterator[Finding]:
         answers.append(message)
         if message.number != next_number and message.number not in range(first, next_number):
             complaints.append(f"number {message.number} came where {next_number} was next")
-        next_number = max(next_number, message.number + 1, min(message.int_of(36), last + 1) if message.msg_type == RESET else 0)
+        next_number = max(
+            next_number, message.number + 1, min(message.int_of(36), last + 1) if message.msg_type == RESET else 0
+        )
         if len(covered) > last - first:
             break
     missing = [number for number in range(first, last + 1) if number not in covered][:1]
@@ -83,7 +87,7 @@ def _is_later(message: Message) -> bool:
 
 
 @BOOK.rule(
-    "SX05", "An order is not sent late", "What a resend would repeat of orders older than a minute is gap-filled.",
+    "SX05", "An order is not sent late", "Orders older than a minute are gap-filled.",
     "An order that a trader has given up is filled at an old price.", "general", Level.SHOULD,
 )  # fmt: skip
 def _stale_orders(view: View) -> Iterator[Finding]:
@@ -103,7 +107,7 @@ def _stale_orders(view: View) -> Iterator[Finding]:
 
 
 @BOOK.rule(
-    "FS-2e", "A repeated message is ignored", "A PossDup message with a number that was had is not refused, and not acted on.",
+    "FS-2e", "A repeated message is ignored", "A PossDup message that was had is not refused.",
     "What is acted on twice trades twice.", "FTC-2e",
 )  # fmt: skip
 def _repeated(view: View) -> Iterator[Finding]:
@@ -112,7 +116,7 @@ def _repeated(view: View) -> Iterator[Finding]:
             continue
         if message.msg_type == RESET or message.is_stray:
             continue
-        refusal = view.answer(message, lambda m, low=message: refuses(low, m))  # type: ignore[misc]
+        refusal = view.answer(message, refusing(message))
         low_logout = view.answer(message, lambda m: m.msg_type == LOGOUT and "too low" in m.get(58).lower())
         came = refusal or low_logout
         if came is not None:
@@ -127,7 +131,13 @@ def _repeated(view: View) -> Iterator[Finding]:
 )  # fmt: skip
 def _original_later(view: View) -> Iterator[Finding]:
     for message in view.theirs:
-        if message.is_whole and message.is_dup and message.get(122) and _is_later(message) and message.msg_type != RESET:
+        if (
+            message.is_whole
+            and message.is_dup
+            and message.get(122)
+            and _is_later(message)
+            and message.msg_type != RESET
+        ):
             yield from _rejected(view, message, "10")
 
 
@@ -145,9 +155,9 @@ def _rejected(view: View, message: Message, reason: str) -> Iterator[Finding]:
     expected = f"a Reject of number {message.number} with SessionRejectReason(373) {reason}"
     refusal = view.answer(message, lambda m: m.msg_type == REJECT and m.int_of(45) == message.number)
     if refusal is not None:
-        is_right = refusal.get(373) == reason
-        yield Finding([message], expected, [refusal], Verdict.PASS if is_right else Verdict.NON_STRICT,
-                      "" if is_right else f"SessionRejectReason(373) {refusal.get(373) or 'missing'} received")  # fmt: skip
+        told = refusal.get(373) or "missing"
+        text = "" if told == reason else f"SessionRejectReason(373) {told} received"
+        yield Finding([message], expected, [refusal], Verdict.NON_STRICT if text else Verdict.PASS, text)
     elif view.answer(message, lambda m: m.msg_type == LOGOUT) is None and view.has_gone_on(message):
         yield Finding([message], expected, list(view.after(message))[:2], Verdict.FAIL, "it was not rejected")
 
@@ -177,16 +187,17 @@ def _fill_expected(view: View) -> Iterator[Finding]:
         following = fill.int_of(36)
         if not fill.is_gap_fill or fill.standing != EXPECTED or following <= fill.number:
             continue
-        again = view.answer(
-            fill,
-            lambda m, fill=fill: m.msg_type == RESEND_REQUEST and m.int_of(7) == fill.number,  # type: ignore[misc]
-        )
-        refusal = view.answer(fill, lambda m, fill=fill: refuses(fill, m))  # type: ignore[misc]
+        again = view.answer(fill, _asking_from(fill.number))
+        refusal = view.answer(fill, refusing(fill))
         came = refusal or again
         if came is not None:
             yield Finding([fill], f"next number {following}", [came], Verdict.FAIL, "the gap fill was not taken")
         elif (came := next(view.after(fill), None)) is not None:
             yield Finding([fill], f"next number {following}", [came])
+
+
+def _asking_from(number: int) -> Callable[[Message], bool]:
+    return lambda message: message.msg_type == RESEND_REQUEST and message.int_of(7) == number
 
 
 @BOOK.rule(
@@ -221,7 +232,7 @@ def _fill_backwards(view: View) -> Iterator[Finding]:
     for fill in view.theirs:
         if fill.is_gap_fill and fill.standing == EXPECTED and fill.int_of(36) <= fill.number:
             text = f"a Reject of number {fill.number}"
-            yield from view.judge(fill, text, lambda m, fill=fill: refuses(fill, m), "it was not rejected")  # type: ignore[misc]
+            yield from view.judge(fill, text, refusing(fill), "it was not rejected")
 
 
 def _resets(view: View) -> Iterator[tuple[Message, int]]:
@@ -277,7 +288,11 @@ def _reset_down(view: View) -> Iterator[Finding]:
 )  # fmt: skip
 def _both_ways(view: View) -> Iterator[Finding]:
     for request in view.theirs:
-        own = [m for m in view.own if m.msg_type == RESEND_REQUEST and m.epoch == request.epoch and abs(m.at - request.at) <= 6]
+        own = [
+            m
+            for m in view.own
+            if m.msg_type == RESEND_REQUEST and m.epoch == request.epoch and abs(m.at - request.at) <= 6
+        ]
         if request.msg_type == RESEND_REQUEST and request.is_whole and own:
             for finding in _judge_service(view, request):
                 finding.stimulus += own[:1]

@@ -6,7 +6,7 @@ ends, or goes on to the next connection, before an answer could have come, nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fairlead.certification.model.verdicts import Level, Verdict
@@ -64,9 +64,7 @@ class View:
 
     def has_gone_on(self, stimulus: Message) -> bool:
         """Tell whether the subject sent so much, or so late, behind a stimulus that no answer is to be awaited."""
-        sent = 0
-        for message in self.after(stimulus):
-            sent += 1
+        for sent, message in enumerate(self.after(stimulus), 1):
             if sent >= PATIENCE or (stimulus.utc_ns and message.utc_ns - stimulus.utc_ns > PATIENCE_NS):
                 return True
         return False
@@ -119,6 +117,11 @@ class RuleBook:
             return judge
 
         return decorate
+
+
+def told(texts: Mapping[int, str]) -> Callable[[Message], str]:
+    """Return what says of a message the text that stands under its place."""
+    return lambda message: texts.get(message.at, "")
 
 
 def all_right(

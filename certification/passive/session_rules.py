@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from fairlead.certification.model.verdicts import Level, Verdict
 from fairlead.certification.passive.conversations import (
@@ -19,7 +19,7 @@ from fairlead.certification.passive.conversations import (
     TEST_REQUEST,
     Message,
 )
-from fairlead.certification.passive.rules import Finding, RuleBook, View, all_right
+from fairlead.certification.passive.rules import Finding, RuleBook, View, all_right, told
 from fairlead.certification.venues.wire import read_utc_timestamp
 
 BOOK = RuleBook()
@@ -31,6 +31,11 @@ _NS_PER_S = 1_000_000_000
 def refuses(stimulus: Message, message: Message) -> bool:
     """Tell whether a message refuses another by its number: a Reject or BusinessMessageReject."""
     return message.msg_type in (REJECT, "j") and message.int_of(45) == stimulus.number
+
+
+def refusing(stimulus: Message) -> Callable[[Message], bool]:
+    """Return what tells whether a message refuses this one."""
+    return lambda message: refuses(stimulus, message)
 
 
 def _first_logons(view: View) -> Iterator[tuple[Message, Message | None]]:
@@ -53,7 +58,7 @@ def _begins(view: View) -> Iterator[Finding]:
     begun = {m.epoch: m for m in reversed(view.own) if m.record.opens}
     for epoch in sorted({m.epoch for m in view.own if m.msg_type == LOGON}):
         first = begun.get(epoch) or next(view.conversation.of_epoch(epoch, view.side))
-        if epoch == 0 and not first.record.opens and first.msg_type != LOGON:
+        if epoch == 0 and not first.record.opens and first.msg_type != LOGON and first.number != 1:
             continue  # the recording began later than the connection
         is_logon = first.msg_type == LOGON
         yield Finding([first], "a Logon", [], Verdict.PASS if is_logon else Verdict.FAIL,
@@ -61,7 +66,7 @@ def _begins(view: View) -> Iterator[Finding]:
 
 
 @BOOK.rule(
-    "FS-1B.c", "A valid reply brings the session up", "After a valid Logon reply the initiator goes on with the session.",
+    "FS-1B.c", "A valid reply brings the session up", "After a valid Logon reply it goes on with the session.",
     "An initiator that refuses a good reply never trades.", "FTC-1B",
 )  # fmt: skip
 def _goes_up(view: View) -> Iterator[Finding]:
@@ -82,7 +87,7 @@ def _asks_after_reply(view: View) -> Iterator[Finding]:
 
 
 @BOOK.rule(
-    "FS-1S.a", "A valid Logon is answered by a Logon", "The acceptor replies with a Logon, and asks for what it misses.",
+    "FS-1S.a", "A valid Logon is answered by a Logon", "The reply is a Logon; what is missing is asked for.",
     "The initiator can't know whether it is logged on.", "FTC-1S",
 )  # fmt: skip
 def _replies(view: View) -> Iterator[Finding]:
@@ -108,7 +113,9 @@ def _asked_for(view: View, high: Message) -> Iterator[Finding]:
         return message.msg_type == RESEND_REQUEST and message.int_of(7) <= expected
 
     text = f"a ResendRequest from {expected}"
-    yield from view.judge(high, text, asks, f"MsgSeqNum {high.number} where {expected} was expected was not asked about")
+    yield from view.judge(
+        high, text, asks, f"MsgSeqNum {high.number} where {expected} was expected was not asked about"
+    )
 
 
 def _not_refused(view: View, stimulus: Message, expected: str) -> Iterator[Finding]:
@@ -135,13 +142,13 @@ def _first_is_no_logon(view: View) -> Iterator[Finding]:
 
 
 @BOOK.rule(
-    "FS-2a", "Numbers go up by one", "Each new message has the number after the last; one that is expected is accepted.",
+    "FS-2a", "Numbers go up by one", "Each new message has the number after the last one's.",
     "A number that is left out makes the peer ask for a message that never was; one that comes twice hides one.",
     "FTC-2a",
 )  # fmt: skip
 def _numbers(view: View) -> Iterator[Finding]:
     new = [m for m in view.own if m.is_whole and not m.is_dup and not m.is_stray and m.following is not None]
-    counted = [m for m in new if m.standing != RESTART and not (m.msg_type == RESET)]
+    counted = [m for m in new if m.standing != RESTART and m.msg_type != RESET]
 
     def wrong(message: Message) -> str:
         following = message.following or 0
@@ -188,7 +195,9 @@ def _single_request(view: View) -> Iterator[Finding]:
     for (epoch, expected), behind in gaps.items():
         if len(behind) < 2:
             continue
-        requests = [m for m in view.own if m.msg_type == RESEND_REQUEST and m.epoch == epoch and m.int_of(7) == expected]
+        requests = [
+            m for m in view.own if m.msg_type == RESEND_REQUEST and m.epoch == epoch and m.int_of(7) == expected
+        ]
         repeated = [m for m in requests if not m.is_dup]
         if not repeated:
             continue
@@ -220,13 +229,15 @@ def _interval(view: View) -> Iterator[Finding]:
         own = [m for m in view.conversation.of_epoch(epoch, view.side) if m.utc_ns]
         pairs = [(a, b) for a, b in zip(own, own[1:], strict=False) if not _after_logout(view, b)]
         allowed_ns = int(interval_s * _GRACE * _NS_PER_S) + _SLACK_NS
-        idle = [(a, b) for a, b in pairs if b.utc_ns - a.utc_ns > (interval_s - 1) * _NS_PER_S or b.msg_type == HEARTBEAT]
-        late = {b.at: (b.utc_ns - a.utc_ns) / _NS_PER_S for a, b in idle if b.utc_ns - a.utc_ns > allowed_ns}
-        yield from all_right(
-            [b for _, b in idle],
-            f"at most {interval_s} s and 20% of silence",
-            lambda m, late=late: f"{late[m.at]:.1f} s of silence before it" if m.at in late else "",  # type: ignore[misc]
-        )
+        idle = [
+            (a, b) for a, b in pairs if b.utc_ns - a.utc_ns > (interval_s - 1) * _NS_PER_S or b.msg_type == HEARTBEAT
+        ]
+        late = {
+            b.at: f"{(b.utc_ns - a.utc_ns) / _NS_PER_S:.1f} s of silence before it"
+            for a, b in idle
+            if b.utc_ns - a.utc_ns > allowed_ns
+        }
+        yield from all_right([b for _, b in idle], f"at most {interval_s} s and 20% of silence", told(late))
 
 
 def _intervals(view: View) -> Iterator[tuple[int, int]]:
@@ -247,12 +258,11 @@ def _after_logout(view: View, message: Message) -> bool:
 def _test_request(view: View) -> Iterator[Finding]:
     for request in view.theirs:
         if request.msg_type == TEST_REQUEST and request.is_whole and not request.is_dup and request.get(112):
-            asked = request.get(112)
-            yield from view.judge(
-                request,
-                f"a Heartbeat with TestReqID(112) {asked}",
-                lambda m, asked=asked: m.msg_type == HEARTBEAT and m.get(112) == asked,  # type: ignore[misc]
-            )
+            yield from view.judge(request, f"a Heartbeat with TestReqID(112) {request.get(112)}", _answering(request))
+
+
+def _answering(request: Message) -> Callable[[Message], bool]:
+    return lambda message: message.msg_type == HEARTBEAT and message.get(112) == request.get(112)
 
 
 @BOOK.rule(
@@ -274,8 +284,8 @@ def _silence(view: View) -> Iterator[Finding]:
                 yield Finding([heard], f"a TestRequest after {interval_s} s and 20% of silence", [message])
                 heard = None
             elif waited_ns > silent_ns + interval_s * _NS_PER_S and not _after_logout(view, message):
-                yield Finding([heard], f"a TestRequest after {interval_s} s and 20% of silence", [message], Verdict.FAIL,
-                              f"{waited_ns / _NS_PER_S:.1f} s passed without one")  # fmt: skip
+                text = f"{waited_ns / _NS_PER_S:.1f} s passed without one"
+                yield Finding([heard], f"a TestRequest after {interval_s} s", [message], Verdict.FAIL, text)
                 heard = None
 
 
@@ -308,7 +318,7 @@ def _none_refused(view: View, accepted: list[Message], offered: str) -> Iterator
 
 
 @BOOK.rule(
-    "FS-12", "After a Logout only the session's own", "After its Logout the subject sends no orders, and waits for the reply.",
+    "FS-12", "After a Logout only the session's own", "After its Logout it sends no more orders.",
     "What is sent behind a Logout may be lost.", "FTC-12",
 )  # fmt: skip
 def _logout_sent(view: View) -> Iterator[Finding]:
@@ -341,7 +351,9 @@ def _logout_replied(view: View) -> Iterator[Finding]:
 )  # fmt: skip
 def _logout_answered(view: View) -> Iterator[Finding]:
     for logout in _first_logouts(view, 1 - view.side):
-        if logout.standing == LOW or not any(m.msg_type == LOGON for m in view.conversation.of_epoch(logout.epoch, view.side)):
+        if logout.standing == LOW or not any(
+            m.msg_type == LOGON for m in view.conversation.of_epoch(logout.epoch, view.side)
+        ):
             continue
         reply = view.answer(logout, lambda m: m.msg_type == LOGOUT)
         if reply is not None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from fairlead.certification.passive.frames import find_begin, find_end, read_frame
 from fairlead.certification.passive.packets import Packet, PacketError, Segment, read_packets, read_segment
-from fairlead.certification.passive.records import Logged, LogError, WireLog
+from fairlead.certification.passive.records import LogError, Logged, WireLog
 
 _FIN, _SYN, _RST, _ACK = 1, 2, 4, 16
 _MAX_WAITING = 200

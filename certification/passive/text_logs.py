@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fairlead.certification.passive.frames import find_begin, find_end, read_frame
-from fairlead.certification.passive.records import Logged, LogError, WireLog
+from fairlead.certification.passive.records import LogError, Logged, WireLog
 from fairlead.certification.venues.wire import SOH
 
 _FIRST_FRAME = re.compile(rb"(?<![0-9])8=FIX[A-Z0-9.]{1,10}(\x01|\^A|\|)9=")
@@ -25,7 +25,9 @@ def read_text_log(data: bytes, name: str) -> WireLog:
     """Read frames with whatever stands around them. Raises LogError where there is not one."""
     first = _FIRST_FRAME.search(data)
     if first is None:
-        raise LogError(f"{name}: no FIX message in {len(data)} bytes, expected 8=FIX... with SOH, ^A or | between fields")
+        raise LogError(
+            f"{name}: no FIX message in {len(data)} bytes, expected 8=FIX... with SOH, ^A or | between fields"
+        )
     mark = first[1]
     if mark != SOH:
         data = data.replace(mark, SOH)
@@ -57,10 +59,8 @@ def _end_on_line(data: bytes, start: int) -> int:
 
 
 def _time_ns(prefix: bytes) -> int:
-    found = None
-    for found in _TIME.finditer(prefix):
-        pass
-    return 0 if found is None else _utc_ns(found)
+    found = list(_TIME.finditer(prefix))
+    return _utc_ns(found[-1]) if found else 0
 
 
 def _utc_ns(found: re.Match[bytes]) -> int:
@@ -107,7 +107,9 @@ def _journal_record(told: dict[str, Any], place: str, name: str) -> Logged | Non
         return None
     parts = []
     for entry in fields:
-        if not (isinstance(entry, list) and len(entry) == 2 and isinstance(entry[0], int) and isinstance(entry[1], str)):
+        if not (
+            isinstance(entry, list) and len(entry) == 2 and isinstance(entry[0], int) and isinstance(entry[1], str)
+        ):
             raise LogError(f"{place}: field {str(entry)[:40]} received, expected [tag, text]")
         tag, value = entry
         parts.append((f"{tag}={value}" if tag else value).encode("latin-1", "replace"))
