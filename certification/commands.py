@@ -12,12 +12,13 @@ import click
 
 PARTS = {
     "engine": "fairlead.certification.engine.commands:engine",
+    "engine --version SOUP": "fairlead.certification.soup_engine.commands:soup",
     "gateway": "fairlead.certification.gateway.commands:gateway",
     "log": "fairlead.certification.passive.commands:log",
     "compare": "fairlead.certification.reports.commands:compare",
     "matrix": "fairlead.certification.reports.commands:matrix",
 }
-"""Subcommand: module and name of a click command."""
+"""Subcommand: module and name of a click command. Options in its name are those that tell it from another one's."""
 
 EXIT_BROKEN = 2
 
@@ -27,7 +28,19 @@ class PartsGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the parts that are there, those that can't be loaded included."""
-        return [name for name in PARTS if self.get_command(ctx, name) is not None]
+        return [name for name in PARTS if " " not in name and self.get_command(ctx, name) is not None]
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a part, by its options where a part is named with some."""
+        found = super().resolve_command(ctx, args)
+        words = " ".join(args[1:]).replace("=", " ")
+        for name in PARTS:
+            first, _, options = name.partition(" ")
+            if options and first == args[0] and f" {options} " in f" {words} ":
+                return found[0], self.get_command(ctx, name), args[1:]
+        return found
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load a part; None for one that is not there."""
