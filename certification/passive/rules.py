@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from fairlead.certification.model.verdicts import Level, Verdict
 from fairlead.certification.passive.conversations import Conversation, Message
+from fairlead.certification.passive.order_books import OrderBooks
 
 PATIENCE = 8
 """How many messages of the subject behind a stimulus show that it has gone on without an answer."""
@@ -38,8 +39,10 @@ class View:
     side: int
     own: list[Message] = field(default_factory=list)
     theirs: list[Message] = field(default_factory=list)
+    books: OrderBooks = field(init=False)
 
     def __post_init__(self) -> None:
+        self.books = OrderBooks(self.conversation)
         for message in self.conversation.messages:
             (self.own if message.side == self.side else self.theirs).append(message)
 
