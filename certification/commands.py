@@ -6,6 +6,7 @@ called, and takes no other down. docs/certification.md.
 
 from __future__ import annotations
 
+import traceback
 from importlib import import_module
 
 import click
@@ -58,6 +59,18 @@ class PartsGroup(click.Group):
         if not isinstance(command, click.Command):
             return _broken(cmd_name, TypeError(f"{PARTS[cmd_name]} is {command!r}, expected a click command"))
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a part. A mistake of its own, or a stop by hand, must not look like a case that failed."""
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.ClickException, click.Abort):
+            raise
+        except KeyboardInterrupt:
+            click.echo("Error: stopped before the end; nothing was written", err=True)
+        except Exception:
+            click.echo(f"Error: the certification itself failed:\n{traceback.format_exc()}", err=True)
+        raise SystemExit(EXIT_BROKEN)
 
 
 def _broken(name: str, error: Exception) -> click.Command:

@@ -45,7 +45,7 @@ def gateway(profile: str, table: Path | None, options: OutputOptions) -> None:
     subject = GatewaySubject(capabilities, where, len(plan.playings))
     rerun = f"fairlead certify gateway --profile {profile}" + (f" --table {table}" if table else "")
     try:
-        exit_code = hold(plan, subject, options, rerun=rerun)
+        exit_code = hold(plan, subject, options, rerun=rerun, profile=where)
     finally:
         subject.close()
     sys.exit(exit_code)

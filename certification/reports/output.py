@@ -24,6 +24,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from fairlead.certification.certificates.profile_files import find_profile, profile_name, sha256_of
 from fairlead.certification.model.results import RunResult
 from fairlead.certification.model.waivers import Waiver, WaiverError, apply_waivers, read_waivers
 from fairlead.certification.reports.console import Progress, show_list, show_run
@@ -99,10 +100,11 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_options
 
 
-def hold(plan: Plan, subject: Subject, options: OutputOptions, rerun: str = "") -> int:
+def hold(plan: Plan, subject: Subject, options: OutputOptions, rerun: str = "", profile: str = "") -> int:
     """Play a plan (or list it), showing how it goes, and write what came of it; return the exit code.
 
-    ``rerun`` is the command line that names the subject: the case and the seed are added to it.
+    ``rerun`` is the command line that names the subject: the case and the seed are added to it. ``profile`` is the name
+    or the file of the profile that is tested: a certificate binds what its file was when the run began.
     """
     console = make_console()
     if not plan.playings:
@@ -113,11 +115,14 @@ def hold(plan: Plan, subject: Subject, options: OutputOptions, rerun: str = "") 
         show_list(console, plan)
         return EXIT_PASSED
     again = rerun.replace("{", "{{").replace("}", "}}") + " --only {case} --seed {seed}" if rerun else ""
+    found = find_profile(profile) if profile else None
     try:
+        sha256 = sha256_of(found) if found is not None else ""
         with Progress(console, len(plan.playings)) as progress:
             run = asyncio.run(run_plan(plan, subject, seed=options.seed, rerun=again, told=progress.told))
-    except HarnessError as error:
+    except (HarnessError, OSError) as error:
         return tell_broken(str(error))
+    run.profile, run.profile_sha256 = profile_name(profile), sha256
     return write_outputs(run, options)
 
 

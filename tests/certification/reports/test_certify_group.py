@@ -16,14 +16,17 @@ def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "part_sound.py").write_text(
         "import click\n@click.command()\ndef sound():\n    '''Do it.'''\n    click.echo('played')\n"
     )
+    (tmp_path / "part_failing.py").write_text(
+        "import click\n@click.command()\n@click.argument('error')\ndef failing(error):\n    raise eval(error)\n"
+    )
     (tmp_path / "part_broken.py").write_text("import no_such_library\n")
     (tmp_path / "part_wrong.py").write_text("wrong = 1\n")
     monkeypatch.syspath_prepend(tmp_path)
     made = {"missing": "part_missing:missing", "missing2": "fairlead.certification.nowhere.commands:missing"}
-    made |= {name: f"part_{name}:{name}" for name in ("sound", "broken", "wrong")}
+    made |= {name: f"part_{name}:{name}" for name in ("sound", "failing", "broken", "wrong")}
     monkeypatch.setattr(commands, "PARTS", made)
     yield
-    for name in ("part_sound", "part_broken", "part_wrong"):
+    for name in ("part_sound", "part_failing", "part_broken", "part_wrong"):
         sys.modules.pop(name, None)
 
 
@@ -49,6 +52,22 @@ def test_parts_that_are_there_are_listed_and_broken_ones_named() -> None:
 )
 def test_each_part_answers_for_itself(name: str, exit_code: int, text: str) -> None:
     told = CliRunner().invoke(certify, [name, *(["--fast", "x"] if name == "broken" else [])])
+    assert told.exit_code == exit_code
+    assert text in told.output
+
+
+@pytest.mark.usefixtures("parts")
+@pytest.mark.parametrize(
+    ("error", "exit_code", "text"),
+    [
+        ("KeyError('a')", 2, "the certification itself failed"),
+        ("KeyboardInterrupt()", 2, "stopped before the end"),
+        ("SystemExit(1)", 1, ""),
+        ("click.UsageError('so not')", 2, "so not"),
+    ],
+)
+def test_mistake_in_a_part_is_no_failed_case(error: str, exit_code: int, text: str) -> None:
+    told = CliRunner().invoke(certify, ["failing", error])
     assert told.exit_code == exit_code
     assert text in told.output
 

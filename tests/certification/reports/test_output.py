@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,14 @@ def test_plan_is_held_and_ends_in_its_exit_code(
     assert "FS-1 fix44 acceptor n=2  A title" in shown.out or exit_code == 2
     assert (f"again: {rerun} --only ID --seed 1" in shown.out) is (exit_code == 1)
     assert ("Error: 127.0.0.1:80 speaks HTTP" in shown.err) is (exit_code == 2)
+
+
+def test_run_says_which_file_of_the_profile_was_tested(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text("")
+    options = OutputOptions(json=tmp_path / "run.json")
+    assert hold(make_plan(), Subject(None), options, profile=f"{tmp_path}/mine.toml") == 0
+    run = read_run(tmp_path / "run.json")
+    assert (run.profile, run.profile_sha256) == ("mine", sha256(b"").hexdigest())
 
 
 def test_list_plays_nothing(capsys: pytest.CaptureFixture[str]) -> None:
