@@ -15,6 +15,7 @@ from rich.console import Console
 
 from fairlead.codecs.fix.dictionary import load_dictionary
 from fairlead.gateway.commands.journal_numbers import set_numbers
+from fairlead.gateway.commands.journal_replay import replay
 from fairlead.gateway.journal import kinds
 from fairlead.gateway.journal.archive import compress_sealed
 from fairlead.gateway.journal.binary_frames import is_binary
@@ -362,3 +363,4 @@ def _chosen(path: Path, wanted: RecordFilter) -> Iterator[tuple[Record, DecodedR
 _EXPORTS: Final = {".pcapng": _export_capture, ".parquet": _export_parquet}
 
 journal.add_command(set_numbers)
+journal.add_command(replay)
