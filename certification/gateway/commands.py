@@ -11,6 +11,7 @@ from fairlead.certification.cases import load_catalogue
 from fairlead.certification.gateway.capabilities import CapabilityError, known_profiles, load_capabilities
 from fairlead.certification.gateway.subject import GatewaySubject
 from fairlead.certification.model.case import CaseError
+from fairlead.certification.model.dialogues import load_cases
 from fairlead.certification.reports.output import OutputOptions, hold, output_options, tell_broken
 from fairlead.certification.runner import Plan
 
@@ -22,8 +23,15 @@ from fairlead.certification.runner import Plan
     type=click.Path(dir_okay=False, path_type=Path),
     help="The capability table, for a profile that has none here.",
 )
+@click.option(
+    "--cases",
+    "own_cases",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Cases of your own besides the catalogue's: a YAML file, or a folder of them; may be repeated.",
+)
 @output_options
-def gateway(profile: str, table: Path | None, options: OutputOptions) -> None:
+def gateway(profile: str, table: Path | None, own_cases: tuple[Path, ...], options: OutputOptions) -> None:
     """Hold a gateway with a venue's profile against the catalogue, between a scripted venue and strategies."""
     is_file = profile.endswith(".toml")
     try:
@@ -34,6 +42,8 @@ def gateway(profile: str, table: Path | None, options: OutputOptions) -> None:
             raise CapabilityError(f"a profile of your own needs --table FILE (as those of {known})")
         capabilities = load_capabilities(Path(profile).stem, table)
         catalogue = load_catalogue()
+        for path in own_cases:
+            load_cases(path, catalogue)
     except (CapabilityError, CaseError) as error:
         sys.exit(tell_broken(str(error)))
     protocol = capabilities.protocol
@@ -44,6 +54,7 @@ def gateway(profile: str, table: Path | None, options: OutputOptions) -> None:
     where = str(Path(profile).resolve()) if is_file else profile
     subject = GatewaySubject(capabilities, where, len(plan.playings))
     rerun = f"fairlead certify gateway --profile {profile}" + (f" --table {table}" if table else "")
+    rerun += "".join(f" --cases {path}" for path in own_cases)
     try:
         exit_code = hold(plan, subject, options, rerun=rerun, profile=where)
     finally:

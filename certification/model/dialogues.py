@@ -51,6 +51,15 @@ def load_folder(folder: Path, catalogue: Catalogue) -> None:
         raise CaseError(mistakes)
 
 
+def load_cases(path: Path, catalogue: Catalogue) -> None:
+    """Add the cases of a file, or of all YAML files below a folder. Raises CaseError."""
+    if path.is_dir():
+        load_folder(path, catalogue)
+        return
+    for found in read_cases(path):
+        catalogue.add(found)
+
+
 def read_cases(path: Path, source: str = "") -> list[Case]:
     """Return the cases of one file: one case a document. Raises CaseError."""
     source = source or path.name

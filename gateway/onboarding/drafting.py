@@ -39,6 +39,7 @@ _REPORTED: Final = {
     "correct": "trade_corrected",
 }
 """What the strategy is told then, in the words of the JSON port."""
+_HEARTBEATS: Final = "  # heartbeats"
 _PLAIN: Final = ("ack", "expire", "done_for_day", "triggered", "pending", "status")
 
 
@@ -101,14 +102,19 @@ class Draft:
             self._logon(told)
         elif told.kind in _ANSWER_MAKERS:
             self._answer(told)
-        else:
-            self._lines.append(f"  # {_one_line(told.text or told.kind)}")
+        elif told.kind != "heartbeat":
+            self._remark(_one_line(told.text or told.kind))
+        elif self._lines[-1:] != [_HEARTBEATS]:
+            self._lines.append(_HEARTBEATS)
+
+    def _remark(self, text: str) -> None:
+        self._lines.append(f"  # {text}")
 
     def _logon(self, told: Told) -> None:
         if not self._is_logged_on:
             self._step("venue.logon", "accept")
         else:
-            self._lines.append("  # logged on once more: was the link lost? venue.cut and venue.reconnect make it so")
+            self._remark("logged on once more: was the link lost? venue.cut makes it so")
         self._is_logged_on = True
 
     def _request(self, told: Told) -> None:
@@ -119,7 +125,7 @@ class Draft:
 
     def _answer(self, told: Told) -> None:
         if told.kind not in ("bust", "correct") and not any(map(self._names.is_known, _ids(told))):
-            self._lines.append(f"  # about an order that began before this recording: {_one_line(told.text)}")
+            self._remark(f"about an order that began before this recording: {_one_line(told.text)}")
             return
         self._step(f"venue.{told.kind}", _ANSWER_MAKERS[told.kind](told, self._names))
         if told.kind in _REPORTED:

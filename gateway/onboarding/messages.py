@@ -21,7 +21,6 @@ _TIMES: Final = {
 }
 _SESSION: Final = {
     "A": "Logon",
-    "0": "Heartbeat",
     "1": "TestRequest",
     "2": "ResendRequest",
     "4": "SequenceReset",
@@ -91,6 +90,8 @@ def tell_fix(fields: Fields, is_from_gateway: bool) -> Told:
     said = {tag: value.decode("latin-1") for tag, value in reversed(fields)}
     msg_type = said.get(35, "")
     who = "the gateway" if is_from_gateway else "the venue"
+    if msg_type == "0":
+        return Told("heartbeat")
     if msg_type in _SESSION:
         is_answer = msg_type == "A" and not is_from_gateway
         return Told("logon" if is_answer else "note", text=f"{who}: {_SESSION[msg_type]}{_more(said)}")
@@ -143,6 +144,8 @@ def tell_ouch(values: Mapping[str, Any]) -> Told:
     kind = _OUCH.get(name)
     if kind is None:
         packet = str(values.get("packet", "bytes that are no message"))
+        if packet.endswith("heartbeat"):
+            return Told("heartbeat")
         return Told("logon" if packet == "login_accepted" else "note", text=name or packet)
     told = Told(kind, _first(values, _ID), _first(values, _ORIG_ID), text=name)
     told.values = {key: text for key, text in _OUCH_VALUES[kind](values).items() if text}

@@ -27,6 +27,7 @@ _FILES: Final[Mapping[str, str]] = {
     "capabilities.toml.j2": "{name}-capabilities.toml",
     "waivers.toml.j2": "waivers.toml",
     "certify.sh.j2": "certify.sh",
+    "cases.md.j2": "cases/README.md",
     "CHECKLIST.md.j2": "CHECKLIST.md",
 }
 
@@ -97,6 +98,7 @@ def write_files(files: Mapping[str, str], folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
             path = folder / name
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
             if name.endswith(".sh"):
                 path.chmod(0o755)

@@ -98,6 +98,8 @@ def test_every_answer_has_its_word(text: str, verb: str, arguments: dict[str, st
 def test_what_no_step_is_made_of_is_a_remark() -> None:
     messages = [
         tell_fix(fields("35=2|7=1|16=0"), True),
+        tell_fix(fields("35=0"), True),
+        tell_fix(fields("35=0"), False),
         tell_fix(fields("35=8|11=OLD|150=F|32=1|31=1|17=E"), False),
         tell_fix(fields("35=D|11=X1|54=1|38=1|43=Y|34=7"), True),
         tell_fix(fields("35=B|148=news\nof two lines"), False),
@@ -107,6 +109,7 @@ def test_what_no_step_is_made_of_is_a_remark() -> None:
     remarks = [line.strip() for line in text.splitlines() if line.startswith("  #")]
     assert remarks == [
         "# the gateway: ResendRequest",
+        "# heartbeats",
         "# about an order that began before this recording: the venue: 8",
         "# the gateway repeats D number 7",
         "# the venue: B",
