@@ -73,6 +73,12 @@ class FixLine:
         self.numbers: list[int] = []
         """MsgSeqNums of what came for the first time, in order."""
         self.is_deaf = False
+        self.slice_bytes = 0
+        """Where set, what is sent goes out in pieces of so many bytes, with a pause between them."""
+        self.admin: list[WireMessage] = []
+        """Rejects, resend requests and sequence resets that came, for cases that expect them."""
+        self._pieces: asyncio.Task[None] | None = None
+        self._waiting = bytearray()
         self._bound: socket.socket | None = bound
         self._note = note
         self._take = take
@@ -146,6 +152,8 @@ class FixLine:
         self._note(WireRecord(0, "in", "venue", kind, raw, describe_fields(message)))
         if not message.poss_dup:
             self.numbers.append(message.msg_seq_num)
+        if message.msg_type in ("2", "3", "4"):
+            self.admin.append(message)
         if message.msg_type == "0" and message.get(112):
             self.pongs.add(message.get(112))
         if self.session.link is None and message.msg_type == "A" and self._link is not None:
@@ -162,9 +170,21 @@ class FixLine:
             return
         for frame in frames:
             self.note_sent(frame)
-            self._writer.write(frame)
+            if self.slice_bytes:
+                self._waiting += frame
+            else:
+                self._writer.write(frame)
+        if self._waiting and (self._pieces is None or self._pieces.done()):
+            self._pieces = asyncio.create_task(self._write_pieces(self._writer))
         if self._link is not None and self._link.is_closing:
             self._writer.close()
+
+    async def _write_pieces(self, writer: asyncio.StreamWriter) -> None:
+        while self._waiting and not writer.is_closing():
+            piece = bytes(self._waiting[: self.slice_bytes])
+            del self._waiting[: self.slice_bytes]
+            writer.write(piece)
+            await asyncio.sleep(0.0005)
 
     def note_sent(self, frame: bytes, note: str = "") -> None:
         """Note what leaves."""
@@ -205,6 +225,8 @@ class FixLine:
         """Let go of everything."""
         if self._server is not None:
             self._server.close()
+        if self._pieces is not None:
+            self._pieces.cancel()
         if self._bound is not None:
             self._bound.close()
         if self._writer is not None:

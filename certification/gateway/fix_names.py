@@ -36,7 +36,7 @@ SIDES = {"buy": "1", "sell": "2", "sell_short": "5"}
 ORD_TYPES = {"market": "1", "limit": "2", "stop": "3", "stop_limit": "4"}
 TIMES_IN_FORCE = {
     "day": "0", "good_till_cancel": "1", "at_the_opening": "2", "immediate_or_cancel": "3", "fill_or_kill": "4",
-    "good_till_date": "6",
+    "good_till_crossing": "5", "good_till_date": "6", "at_the_close": "7",
 }  # fmt: skip
 STATUSES = {
     "new": "0", "partially_filled": "1", "filled": "2", "done_for_day": "3", "canceled": "4", "rejected": "8",

@@ -39,6 +39,9 @@ class FixReports:
         if what == "replaced" and self.is_fix42 and status == "0":
             status = "5"
         exec_type = _EXEC_TYPES[what][0 if self.is_fix42 else 1]
+        if what == "filled" and self.is_fix42:
+            # an order that has ended stays so, though an execution of it is reported
+            exec_type = "2" if status == "2" else "1"
         body: list[Field] = [(37, booked.order_id), (11, saying.card.venue_id)]
         if saying.before is not None and what in _WITH_ORIGINAL:
             body.append((41, saying.before.venue_id))

@@ -13,6 +13,7 @@ from typing import Any
 
 from fairlead.certification.gateway.fix_line import AheadClock, FixLine, Note
 from fairlead.certification.gateway.fix_names import (
+    ADMIN,
     MESSAGES,
     MSG_TYPES,
     ORD_TYPES,
@@ -130,7 +131,9 @@ class FixVenue:
         """Take the next application message, or a certain request's, which must be such a one."""
         if name not in MSG_TYPES:
             raise Unsupported(f"message {name!r}, expected one of {', '.join(sorted(MSG_TYPES))}")
-        if card is not None:
+        if MSG_TYPES[name] in ADMIN:
+            message = await self._expect_admin(name)
+        elif card is not None:
             message = await self.take(card)
         else:
             await self._until(lambda: bool(self._inbox), name)
@@ -141,6 +144,14 @@ class FixVenue:
             raise Deviation(f"{MESSAGES.get(message.msg_type, message.msg_type)} received, expected {name}")
         for key, wanted in fields.items():
             self._compare(message, key, wanted)
+        return message
+
+    async def _expect_admin(self, name: str) -> WireMessage:
+        """Return the next of the session's own messages with this name, whatever came before it."""
+        code = MSG_TYPES[name]
+        await self._until(lambda: any(message.msg_type == code for message in self.line.admin), name)
+        while (message := self.line.admin.pop(0)).msg_type != code:
+            pass
         return message
 
     def _compare(self, message: WireMessage, key: str, wanted: Any) -> None:
@@ -258,6 +269,44 @@ class FixVenue:
         kind = message.get(530)
         body: list[Field] = [(11, card.venue_id), (37, self.new_id("M")), (530, kind), (531, kind)]
         self._send("r", [*body, (533, str(affected)), (60, self._stamp())])
+
+    async def own_cancel(self, of: Card) -> Card:
+        """Return the gateway's own cancel of an order, as a request."""
+
+        def fitting() -> list[WireMessage]:
+            return [m for m, card in self._inbox if card is None and m.msg_type == "F" and m.get(41) == of.venue_id]
+
+        await self._until(lambda: bool(fitting()), f"a cancel of {of.name} by the gateway itself")
+        message = fitting()[0]
+        self._inbox.remove((message, None))
+        return Card(
+            f"own-cancel-{of.name}",
+            CANCEL,
+            "",
+            of.strategy,
+            of.symbol,
+            of=of.name,
+            message=message,
+            venue_id=message.get(11),
+        )
+
+    def ask_resend(self, begin: int, end: int) -> None:
+        """Ask for messages again."""
+        self._send("2", [(7, str(begin)), (16, str(end))])
+
+    def send_raw(self, name: str, fields: dict[str, Any], booked: Booked | None) -> None:
+        """Send a message as it is described; for an order, its report with these fields in place of its own."""
+        body: list[Field] = []
+        if booked is not None:
+            saying = Saying("status", booked, booked.card)
+            body = self._reports.report(saying, self.new_id("X"), self._stamp())
+        changed = {tag_of(key): str(value) for key, value in fields.items()}
+        body = [(tag, changed.pop(tag, value)) for tag, value in body] + list(changed.items())
+        self._send(MSG_TYPES[name], body)
+
+    def slice(self, size: int) -> None:
+        """Send in pieces of so many bytes from now on."""
+        self.line.slice_bytes = size
 
     def send_again(self, trade: Trade) -> None:
         """Send an execution once more under a number of its own."""

@@ -32,8 +32,16 @@ base = "USD"
 max_order_qty = "{MAX_ORDER_QTY}"
 [[limits]]
 strategy = "*"
-max_open_orders = 50
+max_open_orders = 100
+self_match = "block_strategy"
 """
+OTHER_LIMITS = """[[limits]]
+strategy = "{other}"
+max_messages = 5
+interval_ms = 1000
+cancel_reserve = 2
+"""
+"""The second strategy of a case may say little: the throttle's case is played with it."""
 
 
 @dataclass(slots=True)
@@ -64,10 +72,17 @@ class Installation:
 
     async def open(self) -> None:
         """Write the configuration and start the program. Raises HarnessError."""
-        (self.folder / "limits.toml").write_text(LIMITS, encoding="utf-8")
+        (self.folder / "limits.toml").write_text(
+            LIMITS + "".join(OTHER_LIMITS.format(other=place.other) for place in self._free), encoding="utf-8"
+        )
         config = await asyncio.to_thread(self._config)
         (self.folder / "gateway.toml").write_text(config, encoding="utf-8")
         await self.start()
+
+    @property
+    def has_place(self) -> bool:
+        """Tell whether there is a place left."""
+        return bool(self._free)
 
     def next_place(self) -> Place:
         """Return a place where nobody has played. Raises HarnessError."""

@@ -166,6 +166,17 @@ class GatewayStage(StrategyWords, VenueWords, Settling):
         except ControlFailed as error:
             raise Deviation(str(error)) from None
 
+    async def desk_break(self, arguments: Any) -> None:
+        """Expect a break of this kind (or one of several) at the case's venue, on the desk's list."""
+        kinds = arguments if isinstance(arguments, list) else [arguments]
+        deadline, found = time.monotonic() + PATIENCE_S, list[str]()
+        while not set(found) & set(kinds):
+            if time.monotonic() > deadline:
+                raise Deviation(f"breaks {', '.join(found) or 'none'} on the list, expected {' or '.join(kinds)}")
+            await self.venue.sync()
+            told = await self.control({"command": "breaks.list", "arguments": {"venue": "$venue"}})
+            found = [str(each.get("kind")) for each in told["breaks"]]
+
     async def gateway_alert(self, arguments: Any) -> None:
         """Expect that the desk was told, in the gateway's log, under this event (or one of several)."""
         names = arguments if isinstance(arguments, list) else [arguments]
@@ -198,8 +209,8 @@ class GatewayStage(StrategyWords, VenueWords, Settling):
     def root(self, name: str) -> str:
         """Return the name of the request that began an order."""
         card = self.card(name)
-        while card.of:
-            card = self.card(card.of)
+        while card.of in self.cards:
+            card = self.cards[card.of]
         return card.name
 
     async def until(self, holds: Any, what: str) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fairlead.certification.gateway.venue_side import VenueSide
 
 PATIENCE_S = 5.0
+MISFIT_S = 0.5
 _PLACE = "as side qty px type tif stop_px by symbol account fields"
 _REPLACE = "of as qty px stop_px by fields"
 
@@ -73,7 +74,9 @@ class StrategyWords(NotingStage):
     def _send(self, card: Card, request: dict[str, Any], more: dict[str, Any]) -> None:
         strategy = self.strategy if card.strategy == self.strategy.name else self.other
         try:
-            strategy.send({**{key: value for key, value in request.items() if value is not None}, **more})
+            own = {key: self._id_of(value[1:]) if _is_name(value) else value for key, value in more.items()}
+            strategy.send({**{key: value for key, value in request.items() if value is not None}, **own})
+            card.cl_ord_id = own.get("cl_ord_id", card.cl_ord_id)
         except StrategyLost as error:
             raise Blocked(str(error)) from None
 
@@ -144,35 +147,51 @@ class StrategyWords(NotingStage):
         return self.cards[name].cl_ord_id if name in self.cards else f"{self.place.strategy}-{name}"
 
     async def gw_expect(self, arguments: Any) -> dict[str, Any]:
-        """Expect the next report of this ``type`` (about ``of``); its other fields must be as said."""
+        """Expect a report of this ``type`` (about ``of``) that no step took, whose other fields are as said."""
         table = table_of(arguments)
         strategy, kind, of = self._by(table.pop("by", "")), table.pop("type", ""), table.pop("of", "")
         if not kind:
             raise Blocked("gw.expect without a type of report")
-        found = await self._find_report(strategy, kind, of)
-        for name, wanted in table.items():
-            value = self._id_of(wanted[1:]) if isinstance(wanted, str) and wanted.startswith("$") else wanted
-            if name == "text" and value not in (None, "*"):
-                fits = str(value).lower() in str(found.get("text", "")).lower()
-            else:
-                fits = same(found.get(name), value)
-            if not fits:
-                raise Deviation(f"{kind} with {name} {found.get(name, 'none')} received, expected {value}")
-        return found
-
-    async def _find_report(self, strategy: Strategy, kind: str, of: str) -> dict[str, Any]:
-        deadline = time.monotonic() + PATIENCE_S
+        began = time.monotonic()
         while True:
             strategy.came.clear()
-            for report in strategy.reports:
-                if report["type"] == kind and "taken" not in report and (not of or self._is_about(report, of)):
-                    report["taken"] = True
-                    return report
-            if time.monotonic() > deadline or not strategy.is_connected:
-                told = [report["type"] for report in strategy.reports if "taken" not in report]
-                about = f" for {of}" if of else ""
-                raise Deviation(f"no {kind}{about} received, only {', '.join(told) or 'nothing'}")
+            found = [r for r in strategy.reports if r["type"] == kind and "taken" not in r and self._fits(r, of)]
+            complaints = [self._complaint_of(report, kind, table) for report in found]
+            if "" in complaints:
+                report = found[complaints.index("")]
+                report["taken"] = True
+                self._forget_refused(report)
+                return report
+            # where there is one already, a second one that fits better is on its way or does not come
+            if time.monotonic() - began > (MISFIT_S if found else PATIENCE_S) or not strategy.is_connected:
+                raise Deviation(complaints[0] if found else self._nothing_of(strategy, kind, of))
             await self._wait(strategy)
+
+    def _fits(self, report: dict[str, Any], of: str) -> bool:
+        return not of or self._is_about(report, of)
+
+    def _complaint_of(self, report: dict[str, Any], kind: str, wants: dict[str, Any]) -> str:
+        """Return what is not as said of a report, "" where all is."""
+        for name, wanted in wants.items():
+            value = self._id_of(wanted[1:]) if _is_name(wanted) else wanted
+            if name == "text" and value not in (None, "*"):
+                fits = str(value).lower() in str(report.get("text", "")).lower()
+            else:
+                fits = same(report.get(name), value)
+            if not fits:
+                return f"{kind} with {name} {report.get(name, 'none')} received, expected {value}"
+        return ""
+
+    def _nothing_of(self, strategy: Strategy, kind: str, of: str) -> str:
+        told = [report["type"] for report in strategy.reports if "taken" not in report]
+        told += [f"error: {error.get('mistakes')}" for error in strategy.errors]
+        return f"no {kind}{f' for {of}' if of else ''} received, only {', '.join(told) or 'nothing'}"
+
+    def _forget_refused(self, report: dict[str, Any]) -> None:
+        """Expect no message of a request that the gateway itself refused."""
+        if "refusal" in report:
+            kept = [card for card in self.venue.pending if card.cl_ord_id != report.get("cl_ord_id")]
+            self.venue.pending[:] = kept
 
     async def _wait(self, strategy: Strategy) -> None:
         with contextlib.suppress(TimeoutError):
@@ -202,6 +221,10 @@ class StrategyWords(NotingStage):
     async def gw_disconnect(self, arguments: Any) -> None:
         """Have the strategy die: its connection is reset."""
         await self._by((table_of(arguments, "by")).get("by", "")).close(abort=True)
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("$")
 
 
 def _text(value: object) -> str | None:

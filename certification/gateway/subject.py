@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import tempfile
 from collections.abc import AsyncIterator
@@ -14,6 +15,9 @@ from fairlead.certification.gateway.fix_line import AheadClock
 from fairlead.certification.gateway.installation import Installation
 from fairlead.certification.gateway.stage import GatewayStage
 from fairlead.certification.runner import HarnessError, Playing
+
+PLACES = 40
+"""Cases that one gateway process serves; its page of counters has room for not many more venues and strategies."""
 
 
 class GatewaySubject:
@@ -37,12 +41,19 @@ class GatewaySubject:
         self._clock = AheadClock()
 
     async def _installed(self) -> Installation:
-        if self._installation is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="fairlead-certify-")
-            found = Installation(Path(self._folder.name), self._table, self._profile, self._places)
-            self._installation = found
-            await found.open()
-        return self._installation
+        """Return a gateway with a free place: the present one, or the next one where all of its are used up."""
+        found = self._installation
+        if found is not None and found.has_place:
+            return found
+        if found is not None:
+            await asyncio.to_thread(self.close)
+        self._folder = tempfile.TemporaryDirectory(prefix="fairlead-certify-")
+        places = min(self._places, PLACES)
+        self._places -= places
+        self._clock.ahead_ns = 0
+        self._installation = found = Installation(Path(self._folder.name), self._table, self._profile, places)
+        await found.open()
+        return found
 
     @contextlib.asynccontextmanager
     async def open(self, playing: Playing) -> AsyncIterator[GatewayStage]:

@@ -171,6 +171,18 @@ class VenueSide(Protocol):
     def forget_numbers(self) -> None:
         """Begin the session's numbers anew, as a venue that has lost its state."""
 
+    async def own_cancel(self, of: Card) -> Card:
+        """Return the gateway's own cancel of an order, as a request. Raises Deviation."""
+
+    def ask_resend(self, begin: int, end: int) -> None:
+        """Ask for messages again."""
+
+    def send_raw(self, name: str, fields: dict[str, Any], booked: Booked | None) -> None:
+        """Send a message as it is described, right or wrong."""
+
+    def slice(self, size: int) -> None:
+        """Send in pieces of so many bytes from now on."""
+
     def send_again(self, trade: Trade) -> None:
         """Send an execution once more as if it were new, under its old id."""
 

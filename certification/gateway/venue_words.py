@@ -191,6 +191,8 @@ class VenueWords(NotingStage):
         booked = self.booked(table["of"])
         booked.qty = decimal_of(table.get("qty", booked.qty))
         booked.px = decimal_of(table["px"]) if "px" in table else booked.px
+        if booked.status == "done_for_day":
+            booked.status = "new"
         booked.refresh()
         self._say("restated", booked, self._now(booked), {"reason": "5", **table})
 
@@ -242,6 +244,33 @@ class VenueWords(NotingStage):
         except Blocked:
             return None
 
+    async def venue_own_cancel(self, arguments: Any) -> None:
+        """Expect that the gateway itself cancels an order, and obey."""
+        booked = self.booked(table_of(arguments, "of")["of"])
+        card = await self.venue.own_cancel(booked.card)
+        booked.status = "canceled"
+        self._say("canceled", booked, card, {}, before=booked.card)
+
+    async def venue_resend_request(self, arguments: Any) -> None:
+        """Ask for what the gateway has sent, once more: ``from`` 1 ``to`` the end unless said otherwise."""
+        table = table_of(arguments, "from to")
+        self.venue.ask_resend(int(table.get("from", 1)), int(table.get("to", 0)))
+
+    async def venue_raw(self, arguments: Any) -> None:
+        """Send a message as it is described; with ``of``, that order's report with ``fields`` in place of its own."""
+        table = table_of(arguments, "name of fields")
+        booked = self.booked(table["of"]) if "of" in table else None
+        self.venue.send_raw(str(table.get("name", "ExecutionReport")), table.get("fields", {}), booked)
+
+    async def venue_mangle(self, arguments: Any) -> None:
+        """Report on an order with one field whose value is none."""
+        table = table_of(arguments, "of field value")
+        self.venue.send_raw("ExecutionReport", {str(table["field"]): table["value"]}, self.booked(table["of"]))
+
+    async def venue_slice(self, arguments: Any) -> None:
+        """Send in pieces of so many bytes from now on."""
+        self.venue.slice(int(arguments))
+
     async def venue_gone(self, arguments: Any) -> None:
         """Expect that the gateway has ended the connection."""
         await self.venue.gone()
@@ -276,6 +305,7 @@ class VenueWords(NotingStage):
         await self.venue.again()
         await self.installation.connect_venue(self.place.venue)
         await self.venue.up()
+        await self.venue.sync()
 
     async def venue_mass_canceled(self, arguments: Any) -> None:
         """Carry out a mass cancel: accept it, and end every order."""

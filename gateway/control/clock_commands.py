@@ -46,19 +46,23 @@ class ClockCommands:
     def show(self, request: ControlRequest) -> Mapping[str, Any]:
         """Answer ``clock.show``."""
         return {
-            "advancing": self._clock.is_advancing,
+            "advancing": self._is_under_way,
             "ahead_ns": self._clock.ahead_ns,
             "utc_ns": self._clock.utc_ns(),
         }
 
     def advance(self, request: ControlRequest) -> Mapping[str, Any]:
         """Answer ``clock.advance`` when the advance has begun; ``clock.show`` tells when it is over."""
-        if self._task is not None and not self._task.done():
+        if self._is_under_way:
             raise ControlError("the clock is being advanced already: wait until clock.show says that it is not")
         before = self.show(request)
         self._task = asyncio.create_task(self._clock.advance(request.arguments.ms * NS_PER_MS))
         self._task.add_done_callback(self._look_at_end)
         return {"before": before, "after": {**before, "advancing": True}, "by_ms": request.arguments.ms}
+
+    @property
+    def _is_under_way(self) -> bool:
+        return self._task is not None and not self._task.done()
 
     def _look_at_end(self, task: "asyncio.Task[None]") -> None:
         error = None if task.cancelled() else task.exception()

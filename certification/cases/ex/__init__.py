@@ -1,0 +1,1 @@
+"""Executions: what is booked, and what is told."""

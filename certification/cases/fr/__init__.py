@@ -1,0 +1,1 @@
+"""Failure and recovery: what is known afterwards."""

@@ -1,0 +1,1 @@
+"""Order entry: what goes out, and what comes of it."""
