@@ -36,12 +36,31 @@ class Row:
     cells: dict[Column, list[Chip]] = field(default_factory=dict)
 
 
+SHOWN_FIRST, SHOWN_LAST = 150, 50
+"""How many messages of a step the page shows, from its beginning and to its end; the JSON file has all."""
+
+
 @dataclass(slots=True)
 class Block:
     """One step and the wire that belongs to it; no step for what crossed the wire between steps."""
 
     step: StepRecord | None
     wire: list[WireRecord]
+
+    @property
+    def left_out(self) -> int:
+        """Return how many messages the page leaves out, between ``first`` and ``last``."""
+        return max(0, len(self.wire) - SHOWN_FIRST - SHOWN_LAST)
+
+    @property
+    def first(self) -> list[WireRecord]:
+        """Return the messages that are shown first: all, where they are not too many."""
+        return self.wire[:SHOWN_FIRST] if self.left_out else self.wire
+
+    @property
+    def last(self) -> list[WireRecord]:
+        """Return those that are shown after a gap."""
+        return self.wire[-SHOWN_LAST:] if self.left_out else []
 
 
 def run_page(run: RunResult) -> str:
@@ -59,6 +78,7 @@ def run_page(run: RunResult) -> str:
         spans=spans,
         matrix=groups,
         deviations=[r for r in run.results if r.verdict not in (Verdict.PASS, Verdict.UNSUPPORTED)],
+        unsupported=[r for r in run.results if r.verdict is Verdict.UNSUPPORTED],
         cases={group: in_order(rows) for group, rows in groups.items()},
         failures=len(failures),
         anchor=anchor,

@@ -106,6 +106,9 @@ def test_script_of_the_page_runs_and_a_peers_does_not(tmp_path: Path) -> None:
     assert printable(HOSTILE) in page.text
 
 
+USUAL = set(read_page(run_page(make_run([make_result("FS-1", Verdict.FAIL)]))).tags)
+
+
 @given(st.text())
 def test_any_text_stays_a_text(text: str) -> None:
     wire = WireRecord(0, text, text, text, text, [FieldRecord(text, text, text, text, text)], text)
@@ -114,8 +117,7 @@ def test_any_text_stays_a_text(text: str) -> None:
         "FS-1", Verdict.FAIL, title=text, complaint=text, variant={text: text}, wire=[wire], steps=[step]
     )
     page = read_page(run_page(make_run([result], subject=text)))
-    usual = read_page(run_page(make_run([make_result("FS-1", Verdict.FAIL)])))
-    assert set(page.tags) <= set(usual.tags) | {"details", "code", "pre", "span"}
+    assert set(page.tags) <= USUAL | {"details", "code", "pre", "span"}
     assert page.handlers == []
     assert page.dead_anchors() == set()
     assert printable(text) in page.text
@@ -178,3 +180,13 @@ def test_no_message_is_lost_or_shown_twice(ranges: list[tuple[int, int]], count:
     ]
     blocks = lay_out(make_result(steps=steps, wire=make_wire(count)))
     assert sorted(record.at_ns for block in blocks for record in block.wire) == list(range(count))
+
+
+def test_many_messages_are_cut_short_in_the_middle() -> None:
+    step = StepRecord(1, "peer.flood", 0, wire_from=0, wire_to=1000)
+    text = read_page(run_page(make_run([make_result(steps=[step], wire=make_wire(1000))]))).text
+    assert "800 messages are not shown here; the JSON file has them." in text
+    shown = {line for line in map(str.strip, text.splitlines()) if line}
+    assert any(line.endswith("149session") for line in shown)
+    assert any(line.endswith("950session") for line in shown)
+    assert not any(line.endswith(("150session", "949session")) for line in shown)
