@@ -120,6 +120,8 @@ def _mistakes(case: Case) -> Iterable[str]:
         unknown = sorted(set(given) - set(known))
         if unknown or not given:
             yield f"{name} {unknown or 'none'}, expected some of {', '.join(known)}"
+    if not isinstance(case.level, Level):
+        yield f"level {case.level!r}, expected one of {', '.join(Level)}"
     for name in ("title", "asks", "why"):
         if not getattr(case, name).strip():
             yield f"{name} is missing"
@@ -145,6 +147,8 @@ _SETS = ("protocols", "subjects", "roles", "needs")
 
 
 def _frozen(name: str, value: Any) -> Any:
+    if name == "level" and value in list(Level):
+        return Level(value)
     if name in _SETS:
         return frozenset(value)
     return tuple(value) if name == "reference" else value

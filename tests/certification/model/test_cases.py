@@ -128,6 +128,18 @@ async def test_python_case_is_its_function() -> None:
     assert notes.done == [("cut", "rst"), ("cut", "fin")]
 
 
+def test_level_of_a_python_case_may_be_a_word() -> None:
+    catalogue = Catalogue()
+    told = {"group": "OE", "title": "t", "asks": "a", "why": "w", "reference": ["r"], "protocols": ["fix44"]}
+
+    async def play(stage: Any, variant: Mapping[str, Any]) -> None: ...
+
+    case(catalogue, "OE01", **told, level="optional")(play)
+    assert catalogue.cases["OE01"].level is Level.OPTIONAL
+    with pytest.raises(CaseError, match="level 'maybe', expected one of must, should, optional"):
+        case(catalogue, "OE02", **told, level="maybe")(play)
+
+
 def test_cases_are_chosen_by_what_applies() -> None:
     catalogue = Catalogue()
     catalogue.add(make_case())
