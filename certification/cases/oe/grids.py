@@ -118,7 +118,7 @@ def add_to(catalogue: Catalogue) -> None:
         "OE17",
         group="OE",
         title="Two replaces in flight",
-        asks="Where the venue takes them, the second names the first's id; where it takes one at a time, it is not sent.",
+        asks="Where the venue takes them, the second names the first's id; where it takes one only, the second stays.",
         why="Two answers in flight are where chains of ids break.",
         reference=["FIX Appendix D16", "FIX Appendix D17"],
         protocols=FIX,
