@@ -75,6 +75,8 @@ class FixLine:
         self.is_deaf = False
         self.slice_bytes = 0
         """Where set, what is sent goes out in pieces of so many bytes, with a pause between them."""
+        self.answers_with_reset = False
+        """Answer the next Logon as a venue that has lost its numbers: from 1, and with ResetSeqNumFlag(141)."""
         self.admin: list[WireMessage] = []
         """Rejects, resend requests and sequence resets that came, for cases that expect them."""
         self._pieces: asyncio.Task[None] | None = None
@@ -157,11 +159,23 @@ class FixLine:
         if message.msg_type == "0" and message.get(112):
             self.pongs.add(message.get(112))
         if self.session.link is None and message.msg_type == "A" and self._link is not None:
-            if message.get(141) == "Y":
+            if message.get(141) == "Y" or self.answers_with_reset:
                 self.numbers[:-1] = []
-            self.session.connect(self._link, message)
+            if self.answers_with_reset:
+                self._begin_anew(self._link, message)
+            else:
+                self.session.connect(self._link, message)
         elif self.session.link is not None:
             self.session.receive(message)
+
+    def _begin_anew(self, link: _Link, logon: WireMessage) -> None:
+        self.answers_with_reset = False
+        self.numbers.clear()
+        self.session.reset()
+        self.session.link, self.session.is_logged_on = link, True
+        self.session.record.next_in = 2
+        self.session.send("A", [(98, "0"), (108, logon.get(108)), (141, "Y")])
+        self.on_logged_on(self.session)
 
     def flush(self) -> None:
         """Write what the session has to say."""

@@ -341,8 +341,7 @@ class FixVenue:
 
     def forget_numbers(self) -> None:
         """Begin both directions' numbers anew, as a venue that has lost its state."""
-        self.line.session.reset()
-        self.line.numbers.clear()
+        self.line.answers_with_reset = True
 
     def number_faults(self) -> list[str]:
         """Return where MsgSeqNums, repeated messages apart, do not rise; a gap is the session's to close."""

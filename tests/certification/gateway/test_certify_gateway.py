@@ -65,3 +65,38 @@ def test_a_table_tells_all_its_mistakes(tmp_path: Path) -> None:
 
 def test_every_table_that_comes_along_can_be_read() -> None:
     assert [load_capabilities(name).name for name in known_profiles()] == known_profiles()
+
+
+WRONG = """
+id: OE01.{letter}
+title: {title}
+asks: something that is not so
+why: a stage that never says no proves nothing
+reference: [none]
+for: [fix44]
+steps:
+  - gw.place: {{as: A, side: buy, qty: 300, px: "10.00"}}
+{steps}
+"""
+
+
+@pytest.mark.parametrize(
+    ("title", "steps", "complaint"),
+    [
+        ("a fill that nobody was told of", "  - venue.ack: A\n  - venue.fill: {of: A, qty: 100, quiet: true}", "cum_qty 0 in the gateway, 100 at the venue"),
+        ("a message that nobody asked for", "  - gw.place: {as: B, side: buy, qty: 5, px: '9'}\n  - venue.ack: A", "NewOrderSingle"),
+        ("another field", "  - expect.NewOrderSingle: {of: A, OrderQty: 301}", "OrderQty(38) 300 received, expected 301"),
+        ("another message", "  - gw.cancel: {of: A, as: B}\n  - expect.OrderCancelRequest: {}", "NewOrderSingle received, expected OrderCancelRequest"),
+        ("a field that must not be there", "  - expect.NewOrderSingle: {of: A, Price: null}", "Price(44) 10 received, expected none"),
+        ("another report", "  - venue.ack: A\n  - gw.expect: {of: A, type: accepted, leaves_qty: 299}", "leaves_qty 300 received, expected 299"),
+        ("another end", "  - venue.ack: A\n  - settle: {A: filled}", "order A is new in the gateway, expected filled"),
+    ],
+)  # fmt: skip
+def test_the_stage_says_no(tmp_path: Path, title: str, steps: str, complaint: str) -> None:
+    (tmp_path / "wrong.yaml").write_text(WRONG.format(letter="x", title=title, steps=steps))
+    words = ("--profile", "exchange44", "--cases", str(tmp_path), "--only", "OE01.x")
+    result = _certify(*words, "--json", str(tmp_path / "run.json"))
+    assert result.exit_code == 1, result.output
+    (played,) = read_run(tmp_path / "run.json").results
+    assert played.verdict is Verdict.FAIL
+    assert complaint in played.complaint
