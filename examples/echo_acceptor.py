@@ -50,11 +50,14 @@ class EchoApplication:
         if message.msg_type not in ECHOED:
             self.session.business_reject(message, 3, "Unsupported Message Type", now_ns, utc_ns)
             return
-        if message.msg_type == "D":
-            cl_ord_id = message.get_str(CL_ORD_ID)
-            if message.get_bytes(POSS_RESEND) == b"Y" and cl_ord_id in self._seen:
-                return
-            self._seen.add(cl_ord_id)
+        self.echo(message, CL_ORD_ID, now_ns, utc_ns)
+
+    def echo(self, message: FixMessage, id_tag: int, now_ns: int, utc_ns: int) -> None:
+        """Send a message back, unless it is a PossResend of one whose id was seen."""
+        identifier = message.get_str(id_tag) if message.msg_type != "d" else ""
+        if identifier and message.get_bytes(POSS_RESEND) == b"Y" and identifier in self._seen:
+            return
+        self._seen.add(identifier)
         writer = self.session.begin(message.msg_type, utc_ns)
         if message.get_bytes(POSS_RESEND):
             writer.put_bytes(POSS_RESEND, message.get_bytes(POSS_RESEND))

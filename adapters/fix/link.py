@@ -91,6 +91,7 @@ class SessionLink(SessionSequence):
         if logon.next_expected > self.next_out:
             self.refuse_next_expected(logon.next_expected, now_ns, utc_ns)
             return
+        last_unsent = self.next_out - 1
         self._complete_logon(message, logon, now_ns, utc_ns)
         if self._sent_new_password:
             self.password, self.new_password = self.new_password, ""
@@ -99,8 +100,8 @@ class SessionLink(SessionSequence):
             self.raise_event(SessionEvent(EventKind.PASSWORD_CHANGED), now_ns, utc_ns)
         # What was numbered while the reply was awaited has not been sent yet.
         first_unsent = logon.next_expected or self._logon_seq_num + 1
-        if first_unsent < self.next_out:
-            self.start_resend(first_unsent, self.next_out - 1)
+        if first_unsent <= last_unsent:
+            self.start_resend(first_unsent, last_unsent)
 
     def receive_logon_refusal(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
         """Take a Logout instead of the reply to our Logon."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +21,12 @@ from fairlead.certification.model.verdicts import Blocked, Deviation, Outcome, U
 
 LOGON_TRIES = 5
 NUMBER_LEAP = 1000
+RESEND_ROUNDS = 5
+
+
+def _is_step(test_id: str, got: Received) -> bool:
+    is_answer = got.msg_type == "0" and got.message is not None and got.message.get(112) == test_id
+    return is_answer or got.msg_type in ("2", "5") or got.kind == "closed"
 
 
 class EngineStage(InboxStage):
@@ -47,6 +54,7 @@ class EngineStage(InboxStage):
         said = dict(arguments or {})
         for attempt in range(LOGON_TRIES):
             if self.peer.link is None:
+                self.skip()
                 await self.peer_connect()
             complaint = await self._log_on(bool(said.get("continue", False)), dict(said.get("fields", {})))
             if not complaint:
@@ -59,7 +67,6 @@ class EngineStage(InboxStage):
     async def _log_on(self, does_continue: bool, fields: dict[Any, Any]) -> str:
         """Exchange Logons and a TestRequest; return what went wrong."""
         peer, identity = self.peer, self.identity
-        self.skip()
         if self.options.is_acceptor:
             does_reset = self.options.does_reset and not does_continue
             if does_reset:
@@ -81,16 +88,17 @@ class EngineStage(InboxStage):
         return await self._get_in_step()
 
     async def _get_in_step(self) -> str:
-        """See a TestRequest answered: whatever was to be repeated has been."""
-        test_id = self.make_unique("STEP")
-        self.peer.send("1", [("112", test_id)])
-        received = await self.next_of(
-            lambda got: (
-                (got.msg_type == "0" and got.message is not None and got.message.get(112) == test_id)
-                or got.msg_type == "5"
-                or got.kind == "closed"
-            )
-        )
+        """See a TestRequest answered: whatever was to be repeated has been.
+
+        One that was sent before a ResendRequest came has been filled over, and is sent anew.
+        """
+        received = None
+        for _ in range(RESEND_ROUNDS):
+            test_id = self.make_unique("STEP")
+            self.peer.send("1", [("112", test_id)])
+            received = await self.next_of(functools.partial(_is_step, test_id))
+            if received is None or received.msg_type != "2":
+                break
         if received is not None and received.msg_type == "0":
             return ""
         self._leap(received)

@@ -30,6 +30,7 @@ def test_fs_1b_c_reply_with_a_high_number_is_followed_by_a_resend_request(versio
     sent = bench.log_on(seq=5)
     assert types(sent) == ["A", "2"]
     assert (sent[1][7], sent[1][16], sent[1][34]) == ("1", "0", "2")
+    assert bench.wait(0) == [], "our own ResendRequest is no message that the peer misses"
     assert bench.session.is_logged_on and not bench.session.is_synchronised
     assert bench.peer("4", [(123, "Y"), (36, 6)], seq=1, dup=True) == []
     assert bench.session.is_synchronised and bench.store.next_in == 6

@@ -11,7 +11,9 @@
 //                  "admin-in MESSAGE", "admin-out MESSAGE" for the session's; "done COMMAND" or "error TEXT".
 //
 // Besides QuickFIX's own settings, [DEFAULT] takes LogonFields=553=ME|554=SECRET (put into our Logon) and
-// ExpectPassword=SECRET (a Logon with another Password is refused).
+// ExpectPassword=SECRET (a Logon with another Password is refused), and Echo=D,8 (these types come back with the same
+// body, once for each ClOrdID or ExecID that comes with PossResend; others are unsupported). With Echo there may be several
+// sessions; commands are for the last one.
 #include <quickfix/Application.h>
 #include <quickfix/DataDictionary.h>
 #include <quickfix/FileStore.h>
@@ -24,6 +26,7 @@
 #include <iostream>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -69,13 +72,29 @@ public:
             throw FIX::RejectLogon("wrong password");
         }
     }
-    void fromApp(const FIX::Message& message, const FIX::SessionID&) throw(
+    void fromApp(const FIX::Message& message, const FIX::SessionID& id) throw(
         FIX::FieldNotFound, FIX::IncorrectDataFormat, FIX::IncorrectTagValue, FIX::UnsupportedMessageType) override {
         say("in", message.toString());
+        if (!echoed.empty()) echo(message, id);
+    }
+
+    void echo(const FIX::Message& message, const FIX::SessionID& id) {
+        const std::string msg_type = message.getHeader().getField(35);
+        if (!echoed.count(msg_type)) throw FIX::UnsupportedMessageType();
+        const int id_tag = msg_type == "8" ? 17 : 11;
+        const bool is_seen = message.isSetField(id_tag) && !seen.insert(message.getField(id_tag)).second;
+        const bool may_be_seen = message.getHeader().isSetField(97) && message.getHeader().getField(97) == "Y";
+        if (is_seen && may_be_seen) return;
+        FIX::Message reply = message;
+        reply.getHeader().clear();
+        reply.getTrailer().clear();
+        reply.getHeader().setField(35, msg_type);
+        FIX::Session::sendToTarget(reply, id);
     }
 
     std::vector<std::pair<int, std::string>> logon_fields;
     std::string expected_password;
+    std::set<std::string> echoed, seen;
     std::unique_ptr<FIX::DataDictionary> dictionary;
 };
 
@@ -153,6 +172,10 @@ int main(int argc, char** argv) {
         const FIX::Dictionary& defaults = settings.get();
         if (defaults.has("LogonFields")) peer.logon_fields = split(defaults.getString("LogonFields"));
         if (defaults.has("ExpectPassword")) peer.expected_password = defaults.getString("ExpectPassword");
+        if (defaults.has("Echo")) {
+            std::istringstream types(defaults.getString("Echo"));
+            for (std::string type; std::getline(types, type, ',');) peer.echoed.insert(type);
+        }
         if (defaults.has("DataDictionary")) {
             peer.dictionary.reset(new FIX::DataDictionary(defaults.getString("DataDictionary")));
         }
