@@ -95,16 +95,26 @@ class Link(asyncio.Protocol):
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(data)
 
+    def end(self, how: str) -> None:
+        """Close the connection now, by FIN or RST."""
+        transport = self._transport
+        if transport is None:
+            return
+        if how != "rst":
+            transport.close()
+            return
+        sock: socket.socket = transport.get_extra_info("socket")
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+
     async def close(self, how: str = "fin") -> None:
         """End the connection by FIN, and see the engine's end, or at once by RST."""
         transport = self._transport
         if transport is None:
             return
         if how == "rst":
-            sock: socket.socket = transport.get_extra_info("socket")
-            with contextlib.suppress(OSError):
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            transport.abort()
+            self.end("rst")
         elif not transport.is_closing():
             if not self.is_closed and transport.can_write_eof():
                 with contextlib.suppress(OSError):

@@ -12,6 +12,8 @@ from fairlead.certification.engine.identity import Identity, Sent
 from fairlead.certification.engine.link import Link, Received
 from fairlead.certification.engine.names import ADMIN, message_name
 from fairlead.certification.engine.options import EngineOptions
+from fairlead.certification.faults.line import FaultLine
+from fairlead.certification.faults.pump import FaultPump
 from fairlead.certification.model.results import WireRecord
 from fairlead.certification.venues.wire import WireMessage, is_digits
 
@@ -41,13 +43,12 @@ class Peer:
         self.is_silent = False
         self.is_logged_on = False
         self.arrived = asyncio.Event()
-        self.slice_bytes = 0
         self.last_sent_number = 0
         self.last_sent_type = ""
         self._note = note
         self._link_name = link_name
         self._beating: asyncio.Task[None] | None = None
-        self._slicing: asyncio.Task[None] | None = None
+        self._pump: FaultPump | None = None
         self._answers = {"1": self._answer_test, "2": self._answer_resend, "5": self._answer_logout}
 
     # The connection
@@ -61,12 +62,12 @@ class Peer:
 
     async def detach(self, how: str = "fin") -> None:
         """End the connection by FIN or RST and stop all that went on by itself."""
-        for task in (self._beating, self._slicing):
-            if task is not None:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
-        self._beating = self._slicing = None
+        if self._beating is not None:
+            self._beating.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._beating
+            self._beating = None
+        self.spoil(None)
         if self.link is not None:
             was_open = not self.link.is_closed
             if was_open:
@@ -178,25 +179,21 @@ class Peer:
         self.write(build(begin_string, pairs, shape), note)
 
     def write(self, data: bytes, note: str = "") -> None:
-        """Put bytes on the wire, in slices where the case wants them."""
+        """Put bytes on the wire, through the faults beneath it."""
         kind = message_name(msg_type_of(data)) if data[:2] == b"8=" or b"\x0135=" in data else "bytes"
         shown = masked(data)
         self._note(WireRecord(0, "out", self._link_name, kind, shown.decode("latin-1"), show(shown), note))
-        if self.link is None:
-            return
-        if not self.slice_bytes:
+        if self._pump is not None:
+            self._pump.put(data)
+        elif self.link is not None:
             self.link.write(data)
-            return
-        previous, size, link = self._slicing, self.slice_bytes, self.link
 
-        async def write_slices() -> None:
-            if previous is not None:
-                await previous
-            for start in range(0, len(data), size):
-                link.write(data[start : start + size])
-                await asyncio.sleep(0)
-
-        self._slicing = asyncio.create_task(write_slices())
+    def spoil(self, line: FaultLine | None) -> None:
+        """Put faults beneath what is sent from now on, None: none any more."""
+        if self._pump is not None:
+            self._pump.stop()
+        link = self.link
+        self._pump = FaultPump(line, link.write, link.end) if line is not None and link is not None else None
 
     def begin_heartbeats(self) -> None:
         """Send a Heartbeat each interval from now on."""

@@ -28,10 +28,11 @@ GROUPS = {
 CONDITIONAL: dict[tuple[str, str], dict[str, Any]] = {
     ("fix42", "D"): {"drop": [44]},
     ("fix44", "D"): {"drop": [44]},
-    ("fix42", "8"): {"set": {150: 1, 39: 1, 151: 50, 14: 50, 6: "10.00"}},
+    ("fix42", "8"): {"set": {20: 1}},
     ("fix44", "8"): {"set": {150: "F", 39: 1, 151: 50, 14: 50, 6: "10.00"}},
 }
-"""How the usual messages lack what their other fields make necessary: a limit's Price, a fill's quantity and price."""
+"""How the usual messages lack what their other fields make necessary: a limit's Price, the ExecID of what is cancelled,
+a fill's quantity and price."""
 
 
 class SituationStage(EngineStage):

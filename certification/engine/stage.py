@@ -17,6 +17,8 @@ from fairlead.certification.engine.link import Received
 from fairlead.certification.engine.options import EngineOptions
 from fairlead.certification.engine.peer import Peer
 from fairlead.certification.engine.reaching import Reach
+from fairlead.certification.faults.faults import read_faults
+from fairlead.certification.faults.line import FaultLine
 from fairlead.certification.model.verdicts import Blocked, Deviation, Outcome, Unsupported
 
 LOGON_TRIES = 5
@@ -32,9 +34,9 @@ def _is_step(test_id: str, got: Received) -> bool:
 class EngineStage(InboxStage):
     """One case's session with the engine. Verbs are methods: ``peer.send`` is ``peer_send``."""
 
-    def __init__(self, options: EngineOptions, identity: Identity, reach: Reach, unique: str, role: str) -> None:
+    def __init__(self, options: EngineOptions, identity: Identity, reach: Reach, unique: str, seed: int = 1) -> None:
         super().__init__(options, identity)
-        self.role = role
+        self._seed = seed
         self._reach = reach
         self._unique = unique
         self._count = 0
@@ -210,9 +212,10 @@ class EngineStage(InboxStage):
         self.peer.is_silent = False
         self.peer.manual = set()
 
-    async def peer_slice(self, arguments: Any) -> None:
-        """Write so many bytes at a time from now on, 0: whole messages."""
-        self.peer.slice_bytes = int(arguments)
+    async def peer_faults(self, arguments: Any) -> None:
+        """Spoil what is sent from now on, beneath the messages: ``[{kind: slice, size: 1}]``; an empty list ends it."""
+        faults = read_faults(arguments)
+        self.peer.spoil(FaultLine(faults, self._seed) if faults else None)
 
     async def peer_next(self, arguments: Any) -> None:
         """Continue with this number."""

@@ -56,7 +56,7 @@ class EngineSubject:
         ``wait_s``: how long it may take to listen.
         """
         deadline = asyncio.get_running_loop().time() + wait_s
-        stage = ResendStage(self.options, self.identities[0], self._reach, "PROBE", self.options.engine_role)
+        stage = ResendStage(self.options, self.identities[0], self._reach, "PROBE")
         link: Link | None = None
         try:
             while link is None:
@@ -91,7 +91,7 @@ class EngineSubject:
         """Lend a case an identity of its own and a stage on it."""
         identity = await self._free.get()
         unique = f"{playing.seed:08X}N{next(self._run)}X"
-        stage = ResendStage(self.options, identity, self._reach, unique, playing.role)
+        stage = ResendStage(self.options, identity, self._reach, unique, playing.seed)
         try:
             yield stage
         finally:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
 ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.append(str(ROOT / "tests" / "peers" / "quickfix"))
+
 START_LIMIT_S = 60
 
 StartEcho = Callable[..., Awaitable[int]]

@@ -15,7 +15,8 @@ COMP_IDS = tuple(f"PEER{number}" for number in range(8))
 
 def options_for(protocol: str, role: str, port: int, **changes: object) -> EngineOptions:
     """Return options for an engine on this machine."""
-    plain = EngineOptions("127.0.0.1", port, role, protocol, comp_ids=COMP_IDS, **changes)  # type: ignore[arg-type]
+    given = {"comp_ids": COMP_IDS} | changes
+    plain = EngineOptions("127.0.0.1", port, role, protocol, **given)  # type: ignore[arg-type]
     return dataclasses.replace(
         plain,
         order=plain.order or default_order(plain),
