@@ -92,10 +92,14 @@ class InboxStage(NotingStage):
         raise Deviation(f"no {message_name(msg_type)} received")
 
     def seconds(self, value: Any) -> float:
-        """Return seconds of a number, or of ``1.2 intervals``."""
-        if isinstance(value, str) and value.endswith("intervals"):
-            return float(value.removesuffix("intervals")) * max(1, self.options.heartbeat_s)
-        return float(value)
+        """Return seconds of a number, of ``1.2 intervals``, or of these and what an answer may take besides.
+
+        The latter is ``1.2 intervals + patience``: engines whose timers count whole seconds are not late for that.
+        """
+        if not isinstance(value, str):
+            return float(value)
+        intervals, _, more = value.partition(" intervals")
+        return float(intervals) * self.options.heartbeat_s + (self.options.patience_s if more else 0)
 
     def resolve(self, value: Any) -> Any:
         """Put the stage's names in their places: ``$seq``, ``$gap``, ``$next``, ``$id``..."""

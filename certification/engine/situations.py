@@ -97,7 +97,7 @@ class SituationStage(EngineStage):
             await self.expect_alive()
             return
         await self.expect_maybe({"Logout": {}})
-        await self.expect_disconnect({"within": "4 intervals"})
+        await self.expect_disconnect({"within": "2.4 intervals + patience"})
 
     async def peer_answer_logout(self, arguments: Any) -> None:
         """Answer the Logout that came, or not."""

@@ -232,8 +232,8 @@ class EngineStage(InboxStage):
 
     async def engine_trigger(self, arguments: Any) -> None:
         """Run the operator's command that makes the engine do something: ``send``, ``logout``."""
-        command = self.options.triggers.get(str(arguments))
-        if command is None:
+        command = self.options.triggers.get(str(arguments), "").replace("{comp_id}", self.identity.comp_id)
+        if not command:
             raise Unsupported(f"nobody can make the engine do this: no --trigger {arguments}=COMMAND was given")
         process = await asyncio.create_subprocess_shell(command)
         status = await process.wait()

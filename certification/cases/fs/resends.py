@@ -95,7 +95,7 @@ async def _lose_and_come_back(stage: Any) -> list[Any]:
         await stage.do("peer.ask", {"from": stage.names["asked_from"]})
         late = await stage.do("expect.resent", {})
     if not late:
-        late = [await stage.do("expect.sent", {})]
+        late = [(await stage.do("expect.application", {})).message]
     await stage.do("expect.alive", {})
     return late
 
