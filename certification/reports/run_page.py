@@ -10,6 +10,7 @@ from fairlead.certification.model.results import CaseResult, RunResult, StepReco
 from fairlead.certification.model.verdicts import RANK, Verdict
 from fairlead.certification.reports.console import conclusion
 from fairlead.certification.reports.page import render
+from fairlead.certification.reports.words import in_reading_order
 
 Column = tuple[str, str]
 """Protocol and role."""
@@ -77,8 +78,8 @@ def run_page(run: RunResult) -> str:
         columns_of=lambda rows: columns(in_order(rows)),
         spans=spans,
         matrix=groups,
-        deviations=[r for r in run.results if r.verdict not in (Verdict.PASS, Verdict.UNSUPPORTED)],
-        unsupported=[r for r in run.results if r.verdict is Verdict.UNSUPPORTED],
+        deviations=[r for r in by_case(run.results) if r.verdict not in (Verdict.PASS, Verdict.UNSUPPORTED)],
+        unsupported=[r for r in by_case(run.results) if r.verdict is Verdict.UNSUPPORTED],
         cases={group: in_order(rows) for group, rows in groups.items()},
         failures=len(failures),
         anchor=anchor,
@@ -90,6 +91,11 @@ def run_page(run: RunResult) -> str:
 def anchor(key: str) -> str:
     """Return the anchor of a result on its page: made of its key, so that other pages can link to it."""
     return quote(key, safe="=,", errors="surrogatepass").replace("%20", "/")
+
+
+def by_case(results: Iterable[CaseResult]) -> list[CaseResult]:
+    """Return results in the order in which people look for cases."""
+    return sorted(results, key=lambda result: in_reading_order(result.case_id))
 
 
 def columns(results: Iterable[CaseResult]) -> list[Column]:
@@ -105,9 +111,9 @@ def spans(of: list[Column]) -> dict[str, int]:
 
 
 def matrix(results: Iterable[CaseResult]) -> dict[str, dict[str, Row]]:
-    """Return the rows by group and case; in each cell one chip for each verdict, the worst first."""
+    """Return the rows by group and case, sorted; in each cell one chip for each verdict, the worst first."""
     groups: dict[str, dict[str, Row]] = {}
-    for result in results:
+    for result in by_case(results):
         row = groups.setdefault(result.group, {}).setdefault(result.case_id, Row(result))
         chips = row.cells.setdefault((result.protocol, result.role), [])
         chip = next((chip for chip in chips if chip.verdict is result.verdict), None)

@@ -10,7 +10,7 @@ from fairlead.certification.model.verdicts import RANK, Verdict
 from fairlead.certification.reports.page import render
 from fairlead.certification.reports.printable import printable
 from fairlead.certification.reports.run_page import Chip, Column, Row, anchor, columns, matrix
-from fairlead.certification.reports.words import place
+from fairlead.certification.reports.words import in_reading_order, place
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,10 @@ def side_by_side(shown: list[Shown]) -> tuple[list[SubjectColumn], dict[str, dic
             for case_id, row in of_group.items():
                 cases.setdefault(group, {}).setdefault(case_id, row.first)
         made += [SubjectColumn(each, where, rows) for where in columns(each.run.results)]
+    cases = {
+        group: {case_id: cases[group][case_id] for case_id in sorted(cases[group], key=in_reading_order)}
+        for group in sorted(cases, key=in_reading_order)
+    }
     subjects = list(dict.fromkeys(each.run.subject for each in shown))
     return sorted(made, key=lambda column: subjects.index(column.shown.run.subject)), cases
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from fairlead.certification.model.verdicts import Verdict
 
 PROTOCOLS = {
@@ -30,6 +32,14 @@ VERDICTS = {
     Verdict.BLOCKED: "could not be held, so it proves nothing",
     Verdict.FAIL: "did what it must not, or did not what it must",
 }
+
+
+def in_reading_order(case_id: str) -> tuple[int, tuple[str | int, ...]]:
+    """Return what sorts case ids as people count: by group, FS-2t before FS-10a."""
+    known = list(GROUPS)
+    group = next((number for number, name in enumerate(known) if case_id.startswith(name)), len(known))
+    parts = re.split("([0-9]+)", case_id)
+    return group, tuple(int(part) if number % 2 else part for number, part in enumerate(parts))
 
 
 def seconds(ns: int) -> str:

@@ -12,6 +12,7 @@ from fairlead.certification.model.results import FieldRecord, StepRecord, WireRe
 from fairlead.certification.model.verdicts import Verdict
 from fairlead.certification.reports.printable import hex_rows, pieces, printable
 from fairlead.certification.reports.run_page import anchor, lay_out, run_page
+from fairlead.certification.reports.words import in_reading_order
 
 EVERYTHING = (
     "a stand-in as acceptor",
@@ -67,6 +68,11 @@ def test_every_result_can_be_linked_to() -> None:
     assert anchor(run.results[-1].key) == "SX10/fix44/acceptor/cut=rst,n=2"
 
 
+@given(st.lists(st.text() | st.text(alphabet="FS-1²2")))
+def test_any_ids_can_be_sorted(ids: list[str]) -> None:
+    assert sorted(sorted(ids, key=in_reading_order)) == sorted(ids)
+
+
 @given(st.text(), st.text())
 def test_anchors_differ_where_keys_do(one: str, other: str) -> None:
     assert (anchor(one) == anchor(other)) is (one == other)
@@ -104,6 +110,16 @@ def test_script_of_the_page_runs_and_a_peers_does_not(tmp_path: Path) -> None:
     assert not {"img"} & set(page.tags)
     assert page.handlers == []
     assert printable(HOSTILE) in page.text
+
+
+def test_cases_stand_in_the_order_in_which_people_count() -> None:
+    ids = ["OE10", "FS-14a", "OE02", "FS-2t", "MD01", "FS-2a", "FS-1S.a", "FS-1B.d"]
+    text = read_page(run_page(make_run([make_result(case_id) for case_id in ids]))).text
+    places = [text.index(f"title of {case_id}") for case_id in sorted(ids, key=in_reading_order)]
+    assert sorted(ids, key=in_reading_order) == [
+        "FS-1B.d", "FS-1S.a", "FS-2a", "FS-2t", "FS-14a", "OE02", "OE10", "MD01",
+    ]  # fmt: skip
+    assert places == sorted(places)
 
 
 USUAL = set(read_page(run_page(make_run([make_result("FS-1", Verdict.FAIL)]))).tags)
