@@ -15,6 +15,7 @@ PARTS = {
     "engine": "fairlead.certification.engine.commands:engine",
     "engine --version SOUP": "fairlead.certification.soup_engine.commands:soup",
     "gateway": "fairlead.certification.gateway.commands:gateway",
+    "market": "fairlead.certification.market.commands:market",
     "log": "fairlead.certification.passive.commands:log",
     "compare": "fairlead.certification.reports.commands:compare",
     "matrix": "fairlead.certification.reports.commands:matrix",

@@ -1,0 +1,1 @@
+"""Play ITCH feeds to a gateway, and hold what strategies see against a book of our own."""
