@@ -100,7 +100,7 @@ _CASES: tuple[tuple[Any, ...], ...] = (
 # FIX market data is what the gateway gives to strategies; it takes none from venues.
 _NO_FIX = "the gateway takes market data from ITCH feeds alone; FIX market data is what it gives to strategies"
 _UNSUPPORTED = (
-    ("MD08", "Replay over TCP", "A gap of a FIX feed is closed by its TCP replay.", "A day's book is lost by one packet.",
+    ("MD08", "Replay over TCP", "A gap is closed by a replay over TCP.", "A day's book is lost by one packet.",
      "CME", ("fix44",), Level.MUST),
     ("MD13", "Snapshot, increments, refusal", "W, X and Y of a venue are taken.", "A broker's prices can't be used.",
      "MarketFactory", ("fix42", "fix44"), Level.MUST),
