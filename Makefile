@@ -7,7 +7,7 @@ export FAIRLEAD_EXTENSIONS
 
 HOT := $(shell find codecs adapters gateway client -name '*_cy.py' -o -name '*_cy.pxd' 2>/dev/null)
 
-.PHONY: run test quick lint bench setup extensions lock clean format
+.PHONY: run test quick lint bench mutants setup extensions lock clean format
 
 run: setup
 	$(BIN)/python examples/demo.py $(ARGS)
@@ -30,6 +30,9 @@ format: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+mutants: setup
+	$(BIN)/python tests/mutants/run.py $(ARGS)
 
 setup: $(VENV)/.ready build/.extensions
 
