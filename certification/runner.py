@@ -37,10 +37,7 @@ class Playing:
 
 
 class Subject(Protocol):
-    """What is tested. ``room`` is how many cases it can play at a time.
-
-    A subject with a venue's profile also has its name and its file's digest, ``profile`` and ``profile_sha256``.
-    """
+    """What is tested. ``room`` is how many cases it can play at a time."""
 
     kind: str
     name: str
@@ -112,8 +109,6 @@ async def run_plan(plan: Plan, subject: Subject, *, seed: int, rerun: str = "", 
         fairlead_version=version("fairlead"),
         catalogue_version=CATALOGUE_VERSION,
         subject_version=subject.version,
-        profile=getattr(subject, "profile", ""),
-        profile_sha256=getattr(subject, "profile_sha256", ""),
         seed=seed,
         machine=f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
         duration_ns=time.monotonic_ns() - began_ns,

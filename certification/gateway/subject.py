@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from importlib.metadata import version
 from pathlib import Path
 
-from fairlead.certification.certificates.profile_files import find_profile, profile_name, sha256_of
 from fairlead.certification.gateway.capabilities import Capabilities
 from fairlead.certification.gateway.fix_line import AheadClock
 from fairlead.certification.gateway.installation import Installation
@@ -27,9 +26,6 @@ class GatewaySubject:
     room = 1
 
     def __init__(self, capabilities: Capabilities, profile: str, places: int) -> None:
-        file = find_profile(profile)
-        self.profile = profile_name(profile)
-        self.profile_sha256 = sha256_of(file) if file is not None else ""
         self.name = f"gateway with profile {capabilities.name}"
         self.version = version("fairlead")
         self.capabilities: frozenset[str] | None = capabilities.capabilities

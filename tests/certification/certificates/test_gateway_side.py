@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from fairlead.certification.cases import load_catalogue
 from fairlead.certification.certificates.issuing import mandatory_cases
+from fairlead.certification.certificates.profile_files import find_profile, profile_name, sha256_of
 from fairlead.certification.commands import certify
 from fairlead.certification.gateway.capabilities import load_capabilities
 from fairlead.certification.gateway.subject import GatewaySubject
@@ -39,10 +40,10 @@ def test_run_and_gateway_name_a_profile_alike(tmp_path: Path, is_file: bool) -> 
     path = tmp_path / "harbour44.toml"
     path.write_text("name = 'HARB'\n")
     profile = str(path) if is_file else "exchange44"
-    subject = GatewaySubject(load_capabilities("exchange44"), profile, 1)
+    found = find_profile(profile)
+    assert found is not None
     required = Required.of(SimpleNamespace(adapter="fix", profile=profile))  # type: ignore[arg-type]
-    assert (subject.profile, subject.profile_sha256) == (required.profile, required.profile_sha256)
-    assert len(subject.profile_sha256) == 64
+    assert (profile_name(profile), sha256_of(found)) == (required.profile, required.profile_sha256)
 
 
 @pytest.mark.parametrize("protocol", ["fix42", "fix44"])
@@ -90,4 +91,3 @@ async def test_recorded_session_plays_in_the_suite(tmp_path: Path) -> None:
     finally:
         subject.close()
     assert [(each.verdict, each.complaint) for each in run.results] == [(Verdict.PASS, "")]
-    assert (run.profile, len(run.profile_sha256)) == ("exchange44", 64)
