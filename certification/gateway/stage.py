@@ -13,6 +13,7 @@ from typing import Any
 from fairlead.certification.gateway.arguments import table_of
 from fairlead.certification.gateway.control import ControlFailed
 from fairlead.certification.gateway.fix_line import AheadClock
+from fairlead.certification.gateway.fix_terms import find_strange_terms
 from fairlead.certification.gateway.fix_venue import BEGIN_STRINGS, FixVenue
 from fairlead.certification.gateway.installation import Installation, Place
 from fairlead.certification.gateway.settling import Settling
@@ -23,6 +24,7 @@ from fairlead.certification.gateway.venue_words import VenueWords
 from fairlead.certification.model.results import WireRecord
 from fairlead.certification.model.verdicts import Blocked, Deviation
 from fairlead.certification.runner import HarnessError, Playing
+from fairlead.certification.venues.wire import WireMessage
 
 PATIENCE_S = 5.0
 STEP_MS = 1000
@@ -99,7 +101,12 @@ class GatewayStage(StrategyWords, VenueWords, Settling):
         """Expect a message on the venue's wire."""
         fields = dict(arguments or {})
         card = self.card(fields.pop("of")) if "of" in fields else None
-        return await self.venue.expect(name, fields, card)
+        message = await self.venue.expect(name, fields, card)
+        if isinstance(message, WireMessage):
+            strange = list(find_strange_terms(message, self.capabilities, self.place.symbol))
+            if strange:
+                raise Deviation("; ".join(strange))
+        return message
 
     async def expect_nothing(self, arguments: Any) -> None:
         """Expect that the gateway has said nothing more to the venue than was asked for."""

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from fairlead.certification.model.case import Catalogue, case
+from fairlead.certification.model.verdicts import Unsupported
 
 
 async def play_stop(stage: Any, variant: Mapping[str, Any]) -> None:
     """Enter the kind of stop order that the venue takes, trigger it and fill it."""
-    ord_type = "stop_limit" if "stop_limit" in stage.capabilities.ord_types else "stop"
+    taken = [name for name in ("stop_limit", "stop") if name in stage.capabilities.ord_types]
+    if not taken:
+        raise Unsupported("the venue takes no stop order")
+    ord_type = taken[0]
     table: dict[str, Any] = {"as": "A", "side": "buy", "qty": 100, "type": ord_type, "stop_px": "10.05"}
     if ord_type == "stop_limit":
         table["px"] = "10.10"
