@@ -118,6 +118,11 @@ class RunResult:
         """Return how many results have each verdict."""
         return Counter(result.verdict for result in self.results)
 
+    @property
+    def proves_nothing(self) -> bool:
+        """Tell whether no case came to a verdict on the subject: each was blocked, or is about what it has not."""
+        return all(result.verdict in (Verdict.BLOCKED, Verdict.UNSUPPORTED) for result in self.results)
+
     def failures(self) -> list[CaseResult]:
         """Return the results that make a run fail: a fail at any level but optional, not waived.
 

@@ -137,7 +137,11 @@ def write_outputs(run: RunResult, options: OutputOptions) -> int:
     except OSError as error:
         return tell_broken(f"{error.filename} can't be written: {error.strerror}")
     show_run(make_console(), run, amiss)
-    return EXIT_FAILED if run.failures() else EXIT_PASSED
+    if run.failures():
+        return EXIT_FAILED
+    if run.proves_nothing:
+        return tell_broken("nothing was tested: every case was blocked or is not supported")
+    return EXIT_PASSED
 
 
 def make_console() -> Console:

@@ -38,6 +38,14 @@ def test_run_without_failures_passes() -> None:
     assert "passed (1 pass) in 12.3 s" in told.output
 
 
+@pytest.mark.parametrize(("more", "exit_code"), [([], 2), ([Verdict.PASS], 0), ([Verdict.NON_STRICT], 0)])
+def test_run_in_which_nothing_was_tested_is_no_success(more: list[Verdict], exit_code: int) -> None:
+    verdicts = [Verdict.BLOCKED, Verdict.UNSUPPORTED, *more]
+    told = invoke(make_run([make_result(f"FS-{n}", verdict) for n, verdict in enumerate(verdicts)]))
+    assert told.exit_code == exit_code
+    assert ("nothing was tested" in told.output) is (exit_code == 2)
+
+
 def test_each_deviation_is_shown_with_what_was_received_and_how_to_rerun() -> None:
     told = invoke(make_run())
     assert told.exit_code == 1
