@@ -26,16 +26,30 @@ _NEVER_S = 3600
 
 @dataclass(slots=True)
 class MarketPlace:
-    """What one case plays at. ``ports``: SoupBinTCP, line A, line B, request server, a venue that is never there."""
+    """What one case plays at. ``protocol`` is the feed's, or the strategy's where that is FIX.
+
+    ``ports``: SoupBinTCP, line A, line B, request server, a venue that is never there.
+    """
 
     number: int
     transport: str
+    protocol: str = "itch"
     ports: list[int] = field(default_factory=list)
 
     @property
     def symbols(self) -> list[str]:
         """Return its symbols."""
         return [f"{letter}{self.number:03d}" for letter in "XYZ"]
+
+    @property
+    def begin_string(self) -> str:
+        """Return the version of FIX in which its strategy speaks, "" for JSON."""
+        return {"fix42": "FIX.4.2", "fix44": "FIX.4.4"}.get(self.protocol, "")
+
+    @property
+    def comp_id(self) -> str:
+        """Return its strategy's CompID."""
+        return f"W{self.number:03d}"
 
     @property
     def strategy(self) -> str:
@@ -60,11 +74,11 @@ def free_ports(count: int) -> list[int]:
 class MarketInstallation:
     """One gateway process for many cases."""
 
-    def __init__(self, folder: Path, transports: list[str]) -> None:
+    def __init__(self, folder: Path, kinds: list[tuple[str, str]]) -> None:
         self.folder = folder
-        self.places = [MarketPlace(number, transport) for number, transport in enumerate(transports, 1)]
+        self.places = [MarketPlace(number, *kind) for number, kind in enumerate(kinds, 1)]
         self.secret = secrets.token_urlsafe(24)
-        self.json_port = 0
+        self.json_port = self.fix_port = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     async def open(self) -> None:
@@ -90,7 +104,8 @@ class MarketInstallation:
     def _is_ready(self) -> bool:
         for line in self.log_path.read_text(encoding="utf-8", errors="replace").splitlines():
             if '"ready"' in line:
-                self.json_port = int(json.loads(line)["json"].rpartition(":")[2])
+                told = json.loads(line)
+                self.json_port, self.fix_port = (int(told[name].rpartition(":")[2]) for name in ("json", "fix"))
                 return True
         return False
 
@@ -107,7 +122,8 @@ class MarketInstallation:
             raise HarnessError(f"`fairlead secret hash` failed: {made.stderr.decode(errors='replace').strip()[-500:]}")
         tables = [
             '[gateway]\nname = "certified"\nstate_dir = "state"\nlog_format = "json"\nstop_timeout_s = 1\n'
-            '[journal]\nsegment_mib = 1\n[ports.json]\nlisten = "127.0.0.1:0"'
+            '[journal]\nsegment_mib = 1\n[ports.json]\nlisten = "127.0.0.1:0"\n'
+            '[ports.fix]\nlisten = "127.0.0.1:0"'
         ]
         for place in self.places:
             tables += _tables(place, made.stdout.decode().strip())
@@ -136,11 +152,17 @@ def _tables(place: MarketPlace, hashed: str) -> list[str]:
             f'lines = ["127.0.0.1:{line_a}", "127.0.0.1:{line_b}"]\nrequest_servers = ["127.0.0.1:{requests}"]\n'
             f"gap_delay_ms = 20\ngive_up_s = {GIVE_UP_S}"
         )
+    port = 'port = "json"'
+    if place.begin_string:
+        port = (
+            f'port = "fix"\nfix = {{ begin_string = "{place.begin_string}", sender_comp_id = "{place.comp_id}", '
+            'target_comp_id = "FAIRLEAD" }'
+        )
     return [
         f'[[venues]]\nname = "{venue}"\nprofile = "exchange44"\nhosts = ["127.0.0.1:{nowhere}"]\n'
         f'sender_comp_id = "FAIRLEAD"\ntarget_comp_id = "{venue}"\n'
         f"reconnect_first_s = {_NEVER_S}\nreconnect_max_s = {_NEVER_S}",
-        f'[[strategies]]\nname = "{place.strategy}"\nport = "json"\nsecret_hash = "{hashed}"\naccounts = ["CERT"]\n'
+        f'[[strategies]]\nname = "{place.strategy}"\n{port}\nsecret_hash = "{hashed}"\naccounts = ["CERT"]\n'
         f'default_account = "CERT"\ndefault_venue = "{venue}"\non_disconnect = "nothing"',
         f'[[instruments]]\nsymbol = "{place.symbols[0]}"\nvenues = ["{venue}"]',
         f'[[feeds]]\nname = "f{place.number:03d}"\nvenue = "{venue}"\nmapping = "itch_5_0"\n'

@@ -84,10 +84,10 @@ class MarketWatcher:
             raise ValueError(f"the watching strategy was not let in: {answer}")
         self._reading = asyncio.create_task(self._read(reader))
 
-    def subscribe(self, name: str, symbols: list[str]) -> None:
+    def subscribe(self, name: str, symbols: list[str], depth: int = 0) -> None:
         """Ask for books from now on."""
         request = {"type": "market_data_request", "md_req_id": name, "subscription_request_type": "subscribe",
-                   "symbols": symbols}  # fmt: skip
+                   "symbols": symbols, "market_depth": depth}  # fmt: skip
         line = json.dumps(request)
         self._note("out", "market_data_request", line)
         assert self._writer is not None

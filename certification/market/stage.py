@@ -12,12 +12,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from fairlead.certification.engine.names import field_name, meaning
 from fairlead.certification.market.golden import SHAPES, GoldenBook, golden_books
 from fairlead.certification.market.installation import MarketInstallation, MarketPlace
 from fairlead.certification.market.seen import MarketWatcher, SeenBook
+from fairlead.certification.market.seen_fix import FixWatcher
 from fairlead.certification.model.results import FieldRecord, WireRecord
 from fairlead.certification.model.stage import NotingStage
 from fairlead.certification.model.verdicts import Blocked, Deviation
+from fairlead.certification.passive.frames import read_frame
 from fairlead.certification.venues.amounts import UNITS
 from fairlead.certification.venues.binary_wire import Table
 from fairlead.certification.venues.itch_face import ItchFace, ItchSettings
@@ -45,7 +48,12 @@ class MarketStage(NotingStage):
         self._published = 0
         self._next = 1
         self._is_begun = False
-        self.watcher = MarketWatcher(place.strategy, installation.secret, self._note_line)
+        self.depth = 0
+        self.watcher: MarketWatcher | FixWatcher
+        if place.begin_string:
+            self.watcher = FixWatcher(place.comp_id, installation.secret, place.begin_string, self._note_frame)
+        else:
+            self.watcher = MarketWatcher(place.strategy, installation.secret, self._note_line)
         soup, line_a, line_b, requests, _ = place.ports
         lines = (MoldLine("A", "127.0.0.1", line_a), MoldLine("B", "127.0.0.1", line_b))
         mold = MoldSettings(lines, ("127.0.0.1", requests), heartbeat_s=_HEARTBEAT_S)
@@ -61,9 +69,10 @@ class MarketStage(NotingStage):
     async def set_up(self) -> None:
         """Open the day on the feed, without anybody hearing it yet, and log the strategy in."""
         try:
-            await self.watcher.log_in(self._installation.json_port)
+            installation = self._installation
+            await self.watcher.log_in(installation.fix_port if self.place.begin_string else installation.json_port)
         except (OSError, ValueError, TimeoutError) as error:
-            raise Blocked(f"the gateway's JSON port: {error}") from error
+            raise Blocked(f"the gateway's strategy port: {error or 'no answer to the login'}") from error
 
     async def strike(self) -> None:
         """End the feed and the strategy."""
@@ -136,7 +145,11 @@ class MarketStage(NotingStage):
     async def strategy_subscribe(self, symbols: list[str] | None = None) -> None:
         """Subscribe to books."""
         self._next += 1
-        self.watcher.subscribe(f"M{self._next}", symbols or [self.symbol])
+        self.watcher.subscribe(f"M{self._next}", symbols or [self.symbol], self.depth)
+
+    async def strategy_depth(self, depth: int) -> None:
+        """Ask for so many levels a side from now on; 0 for all."""
+        self.depth = depth
 
     async def expect_book(self, symbol: str | None = None) -> None:
         """Expect the golden book, current."""
@@ -184,8 +197,9 @@ class MarketStage(NotingStage):
         """Return what is different from the golden book, "" for nothing."""
         seen, golden = self.seen(symbol), self.golden(symbol)
         for side, name in (("B", "bids"), ("S", "asks")):
-            if seen.levels(side) != golden.levels(side):
-                return f"{symbol} {name} {_text(seen.levels(side))}, expected {_text(golden.levels(side))}"
+            expected = golden.levels(side)[: self.depth or None]
+            if seen.levels(side) != expected:
+                return f"{symbol} {name} {_text(seen.levels(side))}, expected {_text(expected)}"
         if not seen.has_snapshot:
             return f"no snapshot of {symbol}"
         if is_current and (seen.status.get("is_stale") or seen.status.get("is_suspect")):
@@ -200,6 +214,16 @@ class MarketStage(NotingStage):
             told = json.loads(line)
             fields = [FieldRecord(name, name, str(value)) for name, value in told.items()]
             self.note_wire(WireRecord(0, direction, "strategy", kind, line, fields))
+
+    def _note_frame(self, direction: str, kind: str, frame: str) -> None:
+        self._noted += 1
+        if self._noted <= MAX_NOTED:
+            read = read_frame(frame.encode("latin-1"))
+            fields = [
+                FieldRecord(str(tag), field_name(str(tag)), value, meaning(str(tag), value))
+                for tag, value in read.fields
+            ]
+            self.note_wire(WireRecord(0, direction, "strategy", kind, frame, fields))
 
     def _note_published(self) -> None:
         messages = self.face.feed.stream.messages

@@ -26,8 +26,8 @@ class MarketSubject:
         self.version = version("fairlead")
         self._numbers = {id(playing): number for number, playing in enumerate(plan.playings)}
         self._folder = tempfile.TemporaryDirectory(prefix="fairlead-market-")
-        transports = [str(playing.variant.get("transport", "mold")) for playing in plan.playings]
-        self._installation = MarketInstallation(Path(self._folder.name), transports)
+        kinds = [(str(playing.variant.get("transport", "mold")), playing.protocol) for playing in plan.playings]
+        self._installation = MarketInstallation(Path(self._folder.name), kinds)
         self._opening = asyncio.Lock()
         self._is_open = False
 

@@ -8,10 +8,9 @@ from typing import Any
 from fairlead.certification.cases.md.books import ORDERS, add, up
 from fairlead.certification.market.stage import MarketStage
 from fairlead.certification.model.case import Catalogue, case
-from fairlead.certification.model.verdicts import Deviation, Level, Unsupported
+from fairlead.certification.model.verdicts import Deviation, Unsupported
 
 _ITCH: dict[str, Any] = {"group": "MD", "protocols": ("itch",), "subjects": ("gateway",)}
-_FIX: dict[str, Any] = {"group": "MD", "subjects": ("gateway",)}
 _LOST = {"A": {"loss": 1.0}, "B": {"loss": 1.0}}
 _WELL = {"A": {"loss": 0.0}, "B": {"loss": 0.0}}
 
@@ -97,20 +96,11 @@ _CASES: tuple[tuple[Any, ...], ...] = (
      "The closing price is missing.", "Mold", {}, end_of_session),
 )  # fmt: skip
 
-# FIX market data is what the gateway gives to strategies; it takes none from venues.
-_NO_FIX = "the gateway takes market data from ITCH feeds alone; FIX market data is what it gives to strategies"
-_UNSUPPORTED = (
-    ("MD08", "Replay over TCP", "A gap is closed by a replay over TCP.", "A day's book is lost by one packet.",
-     "CME", ("fix44",), Level.MUST),
-    ("MD13", "Snapshot, increments, refusal", "W, X and Y of a venue are taken.", "A broker's prices can't be used.",
-     "MarketFactory", ("fix42", "fix44"), Level.MUST),
-    ("MD14", "More levels than asked for", "A level that falls out of the depth is forgotten.",
-     "A level that nobody deletes stays for ever.", "MarketFactory", ("fix42", "fix44"), Level.MUST),
-)  # fmt: skip
+_UNSUPPORTED = "the gateway takes market data from ITCH feeds alone; FIX market data is what it gives to strategies"
 
 
 async def no_fix_feed(stage: Any, variant: Mapping[str, Any]) -> None:
-    raise Unsupported(_NO_FIX)
+    raise Unsupported(_UNSUPPORTED)
 
 
 def add_to(catalogue: Catalogue) -> None:
@@ -118,6 +108,7 @@ def add_to(catalogue: Catalogue) -> None:
     for identifier, title, asks, why, reference, vary, play in _CASES:
         options = {"reference": (reference,), "vary": vary, **_ITCH}
         case(catalogue, identifier, title=title, asks=asks, why=why, **options)(play)
-    for identifier, title, asks, why, source, protocols, level in _UNSUPPORTED:
-        fix = {"reference": (source,), "protocols": protocols, "level": level, **_FIX}
-        case(catalogue, identifier, title=title, asks=asks, why=why, **fix)(no_fix_feed)
+    case(
+        catalogue, "MD08", group="MD", title="Replay over TCP", asks="A gap is closed by a replay over TCP.",
+        why="A day's book is lost by one packet.", reference=("CME",), protocols=("fix44",), subjects=("gateway",),
+    )(no_fix_feed)  # fmt: skip
