@@ -49,7 +49,8 @@ def test_other_books_than_the_published_ones_are_a_fail(monkeypatch: pytest.Monk
     run = played("MD02", "MD13")
     assert [result.verdict for result in run.results] == [Verdict.FAIL] * 4
     for result in run.results:
-        assert "bids [400@10x2, 100@9.99x1], expected [500@10x2, 100@9.99x1]" in result.complaint
+        seen, _, expected = result.complaint.partition(", expected ")
+        assert ("400@10x2" in seen, "500@10x2" in expected) == (True, True), result.complaint
 
 
 def test_a_seen_book_is_made_of_snapshot_and_changes() -> None:
