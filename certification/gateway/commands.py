@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from fairlead.certification.cases import load_catalogue
+from fairlead.certification.gateway.attachment import AttachError, attach
 from fairlead.certification.gateway.capabilities import CapabilityError, known_profiles, load_capabilities
 from fairlead.certification.gateway.subject import GatewaySubject
 from fairlead.certification.model.case import CaseError
@@ -30,8 +31,26 @@ from fairlead.certification.runner import Plan
     type=click.Path(exists=True, path_type=Path),
     help="Cases of your own besides the catalogue's: a YAML file, or a folder of them; may be repeated.",
 )
+@click.option(
+    "--attach",
+    "config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Play at the running gateway of this configuration, as its venue and strategies.",
+)
+@click.option("--venue", default="", help="With --attach: which venue of the configuration is ours to play.")
+@click.option("--strategy", default="", help="With --attach: which strategy; its secret is FAIRLEAD_CERTIFY_SECRET's.")
+@click.option("--other", default="", help="With --attach: a second one; FAIRLEAD_CERTIFY_OTHER_SECRET.")
 @output_options
-def gateway(profile: str, table: Path | None, own_cases: tuple[Path, ...], options: OutputOptions) -> None:
+def gateway(
+    profile: str,
+    table: Path | None,
+    own_cases: tuple[Path, ...],
+    config: Path | None,
+    venue: str,
+    strategy: str,
+    other: str,
+    options: OutputOptions,
+) -> None:
     """Hold a gateway with a venue's profile against the catalogue, between a scripted venue and strategies."""
     is_file = profile.endswith(".toml")
     try:
@@ -44,7 +63,8 @@ def gateway(profile: str, table: Path | None, own_cases: tuple[Path, ...], optio
         catalogue = load_catalogue()
         for path in own_cases:
             load_cases(path, catalogue)
-    except (CapabilityError, CaseError) as error:
+        attachment = attach(config, capabilities, venue, strategy, other) if config is not None else None
+    except (AttachError, CapabilityError, CaseError) as error:
         sys.exit(tell_broken(str(error)))
     protocol = capabilities.protocol
     cases = [
@@ -52,9 +72,11 @@ def gateway(profile: str, table: Path | None, own_cases: tuple[Path, ...], optio
     ]
     plan = Plan.of(cases, protocol, seed=options.seed)
     where = str(Path(profile).resolve()) if is_file else profile
-    subject = GatewaySubject(capabilities, where, len(plan.playings))
+    subject = GatewaySubject(capabilities, where, len(plan.playings), attachment)
     rerun = f"fairlead certify gateway --profile {profile}" + (f" --table {table}" if table else "")
     rerun += "".join(f" --cases {path}" for path in own_cases)
+    if config is not None:
+        rerun += f" --attach {config} --venue {venue} --strategy {strategy}" + (f" --other {other}" if other else "")
     try:
         exit_code = hold(plan, subject, options, rerun=rerun, profile=where)
     finally:

@@ -62,10 +62,15 @@ class FixLine:
     """Listen at a socket that is bound already. ``take`` gets application messages in their order, once each."""
 
     def __init__(
-        self, bound: socket.socket, begin_string: str, comp_id: str, clock: AheadClock, note: Note, take: Take
+        self,
+        bound: socket.socket,
+        settings: SessionSettings,
+        record: SessionRecord,
+        clock: AheadClock,
+        note: Note,
+        take: Take,
     ) -> None:
-        settings = SessionSettings(begin_string, comp_id)
-        self.session = FixVenueSession(settings, SessionRecord("FAIRLEAD"), NoStore(), self, clock)
+        self.session = FixVenueSession(settings, record, NoStore(), self, clock)
         self.address = bound.getsockname()
         self.changed = asyncio.Event()
         self.logons = 0
@@ -106,7 +111,7 @@ class FixLine:
 
     async def open(self) -> None:
         """Listen."""
-        bound = self._bound or _bind(self.address)
+        bound = self._bound or bind(self.address)
         self._bound = None
         self._server = await asyncio.start_server(self._serve, sock=bound)
 
@@ -115,7 +120,7 @@ class FixLine:
         if self._server is not None:
             self._server.close()
             self._server = None
-            self._bound = _bind(self.address)
+            self._bound = bind(self.address)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -255,7 +260,7 @@ def is_application(message: WireMessage) -> bool:
     return message.msg_type not in ADMIN
 
 
-def _bind(address: tuple[str, int]) -> socket.socket:
+def bind(address: tuple[str, int]) -> socket.socket:
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.bind(address)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import time
 from collections import deque
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from fairlead.certification.gateway.fix_names import (
     tag_of,
 )
 from fairlead.certification.gateway.fix_reports import FixReports
+from fairlead.certification.gateway.installation import Place
 from fairlead.certification.gateway.venue_side import (
     CANCEL,
     MASS_CANCEL,
@@ -34,6 +34,7 @@ from fairlead.certification.gateway.venue_side import (
     Trade,
 )
 from fairlead.certification.model.verdicts import Blocked, Deviation, Unsupported
+from fairlead.certification.venues.session_records import SessionRecord, SessionSettings
 from fairlead.certification.venues.wire import Field, WireMessage, build_frame, utc_timestamp
 
 PATIENCE_S = 5.0
@@ -49,20 +50,27 @@ class FixVenue:
 
     def __init__(
         self,
-        bound: socket.socket,
+        place: Place,
         protocol: str,
-        comp_id: str,
         clock: AheadClock,
         note: Note,
         by_name: Callable[[str], Card],
     ) -> None:
         self.pending: list[Card] = []
-        self.line = FixLine(bound, BEGIN_STRINGS[protocol], comp_id, clock, note, self._take)
+        self.line = FixLine(
+            place.bound,
+            SessionSettings(BEGIN_STRINGS[protocol], place.comp_id),
+            place.record or SessionRecord(place.counterparty),
+            clock,
+            note,
+            self._take,
+        )
         self._reports = FixReports(protocol == "fix42")
         self._clock = clock
         self._by_name = by_name
         self._inbox: deque[tuple[WireMessage, Card | None]] = deque()
         self._ids = 0
+        self._prefix = place.prefix or place.comp_id
 
     # what comes
 
@@ -189,7 +197,7 @@ class FixVenue:
 
     def new_id(self, prefix: str) -> str:
         """Return an id of the venue's that was not used before."""
-        return f"{prefix}{self.line.session.settings.comp_id}{self._next()}"
+        return f"{prefix}{self._prefix}{self._next()}"
 
     def _send(self, msg_type: str, body: list[Field], *, lose: bool = False) -> None:
         if lose:

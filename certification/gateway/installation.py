@@ -19,6 +19,7 @@ from pathlib import Path
 from fairlead.certification.gateway.capabilities import Capabilities
 from fairlead.certification.gateway.control import ControlFailed, ControlLine
 from fairlead.certification.runner import HarnessError
+from fairlead.certification.venues.session_records import SessionRecord
 
 PROGRAM = (sys.executable, "-m", "fairlead.gateway.app")
 START_S = 30.0
@@ -53,22 +54,32 @@ class Place:
     other: str
     symbol: str
     bound: socket.socket
+    comp_id: str
+    """What the venue is called on the wire, and ``counterparty`` what it calls the gateway."""
+    counterparty: str = "FAIRLEAD"
+    record: SessionRecord | None = None
+    """What the session keeps where several cases follow one another in it."""
+    prefix: str = ""
+    """What the strategies' ids begin with; none: their own names."""
+    secrets: tuple[str, str] = ("", "")
 
 
 class Installation:
     """One gateway process for many cases. ``places`` are used up one by one."""
+
+    is_ours = True
 
     def __init__(self, folder: Path, capabilities: Capabilities, profile: str, places: int) -> None:
         self.folder = folder
         self.capabilities = capabilities
         self.json_port = 0
         self.secret = secrets.token_urlsafe(24)
-        self._operator_secret = secrets.token_urlsafe(24)
+        self.operator_secret = secrets.token_urlsafe(24)
         self._profile = profile
         self._process: subprocess.Popen[bytes] | None = None
         self._lives = 0
-        self.control = ControlLine(folder / "state" / "control.sock", "certifier", self._operator_secret)
-        self._free = [_place(number) for number in range(1, places + 1)]
+        self.control = ControlLine(folder / "state" / "control.sock", "certifier", self.operator_secret)
+        self._free = [_place(number, self.secret) for number in range(1, places + 1)]
 
     async def open(self) -> None:
         """Write the configuration and start the program. Raises HarnessError."""
@@ -84,7 +95,7 @@ class Installation:
         """Tell whether there is a place left."""
         return bool(self._free)
 
-    def next_place(self) -> Place:
+    async def next_place(self) -> Place:
         """Return a place where nobody has played. Raises HarnessError."""
         if not self._free:
             raise HarnessError("more cases than places: this is a mistake of the certification's own")
@@ -93,7 +104,7 @@ class Installation:
     # the configuration
 
     def _config(self) -> str:
-        own, operator = self._hash(self.secret), self._hash(self._operator_secret)
+        own, operator = self._hash(self.secret), self._hash(self.operator_secret)
         tables = [
             '[gateway]\nname = "certified"\nstate_dir = "state"\nlog_format = "json"\nvirtual_clock = true\n'
             "stop_timeout_s = 1\n[journal]\nsegment_mib = 8",
@@ -164,6 +175,10 @@ class Installation:
         """Return where the log of the present life is."""
         return self.folder / f"gateway{self._lives}.log"
 
+    def last_words(self) -> str:
+        """Return how its log ends."""
+        return self.log_path.read_text(encoding="utf-8", errors="replace").strip()[-1500:]
+
     def events(self, name: str) -> list[dict[str, object]]:
         """Return what the gateway's log says under one event name, in all its lives."""
         found = []
@@ -187,8 +202,7 @@ class Installation:
         deadline = time.monotonic() + START_S
         while not holds():
             if self._process.poll() is not None or time.monotonic() > deadline:
-                ends = self.log_path.read_text(encoding="utf-8", errors="replace").strip()[-1500:]
-                raise HarnessError(f"the gateway {problem}; its log ends:\n{ends}")
+                raise HarnessError(f"the gateway {problem}; its log ends:\n{self.last_words()}")
             await asyncio.sleep(0.02)
 
     async def kill(self) -> None:
@@ -222,9 +236,10 @@ class Installation:
             self._process.wait()
 
 
-def _place(number: int) -> Place:
+def _place(number: int, secret: str) -> Place:
     # bound and not listened at: whoever connects is refused, and nobody else gets the port
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.bind(("127.0.0.1", 0))
-    return Place(f"V{number:03d}", f"s{number:03d}", f"t{number:03d}", f"CERT{number:03d}", bound)
+    name = f"V{number:03d}"
+    return Place(name, f"s{number:03d}", f"t{number:03d}", f"CERT{number:03d}", bound, name, secrets=(secret, secret))

@@ -15,6 +15,7 @@ from fairlead.certification.model.stage import NotingStage
 from fairlead.certification.model.verdicts import Deviation
 
 if TYPE_CHECKING:
+    from fairlead.certification.gateway.attachment import Attachment
     from fairlead.certification.gateway.installation import Installation
     from fairlead.certification.gateway.venue_side import VenueSide
 
@@ -28,7 +29,7 @@ class Settling(NotingStage):
     cards: dict[str, Card]
     book: dict[str, Booked]
     venue: VenueSide
-    installation: Installation
+    installation: Installation | Attachment
     strategy: Strategy
     other: Strategy
 

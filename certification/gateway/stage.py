@@ -6,11 +6,13 @@ Arguments are a name (``venue.ack: A``) or a table with ``of``. Names are the ca
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Iterable
 from typing import Any
 
 from fairlead.certification.gateway.arguments import table_of
+from fairlead.certification.gateway.attachment import Attachment
 from fairlead.certification.gateway.control import ControlFailed
 from fairlead.certification.gateway.fix_line import AheadClock
 from fairlead.certification.gateway.fix_terms import find_strange_terms
@@ -34,7 +36,9 @@ STEP_MS = 1000
 class GatewayStage(StrategyWords, VenueWords, Settling):
     """One case. ``cards`` are its requests by name, ``book`` its orders by the request that began them."""
 
-    def __init__(self, installation: Installation, place: Place, clock: AheadClock, playing: Playing) -> None:
+    def __init__(
+        self, installation: Installation | Attachment, place: Place, clock: AheadClock, playing: Playing
+    ) -> None:
         super().__init__(self._now_ns)
         self.installation = installation
         self.place = place
@@ -44,8 +48,8 @@ class GatewayStage(StrategyWords, VenueWords, Settling):
         self.cards: dict[str, Card] = {}
         self.book: dict[str, Booked] = {}
         self._began_ns = time.monotonic_ns() + clock.ahead_ns
-        self.strategy = self._strategy(place.strategy)
-        self.other = self._strategy(place.other)
+        self.strategy = self._strategy(place.strategy, place.secrets[0])
+        self.other = self._strategy(place.other, place.secrets[1])
         self.venue = self._make_venue()
 
     def _now_ns(self) -> int:
@@ -55,18 +59,19 @@ class GatewayStage(StrategyWords, VenueWords, Settling):
         protocol = self.playing.protocol
         if protocol not in BEGIN_STRINGS:
             raise Blocked(f"no venue for {protocol}: expected one of {', '.join(BEGIN_STRINGS)}")
-        return FixVenue(
-            self.place.bound, protocol, self.place.venue, self.clock, self.note_wire, lambda name: self.cards[name]
-        )
+        return FixVenue(self.place, protocol, self.clock, self.note_wire, lambda name: self.cards[name])
 
-    def _strategy(self, name: str) -> Strategy:
+    def _strategy(self, name: str, secret: str) -> Strategy:
         def note(direction: str, kind: str, line: bytes) -> None:
             # seen from the gateway: what a strategy sends goes in
             self.note_wire(
                 WireRecord(0, "out" if direction == "out" else "in", "strategy", kind, line.decode("latin-1"))
             )
 
-        return Strategy(name, self.installation.secret, note)
+        made = Strategy(name, secret, note)
+        if not self.installation.is_ours:
+            made.next_seq = 0  # what it was told before the case is not the case's
+        return made
 
     async def set_up(self) -> None:
         """Bring venue and strategy up. Raises Blocked."""
@@ -84,12 +89,22 @@ class GatewayStage(StrategyWords, VenueWords, Settling):
         """Let go of everything; what the gateway still has open stays with a venue that nobody meets again."""
         await self.strategy.close()
         await self.other.close()
+        if not self.installation.is_ours:
+            await self._end_orders()
         if self.installation.is_running:
             try:
                 await self.installation.control.call("venues.logout", {"venue": self.place.venue})
             except ControlFailed as error:
                 raise HarnessError(str(error)) from error
         await self.venue.close()
+
+    async def _end_orders(self) -> None:
+        """End what is open: the next case meets the same venue."""
+        for name, booked in list(self.book.items()):
+            if booked.is_open:
+                await self.venue_canceled({"of": name, "text": "end of the case"})
+        with contextlib.suppress(Deviation):
+            await self.venue.sync()
 
     # words
 
@@ -138,7 +153,10 @@ class GatewayStage(StrategyWords, VenueWords, Settling):
         ms = int(arguments["ms"]) if isinstance(arguments, dict) else round(float(arguments) * 1000)
         while ms > 0:
             step_ms = min(ms, STEP_MS)
-            self.clock.ahead_ns = await self.installation.control.advance(step_ms)
+            try:
+                self.clock.ahead_ns = await self.installation.control.advance(step_ms)
+            except ControlFailed as error:
+                raise Blocked(f"the gateway's clock can't be moved on: {error}") from None
             self.venue.tick()
             ms -= step_ms
 
@@ -148,6 +166,8 @@ class GatewayStage(StrategyWords, VenueWords, Settling):
 
     async def gateway_kill(self, arguments: Any) -> None:
         """End the gateway's process at once, as kill -9 does; until it is started, the venue refuses it."""
+        if not self.installation.is_ours:
+            raise Blocked("a gateway that was attached to is not ours to kill")
         await self.strategy.close()
         await self.other.close()
         await self.installation.kill()

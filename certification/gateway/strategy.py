@@ -28,6 +28,7 @@ class Strategy:
         self.errors: list[dict[str, Any]] = []
         self.came = asyncio.Event()
         self.next_seq = 1
+        """The first report wanted; 0: the next that comes."""
         self._secret = secret
         self._note = note
         self._pongs: set[str] = set()
@@ -45,11 +46,13 @@ class Strategy:
         """Connect and log in, for everything that was not read yet. Raises StrategyLost."""
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", port)
         login = {"type": "login", "strategy": self.name, "secret": self._secret, "heartbeat_interval_s": 0}
-        self._writer.write(json.dumps({**login, "next_seq": self.next_seq}).encode() + b"\n")
+        wanted = {"next_seq": self.next_seq} if self.next_seq else {}
+        self._writer.write(json.dumps({**login, **wanted}).encode() + b"\n")
         line = await asyncio.wait_for(self._reader.readline(), LOGIN_S)
         answer = json.loads(line or b"{}")
         if answer.get("type") != "login_accepted":
             raise StrategyLost(f"strategy {self.name} was not let in: {answer or 'the connection ended'}")
+        self.next_seq = answer["next_seq"]
         self._reading = asyncio.create_task(self._read())
 
     def send(self, request: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from fairlead.certification.model.stage import NotingStage
 from fairlead.certification.model.verdicts import Blocked, Deviation
 
 if TYPE_CHECKING:
+    from fairlead.certification.gateway.attachment import Attachment
     from fairlead.certification.gateway.installation import Installation, Place
     from fairlead.certification.gateway.venue_side import VenueSide
 
@@ -28,7 +29,7 @@ class StrategyWords(NotingStage):
 
     cards: dict[str, Card]
     place: Place
-    installation: Installation
+    installation: Installation | Attachment
     strategy: Strategy
     other: Strategy
     venue: VenueSide
@@ -56,7 +57,7 @@ class StrategyWords(NotingStage):
         card = Card(
             name=name,
             kind=kind,
-            cl_ord_id=f"{self.place.strategy}-{name}",
+            cl_ord_id=self._new_id(name),
             strategy=strategy.name,
             symbol=str(table.get("symbol", self.place.symbol)),
             of=of,
@@ -142,9 +143,12 @@ class StrategyWords(NotingStage):
         self._send(card, request, table.get("fields", {}))
         return card
 
+    def _new_id(self, name: str) -> str:
+        return f"{self.place.prefix or self.place.strategy}-{name}"
+
     def _id_of(self, name: str) -> str:
         # an id that nobody has used may be asked for on purpose
-        return self.cards[name].cl_ord_id if name in self.cards else f"{self.place.strategy}-{name}"
+        return self.cards[name].cl_ord_id if name in self.cards else self._new_id(name)
 
     async def gw_expect(self, arguments: Any) -> dict[str, Any]:
         """Expect a report of this ``type`` (about ``of``) that no step took, whose other fields are as said."""

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from importlib.metadata import version
 from pathlib import Path
 
+from fairlead.certification.gateway.attachment import Attachment
 from fairlead.certification.gateway.capabilities import Capabilities
 from fairlead.certification.gateway.fix_line import AheadClock
 from fairlead.certification.gateway.installation import Installation
@@ -25,7 +26,9 @@ class GatewaySubject:
     kind = "gateway"
     room = 1
 
-    def __init__(self, capabilities: Capabilities, profile: str, places: int) -> None:
+    def __init__(
+        self, capabilities: Capabilities, profile: str, places: int, attachment: Attachment | None = None
+    ) -> None:
         self.name = f"gateway with profile {capabilities.name}"
         self.version = version("fairlead")
         self.capabilities: frozenset[str] | None = capabilities.capabilities
@@ -33,10 +36,10 @@ class GatewaySubject:
         self._profile = profile
         self._places = places
         self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._installation: Installation | None = None
+        self._installation: Installation | Attachment | None = attachment
         self._clock = AheadClock()
 
-    async def _installed(self) -> Installation:
+    async def _installed(self) -> Installation | Attachment:
         """Return a gateway with a free place: the present one, or the next one where all of its are used up."""
         found = self._installation
         if found is not None and found.has_place:
@@ -56,8 +59,8 @@ class GatewaySubject:
         """Set a stage at a place of its own."""
         installation = await self._installed()
         if not installation.is_running:
-            raise HarnessError(f"the gateway has ended; its log: {installation.log_path.read_text()[-1500:]}")
-        stage = GatewayStage(installation, installation.next_place(), self._clock, playing)
+            raise HarnessError(f"the gateway has ended; its log: {installation.last_words()}")
+        stage = GatewayStage(installation, await installation.next_place(), self._clock, playing)
         try:
             await stage.set_up()
             yield stage

@@ -11,6 +11,7 @@ from fairlead.certification.model.stage import NotingStage
 from fairlead.certification.model.verdicts import Blocked
 
 if TYPE_CHECKING:
+    from fairlead.certification.gateway.attachment import Attachment
     from fairlead.certification.gateway.installation import Installation, Place
     from fairlead.certification.gateway.venue_side import VenueSide
 
@@ -24,7 +25,7 @@ class VenueWords(NotingStage):
     cards: dict[str, Card]
     book: dict[str, Booked]
     place: Place
-    installation: Installation
+    installation: Installation | Attachment
     venue: VenueSide
 
     def card(self, name: str) -> Card:

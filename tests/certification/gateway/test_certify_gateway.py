@@ -1,5 +1,6 @@
 """`fairlead certify gateway` against the real program, and what it says where it can't."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from click.testing import CliRunner, Result
 
 from fairlead.certification.commands import certify
 from fairlead.certification.gateway.capabilities import CapabilityError, known_profiles, load_capabilities
+from fairlead.certification.gateway.installation import Installation
 from fairlead.certification.model.results import RunResult, read_run
 from fairlead.certification.model.verdicts import Verdict
 
@@ -66,6 +68,42 @@ def test_a_table_tells_all_its_mistakes(tmp_path: Path) -> None:
 
 def test_every_table_that_comes_along_can_be_read() -> None:
     assert [load_capabilities(name).name for name in known_profiles()] == known_profiles()
+
+
+async def _start(folder: Path) -> Installation:
+    running = Installation(folder, load_capabilities("exchange44"), "exchange44", 1)
+    await running.open()
+    await running.control.close()
+    return running
+
+
+def test_a_running_gateway_is_attached_to_and_left_running(tmp_path: Path) -> None:
+    running = asyncio.run(_start(tmp_path))
+    place = asyncio.run(running.next_place())
+    place.bound.close()
+    config = tmp_path / "attach.toml"
+    config.write_text((tmp_path / "gateway.toml").read_text().replace("127.0.0.1:0", f"127.0.0.1:{running.json_port}"))
+    words = ["--profile", "exchange44", "--attach", str(config), "--json", str(tmp_path / "run.json")]
+    words += [word for name in ("OE01", "OE09", "EX11", "FR05", "FR06", "FR15") for word in ("--only", name)]
+    names = ["--strategy", place.strategy, "--other", place.other]
+    environ = {
+        "FAIRLEAD_CERTIFY_SECRET": running.secret,
+        "FAIRLEAD_OPERATOR": "certifier",
+        "FAIRLEAD_OPERATOR_SECRET": running.operator_secret,
+    }
+    try:
+        result = CliRunner().invoke(certify, ["gateway", *words, *names], env=environ)
+        verdicts = {played.case_id: played.verdict for played in read_run(tmp_path / "run.json").results}
+        # whose process it is, nobody else kills
+        assert verdicts.pop("FR06") is Verdict.BLOCKED
+        assert set(verdicts.values()) == {Verdict.PASS}, result.output
+        assert running.is_running
+        result = CliRunner().invoke(certify, ["gateway", *words, *names])
+        assert (result.exit_code, "FAIRLEAD_CERTIFY_SECRET is not set" in result.output) == (2, True)
+        result = CliRunner().invoke(certify, ["gateway", *words, "--strategy", "nobody"], env=environ)
+        assert (result.exit_code, f"expected one of {place.strategy}" in result.output) == (2, True)
+    finally:
+        running.close()
 
 
 WRONG = """
