@@ -9,13 +9,11 @@ from typing import Any
 
 from fairlead.certification.certificates.certificate import FORM, stamp
 from fairlead.certification.certificates.profile_files import profile_name
+from fairlead.certification.gateway.choosing import SUBJECT, profile_cases
 from fairlead.certification.model.case import Case, Catalogue
 from fairlead.certification.model.results import CaseResult, RunResult
 from fairlead.certification.model.verdicts import Level, Verdict, worst
 
-SUBJECT = "gateway"
-ROLE = "initiator"
-"""What a gateway is towards a venue."""
 _BAD = (Verdict.FAIL, Verdict.BLOCKED)
 
 
@@ -85,7 +83,7 @@ def make_certificate(
 
 def mandatory_cases(catalogue: Catalogue, protocol: str) -> list[Case]:
     """Return the cases that a gateway must have passed with a profile of this protocol."""
-    return [case for case in catalogue.choose(SUBJECT, protocol, ROLE) if case.level is Level.MUST]
+    return [case for case in profile_cases(catalogue, protocol) if case.level is Level.MUST]
 
 
 def _strange_runs(runs: Sequence[NamedRun], request: Request, catalogue_version: str) -> Iterable[str]:

@@ -10,6 +10,7 @@ import click
 from fairlead.certification.cases import load_catalogue
 from fairlead.certification.gateway.attachment import AttachError, attach
 from fairlead.certification.gateway.capabilities import CapabilityError, known_profiles, load_capabilities
+from fairlead.certification.gateway.choosing import profile_cases
 from fairlead.certification.gateway.subject import GatewaySubject
 from fairlead.certification.model.case import CaseError
 from fairlead.certification.model.dialogues import load_cases
@@ -67,9 +68,7 @@ def gateway(
     except (AttachError, CapabilityError, CaseError) as error:
         sys.exit(tell_broken(str(error)))
     protocol = capabilities.protocol
-    cases = [
-        case for case in catalogue.choose("gateway", protocol, ids=options.only) if case.group in ("OE", "EX", "FR")
-    ]
+    cases = profile_cases(catalogue, protocol, options.only)
     plan = Plan.of(cases, protocol, seed=options.seed)
     where = str(Path(profile).resolve()) if is_file else profile
     subject = GatewaySubject(capabilities, where, len(plan.playings), attachment)

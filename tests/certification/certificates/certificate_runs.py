@@ -36,7 +36,8 @@ def catalogue() -> Catalogue:
         case("OE09", vary={"cut": ("rst", "fin")}),
         case("OE13", Level.OPTIONAL),
         case("OE07", protocols=("ouch42",)),
-        case("FS-1S.a", roles=frozenset(("acceptor",))),
+        case("MD08"),
+        case("OE11", subjects=frozenset(("engine",))),
     )
 
 
