@@ -9,7 +9,7 @@ import struct
 import time
 from collections.abc import Callable
 
-from fairlead.certification.gateway.fix_names import ADMIN, MESSAGES, describe_fields
+from fairlead.certification.gateway.fix_names import ADMIN, MESSAGES, blank_secrets, describe_fields
 from fairlead.certification.model.results import WireRecord
 from fairlead.certification.venues.fix_session import FixVenueSession
 from fairlead.certification.venues.session_records import SentMessage, SessionRecord, SessionSettings
@@ -155,8 +155,7 @@ class FixLine:
 
     def _receive(self, message: WireMessage) -> None:
         kind = MESSAGES.get(message.msg_type, message.msg_type)
-        raw = message.raw.decode("latin-1")
-        self._note(WireRecord(0, "in", "venue", kind, raw, describe_fields(message)))
+        self._note(WireRecord(0, "in", "venue", kind, blank_secrets(message), describe_fields(message)))
         if not message.poss_dup:
             self.numbers.append(message.msg_seq_num)
         if message.msg_type in ("2", "3", "4"):

@@ -74,6 +74,15 @@ def describe_fields(message: WireMessage) -> list[FieldRecord]:
     ]
 
 
+def blank_secrets(message: WireMessage) -> str:
+    """Return a message's bytes as text, with stars in place of passwords: its checksum is the true message's."""
+    raw = message.raw.decode("latin-1")
+    for tag, value in message.fields:
+        if tag in _SECRET and value:
+            raw = raw.replace(f"\x01{tag}={value}\x01", f"\x01{tag}={'*' * len(value)}\x01")
+    return raw
+
+
 def tag_of(name: str | int) -> int:
     """Return a field's tag, whether it is given by tag or by name. Raises KeyError."""
     text = str(name)

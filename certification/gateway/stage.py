@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -23,7 +24,7 @@ from fairlead.certification.gateway.strategy import Strategy
 from fairlead.certification.gateway.strategy_words import StrategyWords
 from fairlead.certification.gateway.venue_side import Booked, Card
 from fairlead.certification.gateway.venue_words import VenueWords
-from fairlead.certification.model.results import WireRecord
+from fairlead.certification.model.results import FieldRecord, WireRecord
 from fairlead.certification.model.verdicts import Blocked, Deviation
 from fairlead.certification.runner import HarnessError, Playing
 from fairlead.certification.venues.wire import WireMessage
@@ -63,10 +64,8 @@ class GatewayStage(StrategyWords, VenueWords, Settling):
 
     def _strategy(self, name: str, secret: str) -> Strategy:
         def note(direction: str, kind: str, line: bytes) -> None:
-            # seen from the gateway: what a strategy sends goes in
-            self.note_wire(
-                WireRecord(0, "out" if direction == "out" else "in", "strategy", kind, line.decode("latin-1"))
-            )
+            fields = [FieldRecord(key, "", str(value)) for key, value in json.loads(line).items() if key != "type"]
+            self.note_wire(WireRecord(0, direction, "strategy", kind, line.decode("latin-1"), fields))
 
         made = Strategy(name, secret, note)
         if not self.installation.is_ours:

@@ -33,6 +33,9 @@ def test_the_profile_that_comes_along_passes_every_case(tmp_path: Path, profile:
     assert all(played.steps for played in run.results if played.verdict is Verdict.PASS)
     assert all(played.wire for played in run.results if played.verdict is Verdict.PASS)
     assert run.duration_ns < 60 * 10**9
+    # the venue's password, as the installation has it
+    assert "553=CERTIFY" in (tmp_path / "run.json").read_text() or profile == "broker42"
+    assert "554=certify" not in (tmp_path / "run.json").read_text()
 
 
 def test_a_profile_without_a_table_is_named(tmp_path: Path) -> None:
