@@ -19,6 +19,8 @@ from fairlead.certification.venues.wire import WireMessage, is_digits
 
 HEADER_TAGS = frozenset(("8", "9", "35", "34", "49", "52", "56", "43", "122", "97", "10"))
 
+CUT_BY_CASE = "cut by the case"
+
 Note = Callable[[WireRecord], WireRecord]
 
 
@@ -72,7 +74,7 @@ class Peer:
             was_open = not self.link.is_closed
             if was_open:
                 self._note(WireRecord(0, "out", self._link_name, "closed", note=f"cut by the case ({how.upper()})"))
-                self.inbox.append(Received("closed", text="cut by the case"))
+                self.inbox.append(Received("closed", text=CUT_BY_CASE))
             self.link.hear(lambda received: None)
             await self.link.close(how)
             self.link = None

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from fairlead.certification.engine.identity import Identity
 from fairlead.certification.engine.link import Link
 from fairlead.certification.engine.options import EngineOptions
+from fairlead.certification.engine.peer import CUT_BY_CASE
 from fairlead.certification.engine.reaching import Dialer, Listener
 from fairlead.certification.engine.resends import ResendStage
 from fairlead.certification.model.verdicts import Blocked
@@ -79,7 +80,7 @@ class EngineSubject:
         if said and b"8=FIX" not in said:
             return f"what listens on {where} is no FIX engine: it answered {said[:60]!r}"
         if self.options.is_acceptor and not any(got.kind == "message" for got in stage.peer.inbox):
-            ends = any(got.kind == "closed" for got in stage.peer.inbox)
+            ends = any(got.kind == "closed" and got.text != CUT_BY_CASE for got in stage.peer.inbox)
             how = "closed the connection without an answer" if ends else "never answered"
             return (
                 f"the engine on {where} {how} to a Logon of {self.options.comp_ids[0]} to {self.options.engine_comp_id}"

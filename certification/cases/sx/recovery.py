@@ -94,7 +94,7 @@ def _add_stale(catalogue: Catalogue) -> None:
         "SX05",
         group="SX",
         title="A stale order within the range that is asked for",
-        asks="Fill over it; an order is not sent late.",
+        asks="Fill over an order of an earlier connection; it is not sent late.",
         why="The market has moved on; an order that arrives minutes late trades at yesterday's price.",
         reference=["field practice"],
         protocols=FIX,
@@ -107,6 +107,8 @@ def _add_stale(catalogue: Catalogue) -> None:
         order = await stage.do("engine.application", {})
         if order.msg_type not in ORDERS:
             raise Unsupported(f"the engine sends no orders: it sent MsgType {order.msg_type!r}")
+        await stage.do("peer.cut", "fin")
+        await stage.do("peer.come_back", {})
         await stage.do("peer.ask", {"from": order.msg_seq_num})
         before = len(stage.tolerated)
         repeated = await stage.do("expect.resent", {})

@@ -15,8 +15,13 @@ PROGRAM = Path(sys.executable).parent / "fairlead"
 PROFILES = {"FIX.4.2": "broker42", "FIX.4.4": "exchange44"}
 
 
-def configuration(folder: Path, fix_port: int, version: str, venue_port: int, comp_ids: Sequence[str]) -> str:
-    """Return a configuration whose peers, on both sides, have these CompIDs and speak one version."""
+def configuration(
+    folder: Path, version: str, comp_ids: Sequence[str], *, fix_port: int = 0, json_port: int = 0, venue_port: int = 0
+) -> str:
+    """Return a configuration whose peers, on either side, have these CompIDs and speak one version.
+
+    Strategies at the JSON port, one for each venue, are there to send orders.
+    """
     hash_ = SecretHash.of(SECRET, 4).stored()
     lines = [
         "[gateway]",
@@ -25,6 +30,8 @@ def configuration(folder: Path, fix_port: int, version: str, venue_port: int, co
         "stop_timeout_s = 1",
         "[ports.fix]",
         f'listen = "127.0.0.1:{fix_port}"',
+        "[ports.json]",
+        f'listen = "127.0.0.1:{json_port}"',
     ]
     for comp_id in comp_ids if venue_port else comp_ids[:1]:
         lines += [
@@ -52,6 +59,13 @@ def configuration(folder: Path, fix_port: int, version: str, venue_port: int, co
             f'begin_string = "{version}"',
             f'sender_comp_id = "{comp_id}"',
             'target_comp_id = "ENGINE"',
+            "[[strategies]]",
+            f'name = "desk-{comp_id}"',
+            'port = "json"',
+            f'secret_hash = "{hash_}"',
+            f'accounts = ["DESK-{comp_id}"]',
+            f'default_account = "DESK-{comp_id}"',
+            "cancel_on_disconnect = false",
         ]
     lines += [
         "[[instruments]]",
@@ -59,7 +73,7 @@ def configuration(folder: Path, fix_port: int, version: str, venue_port: int, co
         'tick = "0.01"',
         'lot = "1"',
         'currency = "USD"',
-        f'venues = ["{comp_ids[0]}"]',
+        f"venues = [{', '.join(repr(comp_id) for comp_id in (comp_ids if venue_port else comp_ids[:1]))}]",
     ]
     return "\n".join(lines) + "\n"
 
@@ -74,7 +88,7 @@ class GatewayEngine:
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
-        """Start, and wait until it says that it runs."""
+        """Start, and wait until it is ready."""
         with self.log.open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(PROGRAM, "run", self._config, stdout=log, stderr=log)
         async with asyncio.timeout(60):
