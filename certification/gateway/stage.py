@@ -22,7 +22,7 @@ from fairlead.certification.gateway.installation import Installation, Place
 from fairlead.certification.gateway.settling import Settling
 from fairlead.certification.gateway.strategy import Strategy
 from fairlead.certification.gateway.strategy_words import StrategyWords
-from fairlead.certification.gateway.venue_side import Booked, Card
+from fairlead.certification.gateway.venue_side import Booked, Card, VenueSide
 from fairlead.certification.gateway.venue_words import VenueWords
 from fairlead.certification.model.results import FieldRecord, WireRecord
 from fairlead.certification.model.verdicts import Blocked, Deviation
@@ -56,7 +56,7 @@ class GatewayStage(StrategyWords, VenueWords, Settling):
     def _now_ns(self) -> int:
         return time.monotonic_ns() + self.clock.ahead_ns - self._began_ns
 
-    def _make_venue(self) -> FixVenue:
+    def _make_venue(self) -> VenueSide:
         protocol = self.playing.protocol
         if protocol not in BEGIN_STRINGS:
             raise Blocked(f"no venue for {protocol}: expected one of {', '.join(BEGIN_STRINGS)}")

@@ -13,6 +13,8 @@ from fairlead.certification.gateway.attachment import Attachment
 from fairlead.certification.gateway.capabilities import Capabilities
 from fairlead.certification.gateway.fix_line import AheadClock
 from fairlead.certification.gateway.installation import Installation
+from fairlead.certification.gateway.ouch_stage import OuchStage
+from fairlead.certification.gateway.ouch_venue import OUCH
 from fairlead.certification.gateway.stage import GatewayStage
 from fairlead.certification.runner import HarnessError, Playing
 
@@ -60,7 +62,8 @@ class GatewaySubject:
         installation = await self._installed()
         if not installation.is_running:
             raise HarnessError(f"the gateway has ended; its log: {installation.last_words()}")
-        stage = GatewayStage(installation, await installation.next_place(), self._clock, playing)
+        kind = OuchStage if playing.protocol in OUCH else GatewayStage
+        stage = kind(installation, await installation.next_place(), self._clock, playing)
         try:
             await stage.set_up()
             yield stage

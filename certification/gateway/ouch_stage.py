@@ -1,0 +1,106 @@
+"""Add the words that only OUCH has to a case's stage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fairlead.certification.gateway.arguments import decimal_of, table_of
+from fairlead.certification.gateway.ouch_venue import OuchVenue, as_units
+from fairlead.certification.gateway.stage import GatewayStage
+from fairlead.certification.model.verdicts import Deviation
+
+SILENCE_S = 15
+ACK_TIMEOUT_S = 10
+"""How long the gateway under test waits for an answer: ``installation`` configures it."""
+
+
+class OuchStage(GatewayStage):
+    """One case whose venue speaks OUCH."""
+
+    def _make_venue(self) -> OuchVenue:
+        place, control = self.place, self.installation.control
+        return OuchVenue(
+            place.bound,
+            self.playing.protocol,
+            place.venue,
+            self.clock,
+            self.note_wire,
+            lambda name: self.cards[name],
+            lambda: control.call("clock.show"),
+            lambda: self.installation.connect_venue(place.venue),
+        )
+
+    @property
+    def ouch(self) -> OuchVenue:
+        """Return the venue as what it is."""
+        assert isinstance(self.venue, OuchVenue)
+        return self.venue
+
+    async def venue_priority(self, arguments: Any) -> None:
+        """Say that an order has another place in the book: shown at ``px``, under a new reference number."""
+        table = table_of(arguments, "of px")
+        card = self.booked(table["of"]).card
+        shown: dict[str, int | str] = {"price": as_units(decimal_of(table["px"])), "display": "Y"}
+        self.ouch.say_of("T", card, {**shown, "order_reference_number": int(self.ouch.new_id("O"))})
+
+    async def venue_modified(self, arguments: Any) -> None:
+        """Say that an order's ``side`` is another, or its ``left`` quantity; nobody asked for a replace."""
+        table = table_of(arguments, "of left side")
+        booked = self.booked(table["of"])
+        left = decimal_of(table.get("left", booked.leaves))
+        booked.qty = booked.cum + left
+        quantity: dict[str, int | str] = {self.ouch.dialect.quantity: int(left)}
+        self.ouch.say_of("M", booked.card, {"side": str(table.get("side", "B")), **quantity})
+
+    async def venue_break(self, arguments: Any) -> None:
+        """Break an execution: what was executed by it does not trade again."""
+        booked, trade = self._trade(str(arguments))
+        trade.is_busted = True
+        booked.qty -= trade.qty
+        booked.refresh()
+        self._say("busted", booked, booked.card, {}, trade=trade)
+
+    async def venue_ends_all(self, arguments: Any) -> None:
+        """Carry out a mass cancel, whichever way the gateway asks for it."""
+        card = self.card(str(arguments))
+        open_orders = [booked for booked in self.book.values() if booked.is_open]
+        if await self.ouch.take_mass_cancel(card, open_orders):
+            self.ouch.accept_mass_cancel(card, len(open_orders))
+        for booked in open_orders:
+            booked.status = "canceled"
+            self._say("canceled", booked, booked.card, {"reason": "U"})
+
+    async def venue_ends_if_open(self, arguments: Any) -> None:
+        """End an order that a cancel has reached before it was filled."""
+        if self.booked(arguments["of"]).is_open:
+            await self.venue_canceled(arguments)
+
+    async def venue_falls_silent(self, arguments: Any) -> None:
+        """Where the cut is none but silence, let the gateway notice it."""
+        if arguments == "blackhole":
+            await self.clock_advance(SILENCE_S + 1)
+            await self.venue.gone()
+
+    async def venue_loses(self, arguments: Any) -> None:
+        """Take an order's message off the wire: it has never reached the venue."""
+        await self.ouch.lose(self.card(str(arguments)))
+
+    async def expect_same_order_or_its_cancel(self, arguments: Any) -> None:
+        """Expect an order under its token again, which then lives, or its token's cancel, after which it must end."""
+        name = str(arguments)
+        if await self.ouch.take_either(self.card(name)) == "O":
+            await self.venue_ack(name)
+            await self.gw_expect({"of": name, "type": "accepted"})
+        else:
+            await self.clock_advance(ACK_TIMEOUT_S + 1)
+            await self.gw_expect({"of": name, "type": "rejected"})
+
+    async def venue_expects(self, arguments: Any) -> None:
+        """Expect no UserRefNum below this one from now on, and say so when asked."""
+        self.ouch.next_ref = int(arguments)
+
+    async def expect_refs_from(self, arguments: Any) -> None:
+        """Expect the last UserRefNum to be this one or a higher one."""
+        last = self.ouch.refs[-1] if self.ouch.refs else 0
+        if last < int(arguments):
+            raise Deviation(f"UserRefNum {last} sent, expected {arguments} at least: the venue ignores it in silence")
