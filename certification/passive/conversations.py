@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from fairlead.certification.passive.records import Logged
 from fairlead.certification.venues.wire import read_utc_timestamp
@@ -81,6 +82,12 @@ class Conversation:
     comp_ids: tuple[str, str]
     messages: list[Message] = field(default_factory=list)
     has_logon: bool = False
+    epochs: dict[int, list[Message]] = field(default_factory=dict)
+
+    def add(self, message: Message) -> None:
+        """Add what comes next."""
+        self.messages.append(message)
+        self.epochs.setdefault(message.epoch, []).append(message)
 
     @property
     def protocol(self) -> str:
@@ -89,7 +96,7 @@ class Conversation:
 
     def of_epoch(self, epoch: int, side: int | None = None) -> Iterator[Message]:
         """Yield the messages of one connection, of one side."""
-        return (m for m in self.messages if m.epoch == epoch and (side is None or m.side == side))
+        return (m for m in self.epochs.get(epoch, ()) if side is None or m.side == side)
 
 
 @dataclass(slots=True)
@@ -171,25 +178,26 @@ def _conversation(key: Key, records: list[Logged], file: str) -> Conversation:
     comp_ids = (begun.frame.get(49), begun.frame.get(56))
     name = f"{key[0]} {comp_ids[0]} -> {comp_ids[1]} in {file}"
     conversation = Conversation(name, key[0], comp_ids, has_logon=first is not None)
-    walk = _Walk(conversation, records)
-    for record in records:
-        walk.add(record)
+    walk = _Walk(conversation)
+    for record, following in zip_longest(records, records[1:]):
+        walk.add(record, following)
     return conversation
 
 
 class _Walk:
     """Go through a session's records once."""
 
-    def __init__(self, conversation: Conversation, records: list[Logged]) -> None:
+    def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
-        self._records = records
+        self._following: Logged | None = None
         self._counts = (_Count(), _Count())
         self._epoch = 0
         self._logons: set[int] = set()
         self._is_over = False
 
-    def add(self, record: Logged) -> None:
-        """Place one record."""
+    def add(self, record: Logged, following: Logged | None) -> None:
+        """Place one record; ``following`` is the one behind it."""
+        self._following = following
         conversation, frame = self._conversation, record.frame
         side = self._side(record)
         if record.opens and self._logons:
@@ -203,7 +211,7 @@ class _Walk:
         number = frame.number(34)
         message = Message(at, record, side, self._epoch, record.utc_ns or sent_ns, number)
         message.is_stray = _key(record) != (conversation.begin_string, frozenset(conversation.comp_ids))
-        conversation.messages.append(message)
+        conversation.add(message)
         if record.after_gap:
             self._counts[0].restart(None)
             self._counts[1].restart(None)
@@ -255,8 +263,7 @@ class _Walk:
         expected = self._counts[logon.side].expected
         if logon.number != 1 or expected is None or expected <= 1:
             return False
-        position = next((at for at, record in enumerate(self._records) if record is logon.record), 0)
-        following = self._records[position + 1 : position + 2]
+        following = self._following
         return len(self._logons) == 2 or (
-            bool(following) and following[0].frame.msg_type == LOGON and self._side(following[0]) != logon.side
+            following is not None and following.frame.msg_type == LOGON and self._side(following) != logon.side
         )

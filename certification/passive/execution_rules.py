@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fairlead.certification.model.verdicts import Verdict
-from fairlead.certification.passive.conversations import Message
+from fairlead.certification.passive.conversations import REJECT, Message
 from fairlead.certification.passive.order_books import (
     AVERAGE,
     BUST,
@@ -33,7 +33,6 @@ from fairlead.certification.passive.order_rules import (
     judged,
     reports_of,
     requests,
-    session_refusal,
 )
 from fairlead.certification.passive.rules import Finding, RuleBook, View, all_right
 
@@ -145,8 +144,8 @@ def _restated(view: View) -> Iterator[Finding]:
 def _taken(view: View, messages: list[Message], expected: str) -> Iterator[Finding]:
     """Judge the side that receives: it does not reject what is odd but right by the protocol."""
     for message in messages:
-        refusal = session_refusal(view, message)
-        if refusal is not None:
+        refusal = view.refusal_of(message)
+        if refusal is not None and refusal.msg_type == REJECT:
             yield Finding([message], expected, [refusal], Verdict.FAIL, f"rejected: {refusal.get(58)}")
         elif next(view.after(message), None) is not None:
             yield Finding([message], expected)

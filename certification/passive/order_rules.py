@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from fairlead.certification.model.verdicts import Verdict
-from fairlead.certification.passive.conversations import REJECT, Message
+from fairlead.certification.passive.conversations import Message
 from fairlead.certification.passive.order_books import (
     AFTER_END,
     CANCELED,
@@ -280,8 +280,3 @@ def _status(view: View) -> Iterator[Finding]:
         told, before = report.message.get(39), report.state_before
         text = f"OrdStatus(39) {told} received, expected {before}" if before and told != before else ""
         yield judged(report, "the state last reported", text)
-
-
-def session_refusal(view: View, message: Message) -> Message | None:
-    """Return the subject's refusal of a message at session level."""
-    return view.answer(message, lambda m: m.msg_type == REJECT and m.int_of(45) == message.number)

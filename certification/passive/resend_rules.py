@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import islice
 
 from fairlead.certification.model.verdicts import Level, Verdict
 from fairlead.certification.passive.conversations import (
@@ -16,12 +17,14 @@ from fairlead.certification.passive.conversations import (
     RESET,
     Message,
 )
-from fairlead.certification.passive.rules import Finding, RuleBook, View
+from fairlead.certification.passive.rules import PATIENCE, Finding, RuleBook, View
 from fairlead.certification.passive.session_rules import refusing
 from fairlead.certification.venues.wire import read_utc_timestamp
 
 BOOK = RuleBook()
 _TO_INFINITY = frozenset((0, 999_999))
+_NEAR = 6
+"""So many messages apart, two requests are open at a time."""
 _RESENT_ADMIN = frozenset((REJECT,))
 """The one message of the session's own that may be resent (FIX 4.4 volume 2, "Resend Request")."""
 
@@ -116,13 +119,19 @@ def _repeated(view: View) -> Iterator[Finding]:
             continue
         if message.msg_type == RESET or message.is_stray:
             continue
-        refusal = view.answer(message, refusing(message))
-        low_logout = view.answer(message, lambda m: m.msg_type == LOGOUT and "too low" in m.get(58).lower())
+        refusal = view.refusal_of(message)
+        low_logout = _called_too_low(view, message)
         came = refusal or low_logout
         if came is not None:
             yield Finding([message], "nothing: it was had before", [came], Verdict.FAIL, f"refused: {came.get(58)}")
         elif next(view.after(message), None) is not None:
             yield Finding([message], "nothing: it was had before", [])
+
+
+def _called_too_low(view: View, message: Message) -> Message | None:
+    """Return the subject's Logout behind a message that says that a number was too low."""
+    logouts = (m for m in view.logouts.get(message.epoch, ()) if m.side == view.side and m.at > message.at)
+    return next((m for m in logouts if "too low" in m.get(58).lower()), None)
 
 
 @BOOK.rule(
@@ -187,8 +196,8 @@ def _fill_expected(view: View) -> Iterator[Finding]:
         following = fill.int_of(36)
         if not fill.is_gap_fill or fill.standing != EXPECTED or following <= fill.number:
             continue
-        again = view.answer(fill, _asking_from(fill.number))
-        refusal = view.answer(fill, refusing(fill))
+        again = next((m for m in islice(view.after(fill), PATIENCE) if _asks_from(m, fill.number)), None)
+        refusal = view.refusal_of(fill)
         came = refusal or again
         if came is not None:
             yield Finding([fill], f"next number {following}", [came], Verdict.FAIL, "the gap fill was not taken")
@@ -196,8 +205,8 @@ def _fill_expected(view: View) -> Iterator[Finding]:
             yield Finding([fill], f"next number {following}", [came])
 
 
-def _asking_from(number: int) -> Callable[[Message], bool]:
-    return lambda message: message.msg_type == RESEND_REQUEST and message.int_of(7) == number
+def _asks_from(message: Message, number: int) -> bool:
+    return message.msg_type == RESEND_REQUEST and message.int_of(7) == number
 
 
 @BOOK.rule(
@@ -207,7 +216,7 @@ def _asking_from(number: int) -> Callable[[Message], bool]:
 def _fill_low_dup(view: View) -> Iterator[Finding]:
     for fill in view.theirs:
         if fill.is_gap_fill and fill.standing == LOW and fill.is_dup and fill.int_of(36) > fill.number:
-            logout = view.answer(fill, lambda m: m.msg_type == LOGOUT and "too low" in m.get(58).lower())
+            logout = _called_too_low(view, fill)
             if logout is not None:
                 yield Finding([fill], "nothing", [logout], Verdict.FAIL, "the session was ended")
             elif next(view.after(fill), None) is not None:
@@ -287,13 +296,10 @@ def _reset_down(view: View) -> Iterator[Finding]:
     "Two sides that wait for each other hang in silence.", "CME",
 )  # fmt: skip
 def _both_ways(view: View) -> Iterator[Finding]:
-    for request in view.theirs:
-        own = [
-            m
-            for m in view.own
-            if m.msg_type == RESEND_REQUEST and m.epoch == request.epoch and abs(m.at - request.at) <= 6
-        ]
-        if request.msg_type == RESEND_REQUEST and request.is_whole and own:
+    asked = [m for m in view.own if m.msg_type == RESEND_REQUEST]
+    for request in (m for m in view.theirs if m.msg_type == RESEND_REQUEST and m.is_whole):
+        own = [m for m in asked if m.epoch == request.epoch and abs(m.at - request.at) <= _NEAR]
+        if own:
             for finding in _judge_service(view, request):
                 finding.stimulus += own[:1]
                 yield finding

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fairlead.certification.model.verdicts import Level, Verdict
-from fairlead.certification.passive.conversations import Conversation, Message
+from fairlead.certification.passive.conversations import LOGOUT, REJECT, Conversation, Message
 from fairlead.certification.passive.order_books import OrderBooks
 
 PATIENCE = 8
@@ -40,11 +40,28 @@ class View:
     own: list[Message] = field(default_factory=list)
     theirs: list[Message] = field(default_factory=list)
     books: OrderBooks = field(init=False)
+    refusals: dict[tuple[int, int], list[Message]] = field(default_factory=dict)
+    logouts: dict[int, list[Message]] = field(default_factory=dict)
+    """Where each side's Logouts stand, by connection."""
 
     def __post_init__(self) -> None:
         self.books = OrderBooks(self.conversation)
         for message in self.conversation.messages:
-            (self.own if message.side == self.side else self.theirs).append(message)
+            is_own = message.side == self.side
+            (self.own if is_own else self.theirs).append(message)
+            if message.msg_type == LOGOUT:
+                self.logouts.setdefault(message.epoch, []).append(message)
+            elif is_own and message.msg_type in (REJECT, "j"):
+                self.refusals.setdefault((message.epoch, message.int_of(45)), []).append(message)
+
+    def refusal_of(self, stimulus: Message) -> Message | None:
+        """Return the subject's Reject or BusinessMessageReject of a message, found by RefSeqNum(45)."""
+        found = self.refusals.get((stimulus.epoch, stimulus.number), ())
+        return next((message for message in found if message.at > stimulus.at), None)
+
+    def is_logged_out(self, message: Message) -> bool:
+        """Tell whether a Logout of either side came before on the connection."""
+        return any(logout.at < message.at for logout in self.logouts.get(message.epoch, ())[:1])
 
     @property
     def role(self) -> str:

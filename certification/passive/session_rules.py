@@ -119,8 +119,8 @@ def _asked_for(view: View, high: Message) -> Iterator[Finding]:
 
 
 def _not_refused(view: View, stimulus: Message, expected: str) -> Iterator[Finding]:
-    refusal = view.answer(stimulus, lambda m: refuses(stimulus, m) and m.msg_type == REJECT)
-    if refusal is not None:
+    refusal = view.refusal_of(stimulus)
+    if refusal is not None and refusal.msg_type == REJECT:
         yield Finding([stimulus], expected, [refusal], Verdict.FAIL, f"refused: {refusal.get(58)}")
         return
     came = view.answer(stimulus, lambda m: True)
@@ -227,7 +227,7 @@ def _low(view: View) -> Iterator[Finding]:
 def _interval(view: View) -> Iterator[Finding]:
     for epoch, interval_s in _intervals(view):
         own = [m for m in view.conversation.of_epoch(epoch, view.side) if m.utc_ns]
-        pairs = [(a, b) for a, b in zip(own, own[1:], strict=False) if not _after_logout(view, b)]
+        pairs = [(a, b) for a, b in zip(own, own[1:], strict=False) if not view.is_logged_out(b)]
         allowed_ns = int(interval_s * _GRACE * _NS_PER_S) + _SLACK_NS
         idle = [
             (a, b) for a, b in pairs if b.utc_ns - a.utc_ns > (interval_s - 1) * _NS_PER_S or b.msg_type == HEARTBEAT
@@ -245,10 +245,6 @@ def _intervals(view: View) -> Iterator[tuple[int, int]]:
         interval_s = logon.int_of(108)
         if reply is not None and interval_s > 0:
             yield logon.epoch, interval_s
-
-
-def _after_logout(view: View, message: Message) -> bool:
-    return any(m.msg_type == LOGOUT and m.at < message.at for m in view.conversation.of_epoch(message.epoch))
 
 
 @BOOK.rule(
@@ -283,7 +279,7 @@ def _silence(view: View) -> Iterator[Finding]:
             elif message.msg_type == TEST_REQUEST and waited_ns >= interval_s * _NS_PER_S:
                 yield Finding([heard], f"a TestRequest after {interval_s} s and 20% of silence", [message])
                 heard = None
-            elif waited_ns > silent_ns + interval_s * _NS_PER_S and not _after_logout(view, message):
+            elif waited_ns > silent_ns + interval_s * _NS_PER_S and not view.is_logged_out(message):
                 text = f"{waited_ns / _NS_PER_S:.1f} s passed without one"
                 yield Finding([heard], f"a TestRequest after {interval_s} s", [message], Verdict.FAIL, text)
                 heard = None

@@ -126,7 +126,7 @@ def _skip(flow: _Flow, packet: Packet, name: str, notes: list[str]) -> Iterator[
 def _finish(flow: _Flow, name: str, notes: list[str]) -> Iterator[Logged]:
     last = Packet(0, 0, 0, b"", False)
     yield from _skip(flow, last, name, notes)
-    if flow.buffer:
+    if find_begin(flow.buffer, 0) >= 0:
         notes.append(f"{name}: {flow} ends within a message, {len(flow.buffer)} bytes of it are there")
     flow.buffer.clear()
     flow.following = None
