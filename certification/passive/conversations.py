@@ -38,6 +38,10 @@ class Message:
     following: int | None = None
     is_stray: bool = False
     """Its BeginString or CompIDs are not the session's."""
+    msg_type: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.msg_type = self.record.frame.msg_type
 
     def get(self, tag: int, default: str = "") -> str:
         """Return a field's value."""
@@ -46,11 +50,6 @@ class Message:
     def int_of(self, tag: int) -> int:
         """Return a field's whole number, -1 for none."""
         return self.record.frame.number(tag)
-
-    @property
-    def msg_type(self) -> str:
-        """Return MsgType(35)."""
-        return self.record.frame.msg_type
 
     @property
     def is_admin(self) -> bool:

@@ -1,7 +1,7 @@
 """Plant defects in the frames themselves, and in how a connection begins."""
 
 import pytest
-from captures import SYN, ipv4, pcap, tcp
+from capture_files import SYN, ipv4, pcap, tcp
 from wire_script import UP, write_log
 
 from fairlead.certification.model.verdicts import Verdict

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from captures import ACK, FIN, SYN, cooked, ethernet, ipv4, ipv6, pcap, pcapng, tcp
+from capture_files import ACK, FIN, SYN, cooked, ethernet, ipv4, ipv6, pcap, pcapng, tcp
 from hypothesis import given
 from hypothesis import strategies as st
 from wire_script import UP, write_log
@@ -130,6 +130,11 @@ def test_a_gap_is_named_and_reading_goes_on_behind_it() -> None:
     # what the capture lacks is not held against who sent it
     run = judge_log([("c", log)], subject="SUBJ")
     assert not run.failures()
+
+
+def test_what_is_no_fix_on_a_connection_is_no_message_cut_off() -> None:
+    other = [ipv4(tcp(7000, 7001, 1, b'{"type":"login"}' * 9), "10.0.0.3", "10.0.0.4")]
+    assert read_log_bytes(pcap(conversation() + other, 101), "c").notes == []
 
 
 @pytest.mark.parametrize(
