@@ -1,8 +1,10 @@
 """Run the benchmarks: ``python -m benchmarks [codec|binary|ledger|...]``; all of them without a name."""
 
 import argparse
+import json
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from benchmarks import (
     binary_codec,
@@ -21,7 +23,7 @@ from benchmarks import (
     wire,
 )
 from benchmarks.machine import describe_machine
-from benchmarks.tables import Table, Text
+from benchmarks.tables import Table, Text, ratios
 
 BENCHMARKS: dict[str, Callable[[], Sequence[Table | Text]]] = {
     "codec": codec.main,
@@ -45,7 +47,9 @@ def main() -> None:
     """Run what was asked for, then print everything at once: machine first, tables last."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; default: all")
-    names = parser.parse_args().names
+    parser.add_argument("--json", type=Path, help="write the ratios, as `fairlead release check` reads them")
+    options = parser.parse_args()
+    names = options.names
     for name in names:
         if name not in BENCHMARKS:
             parser.error(f"no benchmark {name!r}, expected one of {', '.join(BENCHMARKS)}")
@@ -61,6 +65,9 @@ def main() -> None:
         print(f"{key:<12} {found}")
     for table in tables:
         print(f"\n{table.text()}")
+    if options.json is not None:
+        report = {"form": "fairlead-benchmarks-1", "machine": dict(machine), "ratios": list(ratios(tables))}
+        options.json.write_text(json.dumps(report, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -152,3 +152,25 @@ async def test_the_command_tells_what_it_found(floor: Floor) -> None:
     none = subprocess.run([*command, "--run", "9"], capture_output=True, text=True, check=False)
     assert none.returncode == 2
     assert "run 9 received" in none.stderr
+
+
+async def test_a_release_is_checked_against_a_recorded_day(floor: Floor) -> None:
+    await record(floor, kills=0)
+    config, out = floor.folder / "gateway.toml", floor.folder / "out"
+    (floor.folder / "last.toml").write_text(config.read_text().replace("heartbeat_s = 5", "heartbeat_s = 6"))
+    baseline = floor.folder / "baseline.toml"
+    baseline.write_text('journal = "state/journal"\nconfiguration = "last.toml"\n')
+    runs = floor.folder / "runs"
+    runs.mkdir()
+    command = [PROGRAM, "release", "check", "--baseline", str(baseline), "--config", str(config)]
+    done = subprocess.run(
+        [*command, "--out", str(out), "--runs", str(runs)], capture_output=True, text=True, check=False
+    )
+    # nothing is certified in this test, so it can't be judged; the replay and the configuration can
+    assert done.returncode == 2
+    parts = {part["name"]: part for part in json.loads((out / "release.json").read_text())["parts"]}
+    assert parts["replay"]["verdict"] == "pass"
+    assert "no difference" in parts["replay"]["conclusion"]
+    changed = {row["what"]: (row["before"], row["now"]) for row in parts["configuration"]["rows"]}
+    assert changed == {f"venues › {name} › heartbeat_s": ("6", "5") for name in floor.venues}
+    assert "be judged" in (out / "release.html").read_text()

@@ -1,0 +1,1 @@
+"""Decide whether a version may go out: ``fairlead release check``. docs/release.md."""
