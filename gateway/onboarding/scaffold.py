@@ -17,10 +17,10 @@ _CAPABILITIES: Final[Mapping[str, tuple[str, ...]]] = {
     "fix42": ("replace", "one_at_a_time", "status", "stop", "ioc", "gtc", "done_for_day", "iceberg"),
     "fix44": (
         *("replace", "replace_in_flight", "status", "mass_status", "mass_cancel", "stop_limit", "ioc", "fok"),
-        *("done_for_day", "iceberg"),
+        *("done_for_day", "iceberg", "extras"),
     ),
-    "ouch42": ("replace", "one_at_a_time", "ioc"),
-    "ouch50": ("replace", "one_at_a_time", "mass_cancel", "ioc"),
+    "ouch42": ("replace", "replace_in_flight", "ioc", "correct"),
+    "ouch50": ("replace", "replace_in_flight", "ioc", "mass_cancel"),
 }
 _FILES: Final[Mapping[str, str]] = {
     "gateway.toml.j2": "{name}-gateway.toml",

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from fairlead.adapters.fix.profiles import load_profile as load_fix
 from fairlead.adapters.ouch.profiles import load_profile as load_ouch
 from fairlead.adapters.table_reader import ProfileError
+from fairlead.certification.gateway.capabilities import known_profiles, load_capabilities
 from fairlead.certification.model.waivers import read_waivers
 from fairlead.gateway.commands.venue import venue
 from fairlead.gateway.config import load_config
@@ -147,3 +148,9 @@ def test_names_that_can_be_none_are_refused(tmp_path: Path, name: str) -> None:
     told = CliRunner().invoke(venue, ["new", name, "--like", "fix44", "--out", str(tmp_path / "out")])
     assert told.exit_code == 1 and "expected a letter" in told.output
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("like", [name for name, like in LIKES.items() if like.profile in known_profiles()])
+def test_capability_table_begins_as_the_suites_own(tmp_path: Path, like: str) -> None:
+    made = load_capabilities("harbour", scaffold(tmp_path, like) / "harbour-capabilities.toml")
+    assert replace(made, name="") == replace(load_capabilities(LIKES[like].profile), name="")
