@@ -167,9 +167,3 @@ def test_never_with_a_venue_for_production(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load_config(_write(tmp_path, "true", "production = true"))
     assert "gateway.virtual_clock: true, expected false since venues[0] (X) is for production" in str(caught.value)
-
-
-def test_it_is_never_given_beside_a_production_venue(tmp_path: Path) -> None:
-    path = _write(tmp_path, "true", 'production = true\n[certification]\nkeys = ["ed25519:' + "A" * 43 + '="]')
-    with pytest.raises(ClockRefused, match="virtual_clock is true and X production, expected either alone"):
-        choose_clock(load_config(path), {VARIABLE: "1"})
