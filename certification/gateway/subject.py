@@ -19,7 +19,7 @@ from fairlead.certification.gateway.stage import GatewayStage
 from fairlead.certification.runner import HarnessError, Playing
 
 PLACES = 40
-"""Cases that one gateway process serves; its page of counters has room for not many more venues and strategies."""
+"""Cases that one gateway process serves before the next one is started."""
 
 
 class GatewaySubject:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import orjson
 
-HEADER_BYTES = 65536
+HEADER_BYTES = 1 << 20  # room for the names of some hundred venues and strategies
 BUCKETS_PER_OCTAVE = 4
 LOWEST_OCTAVE = 8  # 256 ns; what is faster falls into the first bucket
 HIGHEST_OCTAVE = 36  # 68 s; what is slower falls into the last

@@ -66,10 +66,17 @@ def test_names_must_be_known_and_fit_the_header(tmp_path: Path) -> None:
     page = CounterPage(tmp_path / "page", ["orders"], [])
     with pytest.raises(KeyError):
         page.slot("order")
-    with pytest.raises(ValueError, match="expected at most 65536"):
-        CounterPage(tmp_path / "page", ["n" * 70_000], [])
+    with pytest.raises(ValueError, match="expected at most 1048576"):
+        CounterPage(tmp_path / "page", ["n" * 1_100_000], [])
     with pytest.raises(FileNotFoundError):
         read_counters(tmp_path / "none")
+
+
+def test_there_is_room_for_hundreds_of_venues_and_strategies(tmp_path: Path) -> None:
+    strategies, venues = ([f"{kind}-{number:03d}" for number in range(200)] for kind in ("strategy", "venue"))
+    counters = PathCounters(tmp_path / "page", strategies, venues, lambda: 5_000)
+    counters.page.set(counters.page.slot("venue.venue-199.next_in"), 7)
+    assert read_counters(tmp_path / "page").counters["venue.venue-199.next_in"] == 7
 
 
 def test_the_page_holds_its_room_on_disk(tmp_path: Path) -> None:
