@@ -11,7 +11,14 @@ from importlib.metadata import version
 from fairlead.certification.engine.names import field_name, meaning, message_name
 from fairlead.certification.model.results import CaseResult, FieldRecord, RunResult, StepRecord, WireRecord
 from fairlead.certification.model.verdicts import Verdict, worst
-from fairlead.certification.passive import content_rules, execution_rules, order_rules, resend_rules, session_rules
+from fairlead.certification.passive import (
+    content_rules,
+    execution_rules,
+    order_rules,
+    recovery_rules,
+    resend_rules,
+    session_rules,
+)
 from fairlead.certification.passive.conversations import Conversation, Message, find_conversations
 from fairlead.certification.passive.records import LogError, WireLog
 from fairlead.certification.passive.rules import Finding, Rule, View
@@ -21,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     *session_rules.BOOK.rules,
     *content_rules.BOOK.rules,
     *resend_rules.BOOK.rules,
+    *recovery_rules.BOOK.rules,
     *order_rules.BOOK.rules,
     *execution_rules.BOOK.rules,
 )

@@ -37,10 +37,11 @@ _RESENT_ADMIN = frozenset((REJECT,))
 def _served(view: View) -> Iterator[Finding]:
     for request in view.theirs:
         if request.msg_type == RESEND_REQUEST and request.standing in (EXPECTED, HIGH) and not request.is_dup:
-            yield from _judge_service(view, request)
+            yield from judge_service(view, request)
 
 
-def _judge_service(view: View, request: Message) -> Iterator[Finding]:
+def judge_service(view: View, request: Message) -> Iterator[Finding]:
+    """Judge how the subject serves one ResendRequest."""
     first, last = request.int_of(7), request.int_of(16)
     highest = max(
         (m.number for m in view.own if m.at < request.at and not m.is_dup and m.epoch <= request.epoch), default=0
@@ -300,7 +301,7 @@ def _both_ways(view: View) -> Iterator[Finding]:
     for request in (m for m in view.theirs if m.msg_type == RESEND_REQUEST and m.is_whole):
         own = [m for m in asked if m.epoch == request.epoch and abs(m.at - request.at) <= _NEAR]
         if own:
-            for finding in _judge_service(view, request):
+            for finding in judge_service(view, request):
                 finding.stimulus += own[:1]
                 yield finding
 
