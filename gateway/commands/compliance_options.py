@@ -1,30 +1,14 @@
 """Hold what the commands of ``fairlead compliance`` share: their options, and how they open what they read."""
 
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
+from fairlead.gateway.commands.times import Time
 from fairlead.gateway.compliance.controls import Control, ControlsError, load_controls
 from fairlead.gateway.compliance.kept_evidence import EvidenceError, KeptEvidence
 from fairlead.gateway.config import ConfigError, load_config
 from fairlead.gateway.config.models import Config
-from fairlead.gateway.journal.filters import parse_time
-
-
-class Time(click.ParamType[int]):
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        text = f"{value}T00:00:00" if len(str(value)) == 10 else str(value)
-        try:
-            return parse_time(text, datetime.now())
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
 
 CONFIG = click.option(
     "--config",

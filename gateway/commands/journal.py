@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,12 +15,13 @@ from rich.console import Console
 from fairlead.codecs.fix.dictionary import load_dictionary
 from fairlead.gateway.commands.journal_numbers import set_numbers
 from fairlead.gateway.commands.journal_replay import replay
+from fairlead.gateway.commands.times import Time
 from fairlead.gateway.journal import kinds
 from fairlead.gateway.journal.archive import compress_sealed
 from fairlead.gateway.journal.binary_frames import is_binary
 from fairlead.gateway.journal.decoding import DecodedRecord, decode_record, utc_text
 from fairlead.gateway.journal.errors import JournalDamage, JournalError
-from fairlead.gateway.journal.filters import RecordFilter, parse_time
+from fairlead.gateway.journal.filters import RecordFilter
 from fairlead.gateway.journal.fix_text import mask_secrets
 from fairlead.gateway.journal.inspection import Inspection, inspect
 from fairlead.gateway.journal.layout import segment_paths
@@ -53,18 +53,6 @@ class _Kind(click.ParamType[int]):
         return names[str(value).upper()]
 
 
-class _Time(click.ParamType[int]):
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        try:
-            return parse_time(str(value), datetime.now())
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
 _FILTERS: Final = (
     click.option(
         "--stream", "--session", "streams", multiple=True, help="Only this stream; `XBRK` finds `venue:XBRK`."
@@ -79,8 +67,8 @@ _FILTERS: Final = (
     ),
     click.option("--strategy", default="", help="Only this strategy: its stream, and what concerns its orders."),
     click.option("--venue", default="", help="Only this venue: its stream, and what concerns orders there."),
-    click.option("--from", "from_utc_ns", type=_Time(), default=None, help="From this time on (ISO; local unless Z)."),
-    click.option("--to", "to_utc_ns", type=_Time(), default=None, help="Before this time."),
+    click.option("--from", "from_utc_ns", type=Time(), default=None, help="From this time on (ISO; local unless Z)."),
+    click.option("--to", "to_utc_ns", type=Time(), default=None, help="Before this time."),
 )
 
 

@@ -3,14 +3,13 @@
 import json
 import sys
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
+from fairlead.gateway.commands.times import Time
 from fairlead.gateway.journal.errors import JournalDamage, JournalError
-from fairlead.gateway.journal.filters import parse_time
 from fairlead.gateway.onboarding.comparing import ProfileError, compare, read_profile
 from fairlead.gateway.onboarding.drafting import Heading, NothingToDraft, draft
 from fairlead.gateway.onboarding.likes import LIKES
@@ -70,23 +69,11 @@ def diff_profiles(first: str, second: str, as_json: bool) -> None:
     sys.exit(EXIT_DIFFERENT if found else 0)
 
 
-class _Time(click.ParamType[int]):
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        try:
-            return parse_time(str(value), datetime.now())
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
 @venue.command()
 @click.argument("path", metavar="RECORDING", type=click.Path(exists=True, path_type=Path))
 @click.option("--session", default="", help="With a journal: the venue.")
-@click.option("--from", "from_utc_ns", type=_Time(), default=-_EVER, help="With a journal: from this time on.")
-@click.option("--to", "to_utc_ns", type=_Time(), default=_EVER, help="Before this time.")
+@click.option("--from", "from_utc_ns", type=Time(), default=-_EVER, help="With a journal: from this time on.")
+@click.option("--to", "to_utc_ns", type=Time(), default=_EVER, help="Before this time.")
 @click.option(
     "--comp-id", default="", help="With a log or capture: the gateway's SenderCompID, where both sides order."
 )
