@@ -1,11 +1,15 @@
 """Take times on the command line."""
 
+import re
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from fairlead.gateway.journal.filters import parse_time
+
+
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Time(click.ParamType[int]):
@@ -17,7 +21,7 @@ class Time(click.ParamType[int]):
         """Return UTC nanoseconds."""
         if isinstance(value, int):
             return value
-        text = f"{value}T00:00:00" if len(value) == len("2026-11-28") else value
+        text = f"{value}T00:00:00" if _DATE.fullmatch(value) else value
         try:
             return parse_time(text, datetime.now())
         except ValueError as error:
