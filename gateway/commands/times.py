@@ -8,7 +8,6 @@ import click
 
 from fairlead.gateway.journal.filters import parse_time
 
-
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
