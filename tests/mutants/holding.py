@@ -10,7 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fairlead.gateway.ports.secret_hash import SecretHash
+
 LIMIT_S = 240
+USERS = tuple(f"FAIR{number:02}" for number in range(8))
+PASSWORD = "Ten-Chars1"
 COMP_IDS = ",".join(f"PEER{number}" for number in range(8))
 
 
@@ -21,15 +25,9 @@ class Held:
     verdicts: dict[str, str] = field(default_factory=dict)
     problem: str = ""
 
-    def red(self, healthy: "Held") -> list[str]:
-        """Return the cases that fail here and not in a healthy tree."""
-        return sorted(key for key, verdict in self.verdicts.items() if verdict == "fail" != healthy.verdicts.get(key))
-
-    def blocked(self, healthy: "Held") -> list[str]:
-        """Return the cases that could not be held here and could in a healthy tree."""
-        return sorted(
-            key for key, verdict in self.verdicts.items() if verdict == "blocked" != healthy.verdicts.get(key)
-        )
+    def turned(self, verdict: str, healthy: "Held") -> list[str]:
+        """Return the cases that have this verdict here and not in a healthy tree."""
+        return sorted(key for key, found in self.verdicts.items() if found == verdict != healthy.verdicts.get(key))
 
 
 def hold(tree: Path, subject: str, cases: tuple[str, ...] = ()) -> Held:
@@ -53,7 +51,12 @@ def hold(tree: Path, subject: str, cases: tuple[str, ...] = ()) -> Held:
 
 def environment(tree: Path) -> dict[str, str]:
     """Return the environment in which the program is the tree's, uncompiled."""
-    return {**os.environ, "PYTHONPATH": str(tree / "src"), "FAIRLEAD_EXTENSIONS": "none"}
+    return {
+        **os.environ,
+        "PYTHONPATH": str(tree / "src"),
+        "FAIRLEAD_EXTENSIONS": "none",
+        "FAIRLEAD_CERTIFY_PASSWORD": PASSWORD,
+    }
 
 
 def _command(tree: Path, subject: str) -> list[str]:
@@ -61,10 +64,34 @@ def _command(tree: Path, subject: str) -> list[str]:
     if kind == "gateway":
         return ["certify", "gateway", "--profile", profile]
     address = f"127.0.0.1:{_free_port()}"
+    return _soup_client(tree, address) if kind == "soup_client" else _fix_acceptor(tree, address)
+
+
+def _fix_acceptor(tree: Path, address: str) -> list[str]:
+    """Return the command against our FIX engine as acceptor."""
     engine = [sys.executable, str(tree / "examples" / "echo_acceptor.py"), "--listen", address]
     engine += ["--begin-string", "FIX.4.4", "--sender", "ENGINE", "--target", COMP_IDS]
     engine += ["--numbers", "keep", "--conditions", "on"]
     command = ["certify", "engine", address, "--as", "acceptor", "--version", "FIX.4.4", "--comp-ids", COMP_IDS]
+    return [*command, "--start", shlex.join(engine)]
+
+
+def _soup_client(tree: Path, address: str) -> list[str]:
+    """Return the command against a gateway whose OUCH venues are where the certification listens."""
+    tables = [
+        f'[gateway]\nstate_dir = "{tree / "state"}"\nstop_timeout_s = 1',
+        f'[ports.json]\nlisten = "127.0.0.1:0"\n[[instruments]]\nsymbol = "MSFT"\nvenues = ["{USERS[0]}"]',
+        f'[[strategies]]\nname = "s"\nport = "json"\nsecret_hash = "{SecretHash.of(PASSWORD, 1).stored()}"',
+        'accounts = ["*"]',
+    ]
+    for user in USERS:
+        tables.append(f'[[venues]]\nname = "{user}"\nadapter = "ouch"\nprofile = "nasdaq_ouch42"')
+        tables.append(f'hosts = ["{address}"]\nusername = "{user}"\npassword = "env:FAIRLEAD_CERTIFY_PASSWORD"')
+        tables.append("reconnect_first_s = 0.2\nreconnect_max_s = 0.4")
+    config = tree / "gateway.toml"
+    config.write_text("\n".join(tables) + "\n", encoding="utf-8")
+    engine = [sys.executable, "-m", "fairlead.gateway.app", "run", str(config)]
+    command = ["certify", "engine", address, "--as", "initiator", "--version", "SOUP", "--username", ",".join(USERS)]
     return [*command, "--start", shlex.join(engine)]
 
 

@@ -22,6 +22,8 @@ class Mutant:
     what: str
     old: str
     new: str
+    missing_case: str = ""
+    """What a case would have to ask to notice it; "" where one does."""
 
     def mutated(self, source: str) -> str:
         """Return the file with the defect. Raises ValueError where it does not apply."""

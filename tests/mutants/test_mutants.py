@@ -44,4 +44,4 @@ def test_certification_goes_red(name: str, tmp_path: Path) -> None:
     assert healthy.verdicts
     assert "fail" not in healthy.verdicts.values()
     sick = hold(make_tree(base, tmp_path / "sick", (mutant,)), mutant.subject, cases)
-    assert sick.red(healthy)
+    assert sick.turned("fail", healthy)
