@@ -21,7 +21,7 @@ from fairlead.adapters.fix.acceptor import FixAcceptor, SessionDirectory
 from fairlead.adapters.fix.field_copy import copy_fields
 from fairlead.adapters.fix.logon_request import LogonRequest
 from fairlead.adapters.fix.session import FixSession
-from fairlead.adapters.fix.settings import SessionId, SessionSettings
+from fairlead.adapters.fix.settings import LogonSettings, SessionId, SessionSettings
 from fairlead.adapters.session_events import EventKind, SessionEvent
 from fairlead.adapters.session_store import MemoryStore
 from fairlead.codecs.errors import EncodeError
@@ -160,6 +160,9 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--target", default="TW44", help="the peer's SenderCompID, or several with commas")
     parser.add_argument("--numbers", default="reset", choices=("reset", "keep"), help="what a Logon does to them")
     parser.add_argument("--conditions", default="off", choices=("on", "off"), help="check conditional fields or not")
+    parser.add_argument(
+        "--next-expected", default="off", choices=("on", "off"), help="send and honour NextExpectedMsgSeqNum(789)"
+    )
     parser.add_argument("--dictionary", default="on", choices=("on", "off"), help="check messages or not")
     return parser.parse_args(arguments)
 
@@ -169,6 +172,7 @@ def make_session(options: argparse.Namespace, target: str) -> FixSession:
     settings = SessionSettings(
         SessionId(options.begin_string, options.sender, target),
         is_initiator=False,
+        logon=LogonSettings(next_expected=options.next_expected == "on"),
         reset_on_logon=options.numbers == "reset",
         peer_close_timeout_s=0,
         serve_low_resend_request=True,

@@ -79,29 +79,9 @@ def draft(said: Mapping[str, Any], around: Surroundings, unique: str) -> Draft:
     if unknown or "type" not in said:
         raise ValueError(f"keys {unknown or 'without type'}, expected type and some of {', '.join(sorted(_KEYS))}")
     sending_time = said["time"] if isinstance(said.get("time"), str) else utc_text(said.get("time", 0.0))
-    template = around.messages.get(said["type"])
-    if template is None:
-        msg_type, body = type_code(str(said["type"])), []
-    else:
-        msg_type = template[0][1]
-        body = [(tag, value.replace("$id", unique).replace("$now", sending_time)) for tag, value in template[1:]]
-    body = _change(body, said)
+    msg_type, body = _content(said, around, unique, sending_time)
     number = _number(said, around.next_out)
-    header = [
-        ("35", msg_type),
-        ("34", str(number)),
-        ("49", said.get("sender", around.comp_id)),
-        ("52", sending_time),
-        ("56", said.get("target", around.engine_comp_id)),
-        *_repeated(said),
-        *((str(tag), str(value)) for tag, value in said.get("header", {}).items()),
-    ]
-    dropped = {str(tag) for tag in said.get("drop", ())}
-    pairs = [(tag, value) for tag, value in header + body if tag not in dropped]
-    if said.get("shuffled"):
-        pairs = [pairs[0], *reversed(header[1:]), *reversed(body)]
-    if said.get("type_later"):
-        pairs = [pairs[1], pairs[0], *pairs[2:]]
+    pairs = _arrange(said, _header(said, around, msg_type, number, sending_time), body)
     return Draft(
         msg_type=msg_type,
         number=number,
@@ -114,6 +94,38 @@ def draft(said: Mapping[str, Any], around: Surroundings, unique: str) -> Draft:
         is_right=not (set(said) - {"type", "fields", "id", "as", "ahead", "resend", "lose"}),
         sending_time=sending_time,
     )
+
+
+def _content(said: Mapping[str, Any], around: Surroundings, unique: str, sending_time: str) -> tuple[str, Pairs]:
+    """Return MsgType and body."""
+    template = around.messages.get(said["type"])
+    if template is None:
+        return type_code(str(said["type"])), _change([], said)
+    body = [(tag, value.replace("$id", unique).replace("$now", sending_time)) for tag, value in template[1:]]
+    return template[0][1], _change(body, said)
+
+
+def _header(said: Mapping[str, Any], around: Surroundings, msg_type: str, number: int, sending_time: str) -> Pairs:
+    return [
+        ("35", msg_type),
+        ("34", str(number)),
+        ("49", said.get("sender", around.comp_id)),
+        ("52", sending_time),
+        ("56", said.get("target", around.engine_comp_id)),
+        *_repeated(said),
+        *((str(tag), str(value)) for tag, value in said.get("header", {}).items()),
+    ]
+
+
+def _arrange(said: Mapping[str, Any], header: Pairs, body: Pairs) -> Pairs:
+    """Return header and body in the order that is wanted, without what is dropped."""
+    dropped = {str(tag) for tag in said.get("drop", ())}
+    pairs = [(tag, value) for tag, value in header + body if tag not in dropped]
+    if said.get("shuffled"):
+        return [header[0], *reversed(header[1:]), *reversed(body)]
+    if said.get("type_later"):
+        return [pairs[1], pairs[0], *pairs[2:]]
+    return pairs
 
 
 def _number(said: Mapping[str, Any], next_out: int) -> int:

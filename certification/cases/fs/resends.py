@@ -16,7 +16,7 @@ AGE_LIMIT_S = 5
 
 def add_to(catalogue: Catalogue) -> None:
     """Add this module's cases."""
-    for add in (_add_resend, _add_queue, _add_poss_resend, _add_crossing):
+    for add in (_add_resend, _add_queue, _add_seen, _add_new, _add_crossing):
         add(catalogue)
 
 
@@ -100,9 +100,7 @@ async def _lose_and_come_back(stage: Any) -> list[Any]:
     return late
 
 
-def _add_poss_resend(catalogue: Catalogue) -> None:
-    shared: dict[str, Any] = {"group": "FS", "protocols": FIX, "subjects": ["engine"]}
-
+def _add_seen(catalogue: Catalogue) -> None:
     @case(
         catalogue,
         "FS-19a",
@@ -110,7 +108,9 @@ def _add_poss_resend(catalogue: Catalogue) -> None:
         asks="Notice that its content was acted on, and do not act again.",
         why="The sender did not know whether its order had arrived; two orders would.",
         reference=["FTC 19a"],
-        **shared,
+        group="FS",
+        protocols=FIX,
+        subjects=["engine"],
     )
     async def seen(stage: Any, variant: Mapping[str, Any]) -> None:
         await stage.do("peer.logon", {})
@@ -123,6 +123,8 @@ def _add_poss_resend(catalogue: Catalogue) -> None:
         await stage.do("expect.not_done_again", {})
         await stage.do("expect.alive", {})
 
+
+def _add_new(catalogue: Catalogue) -> None:
     @case(
         catalogue,
         "FS-19b",
@@ -130,7 +132,9 @@ def _add_poss_resend(catalogue: Catalogue) -> None:
         asks="Process it as any other.",
         why="The first copy may have been lost.",
         reference=["FTC 19b"],
-        **shared,
+        group="FS",
+        protocols=FIX,
+        subjects=["engine"],
     )
     async def new(stage: Any, variant: Mapping[str, Any]) -> None:
         await stage.do("peer.logon", {})

@@ -38,3 +38,10 @@ async def test_wire_is_kept_decoded_with_what_differs(start_echo: StartEcho) -> 
         ("35", "MsgType", "A"),
     ]
     assert "sesame" not in run.to_json()
+
+
+async def test_next_expected_number_is_honoured(start_echo: StartEcho) -> None:
+    port = await start_echo("FIX.4.4", *KEEPING, "--next-expected", "on")
+    run = await play(options_for("fix44", "acceptor", port), "SX10", "FS-1S", "FS-16")
+    assert bad(run) == {}
+    assert verdicts(run.results)["SX10 fix44 acceptor"] == "pass"
