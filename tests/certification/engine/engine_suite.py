@@ -10,12 +10,14 @@ from fairlead.certification.model.results import CaseResult, RunResult
 from fairlead.certification.model.verdicts import Level, Verdict
 from fairlead.certification.runner import Plan, run_plan
 
+PATIENCE_S = 5.0
+"""Long enough for an engine that shares its processors with other tests."""
 COMP_IDS = tuple(f"PEER{number}" for number in range(8))
 
 
 def options_for(protocol: str, role: str, port: int, **changes: object) -> EngineOptions:
     """Return options for an engine on this machine."""
-    given = {"comp_ids": COMP_IDS} | changes
+    given = {"comp_ids": COMP_IDS, "patience_s": PATIENCE_S} | changes
     plain = EngineOptions("127.0.0.1", port, role, protocol, **given)  # type: ignore[arg-type]
     return dataclasses.replace(
         plain,

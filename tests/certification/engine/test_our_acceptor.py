@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+import pytest
 from engine_suite import COMP_IDS, bad, options_for, play, verdicts, version_of
 
 from fairlead.certification.model.verdicts import Verdict
@@ -10,6 +11,7 @@ StartEcho = Callable[..., Awaitable[int]]
 KEEPING = ("--target", ",".join(COMP_IDS), "--numbers", "keep", "--conditions", "on")
 
 
+@pytest.mark.slow
 async def test_every_case_is_passed(start_echo: StartEcho, protocol: str) -> None:
     port = await start_echo(version_of(protocol), *KEEPING)
     run = await play(options_for(protocol, "acceptor", port))

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+import pytest
 from engine_suite import COMP_IDS, bad, options_for, play, version_of
 
 from fairlead.certification.engine.subject import EngineSubject
@@ -12,6 +13,7 @@ from fairlead.certification.model.verdicts import Verdict
 PROGRAM = Path(__file__).parent / "echo_initiator.py"
 
 
+@pytest.mark.slow
 async def test_every_case_is_passed(protocol: str) -> None:
     options = options_for(protocol, "initiator", 0)
     async with EngineSubject(options, "our engine") as subject:

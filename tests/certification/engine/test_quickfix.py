@@ -11,7 +11,7 @@ from quickfix_engine import PROGRAM, QuickFixEngine, free_port
 from fairlead.certification.engine.subject import EngineSubject
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "conformance.md"
-PEERS = tuple(f"PEER{number:02}" for number in range(24))
+PEERS = tuple(f"PEER{number:02}" for number in range(16))
 RUNS = [(role, protocol) for role in ("acceptor", "initiator") for protocol in ("fix42", "fix44")]
 
 BOTH = {
