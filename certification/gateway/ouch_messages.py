@@ -89,7 +89,7 @@ DIALECTS = {
         decrement="quantity",
         previous="orig_user_ref_num",
         replaced="user_ref_num",
-        rejects={"1": 23, "2": 2, "3": 6},
+        rejects={"1": 23, "2": 7, "3": 6},
         other_reject=1,
         tifs={"day": "0", "immediate_or_cancel": "3"},
     ),
