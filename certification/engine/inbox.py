@@ -217,8 +217,8 @@ class InboxStage(NotingStage):
     # Alternatives
 
     async def do(self, verb: str, arguments: Any) -> Any:
-        """Play a step; ``any`` tries its branches in turn."""
-        return await (self._any(arguments) if verb == "any" else super().do(verb, arguments))
+        """Play a step, names resolved; ``any`` tries its branches in turn."""
+        return await (self._any(arguments) if verb == "any" else super().do(verb, self.resolve(arguments)))
 
     async def _any(self, branches: list[Any]) -> None:
         """Play the first branch that fits; what has come is read anew by each."""
