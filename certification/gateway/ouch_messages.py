@@ -126,6 +126,7 @@ class OuchMessages:
             "pending_cancel": lambda saying: ("P", self.token(saying.booked.card)),
             "busted": self._busted,
             "corrected": self._corrected,
+            "restated": self._restated,
         }
 
     def make(self, saying: Saying) -> tuple[str, Values]:
@@ -212,6 +213,15 @@ class OuchMessages:
         assert saying.trade is not None
         match = int(saying.trade.exec_id)
         return "B", {**self.token(saying.booked.card), "match_number": match, "reason": "E", "clordid": ""}
+
+    def _restated(self, saying: Saying) -> tuple[str, Values]:
+        """Say that another part of the order is shown: OUCH 5.0's refreshed reserve."""
+        if self._dialect.table != "ouch_5_0":
+            raise Unsupported("OUCH 4.2 has no message for a restated order")
+        booked = saying.booked
+        shown: Values = {"display_quantity": int(booked.leaves), "display_price": int((booked.px or 0) * UNITS)}
+        reference = {"secondary_ord_ref_num": int(booked.order_id) + 500_000}
+        return "R", {**self.token(booked.card), "reason": "R", **shown, **reference}
 
     def _corrected(self, saying: Saying) -> tuple[str, Values]:
         if self._dialect.table != "ouch_4_2":
