@@ -25,11 +25,12 @@ class ControlLine:
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._number = 0
+        self._one_at_a_time = asyncio.Lock()
 
     async def call(self, command: str, arguments: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the answer to a command. Raises ControlFailed."""
         try:
-            async with asyncio.timeout(ANSWER_S):
+            async with asyncio.timeout(ANSWER_S), self._one_at_a_time:
                 if self._writer is None:
                     self._reader, self._writer = await asyncio.open_unix_connection(str(self._path))
                     if self._secret:

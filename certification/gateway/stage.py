@@ -75,8 +75,7 @@ class GatewayStage(StrategyWords, VenueWords, Settling):
     async def set_up(self) -> None:
         """Bring venue and strategy up. Raises Blocked."""
         await self.venue.open()
-        await self.installation.connect_venue(self.place.venue)
-        await self.venue.up()
+        await self._bring_up()
         await self.strategy.log_in(self.installation.json_port)
         await self._until_open()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from fairlead.certification.gateway.installation import Installation, Place
     from fairlead.certification.gateway.venue_side import VenueSide
 
+CALL_AGAIN_S = 0.5
 _PX = Decimal("10.00")
 """What an execution of an order without a price is done at."""
 
@@ -299,13 +301,23 @@ class VenueWords(NotingStage):
         """End the connection (rst, fin, mid_frame), or fall silent (blackhole); who connects then is refused."""
         await self.venue.cut(str(arguments or "rst"))
 
+    async def _bring_up(self) -> None:
+        """Have the gateway connect: asked once more while it does not come, for it may not have seen the end yet."""
+        up = asyncio.create_task(self.venue.up())
+        try:
+            while not up.done():
+                await self.installation.connect_venue(self.place.venue)
+                await asyncio.wait({up}, timeout=CALL_AGAIN_S)
+        finally:
+            up.cancel()
+        await up
+
     async def venue_again(self, arguments: Any) -> None:
         """Be there again, and wait for the gateway; ``reset``: with numbers that begin anew."""
         if table_of(arguments, "reset").get("reset"):
             self.venue.forget_numbers()
         await self.venue.again()
-        await self.installation.connect_venue(self.place.venue)
-        await self.venue.up()
+        await self._bring_up()
         await self.venue.sync()
 
     async def venue_mass_canceled(self, arguments: Any) -> None:

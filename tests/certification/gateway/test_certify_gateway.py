@@ -96,10 +96,9 @@ def test_a_running_gateway_is_attached_to_and_left_running(tmp_path: Path) -> No
     }
     try:
         result = CliRunner().invoke(certify, ["gateway", *words, *names], env=environ)
-        verdicts = {played.case_id: played.verdict for played in read_run(tmp_path / "run.json").results}
         # whose process it is, nobody else kills
-        assert verdicts.pop("FR06") is Verdict.BLOCKED
-        assert set(verdicts.values()) == {Verdict.PASS}, result.output
+        (complaint,) = _complaints(read_run(tmp_path / "run.json"))
+        assert complaint.startswith("FR06 fix44: a gateway that was attached to"), result.output
         assert running.is_running
         result = CliRunner().invoke(certify, ["gateway", *words, *names])
         assert (result.exit_code, "FAIRLEAD_CERTIFY_SECRET is not set" in result.output) == (2, True)
