@@ -67,6 +67,7 @@ class VenueConnector:
         self._ended = asyncio.Event()
         self._was_logged_on = False
         self._is_stopping = False
+        self._is_next_at_once = False
         self.held = ""
         """Why an operator wants no connection; "" where none was ended so."""
         self.clearance: Callable[[], str] = str
@@ -105,12 +106,21 @@ class VenueConnector:
             self._begin_anew()
 
     def connect(self) -> None:
-        """Connect now, within the venue's hours, whatever kept it waiting: ``hold``, back-off, refused logons."""
+        """Connect now, within the venue's hours, whatever kept it waiting: ``hold``, back-off, refused logons.
+
+        A connection that is about to end is followed by the next one at once.
+        """
         self.held = ""
         if self._link is None:
-            self._plan.restart()
-            self.venue.session.refused_logons = 0
+            self._start_over()
             self._begin_anew()
+        elif self.venue.session.link_state is not State.LOGGED_ON:
+            self._is_next_at_once = True
+
+    def _start_over(self) -> None:
+        self._is_next_at_once = False
+        self._plan.restart()
+        self.venue.session.refused_logons = 0
 
     def _begin_anew(self) -> None:
         if self._task is not None and not self._is_stopping:
@@ -134,7 +144,7 @@ class VenueConnector:
     def on_session_event(self, event: SessionEvent) -> None:
         """Take note of a logon, which decides about the next attempt, and tell the log."""
         if event.kind == EventKind.LOGGED_ON:
-            self._was_logged_on = True
+            self._was_logged_on, self._is_next_at_once = True, False
             self._plan.note_logged_on()
         self._session_log.tell(event)
 
@@ -156,7 +166,9 @@ class VenueConnector:
                 return
             now_ns = self._turn.clock.now_ns()
             next_ns = self._choose_next(refused_before, now_ns)
-            if self._plan.is_abandoned:
+            if self._is_next_at_once:
+                self._start_over()
+            elif self._plan.is_abandoned:
                 await self._wait_for_next_session()
             else:
                 await self._wait(max(0, next_ns - now_ns) / 1e9)
@@ -192,8 +204,7 @@ class VenueConnector:
         log.error("connecting_abandoned", venue=self.venue.name, refused_logons=self._plan.refused, until=until)
         while not self.hours.is_open or self.hours.began_utc_ns == began_utc_ns:
             await self._wait(CLOSED_POLL_S)
-        self._plan.restart()
-        self.venue.session.refused_logons = 0
+        self._start_over()
 
     # Streams
 

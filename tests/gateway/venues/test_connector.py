@@ -41,6 +41,17 @@ async def test_a_host_that_hangs_up_leads_to_the_backup_and_a_logon_back_to_the_
     assert bench.sink.downs[0] == "connection lost"
 
 
+async def test_connect_while_the_last_connection_ends_is_followed_at_once() -> None:
+    bench = Bench(reconnect_first_s=30.0)
+    host = bench.host(logs_on)
+    async with bench:
+        await bench.up()
+        bench.connector.hold("a drill", bench.clock.now_ns(), bench.clock.utc_ns())
+        bench.connector.connect()
+        await bench.until_logon_sent(host, 2)
+    assert host.accepted == 2
+
+
 async def test_delays_double_each_time_all_hosts_have_failed_up_to_the_cap() -> None:
     bench = Bench(reconnect_first_s=1.0, reconnect_max_s=5.0)
     bench.host(hangs_up)
