@@ -52,12 +52,14 @@ class HeldVenue(RecordingVenue):
 
 
 async def _open(client: Client, venue: str, count: int) -> list[Order]:
+    await until(lambda: client.is_connected, "the strategy's return")
     orders = [client.new_order("buy", 10, "MSFT", price="100", venue=venue) for _ in range(count)]
     await until(lambda: all(order.ord_status is OrdStatus.NEW for order in orders), "open orders")
     return orders
 
 
 async def _refused(client: Client, venue: str) -> Order:
+    await until(lambda: client.is_connected, "the strategy's return")
     order = client.new_order("buy", 10, "MSFT", price="100", venue=venue)
     await until(lambda: order.ended, "the refusal")
     return order

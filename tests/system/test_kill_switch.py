@@ -112,6 +112,7 @@ async def test_a_kill_goes_on_after_kill_9(floor: Floor) -> None:
     assert status["all"]["dead"] == {"canceled": 2 * ORDERS}
     # what was not meant lives
     assert (open_at(floor, "XBRK"), open_at(floor, "XEXC")) == (1, 1)
+    await until(lambda: alpha.is_connected, "the strategy's return")
     still_refused = alpha.new_order("buy", 10, "MSFT", price="400.00", venue="XEXC")
     await until(lambda: still_refused.refusal == Refusal.KILL_SWITCH, "the refusal after the start")
     assert await floor.gateway.stop() == 0
