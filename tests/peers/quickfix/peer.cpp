@@ -4,7 +4,8 @@
 //
 // Standard input:  send FIELDS     a message, "35=D|11=A1|..." ('|' for SOH, which may stand inside data fields as itself;
 //                                  header and trailer are QuickFIX's); with a DataDictionary, groups are groups
-//                  next-out N      continue with MsgSeqNum N;  next-in N: expect it
+//                  next-out N      continue with MsgSeqNum N;  next-in N: expect it;  next-in N M: once M is expected
+//                                  (QuickFIX shows a message before it counts it)
 //                  logout, logon   log out and stay out; come back
 //                  quit            stop the engine and end
 // Standard output: created, started, logon, logout; "in MESSAGE", "out MESSAGE" for application messages,
@@ -23,12 +24,14 @@
 #include <quickfix/SocketAcceptor.h>
 #include <quickfix/SocketInitiator.h>
 
+#include <chrono>
 #include <iostream>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -119,6 +122,17 @@ void send(const std::string& fields, const Peer& peer) {
     FIX::Session::sendToTarget(message, peer.session);
 }
 
+void wait_until_expected(FIX::Session& session, int number) {
+    const int step_ms = 1, patience_ms = 10000;
+    for (int waited_ms = 0; session.getExpectedTargetNum() != number; waited_ms += step_ms) {
+        if (waited_ms >= patience_ms) {
+            const std::string expected = std::to_string(session.getExpectedTargetNum());
+            throw std::runtime_error("MsgSeqNum " + expected + " is expected, not " + std::to_string(number));
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(step_ms));
+    }
+}
+
 void obey(const std::string& line, const Peer& peer) {
     const std::size_t space = line.find(' ');
     const std::string word = line.substr(0, space);
@@ -129,6 +143,8 @@ void obey(const std::string& line, const Peer& peer) {
     } else if (word == "next-out") {
         session->setNextSenderMsgSeqNum(std::stoi(rest));
     } else if (word == "next-in") {
+        const std::size_t second = rest.find(' ');
+        if (second != std::string::npos) wait_until_expected(*session, std::stoi(rest.substr(second)));
         session->setNextTargetMsgSeqNum(std::stoi(rest));
     } else if (word == "logout") {
         session->logout();
