@@ -51,10 +51,15 @@ async def deviations(role: str, protocol: str, folder: Path) -> dict[str, str]:
         try:
             await engine.start()
             await subject.probe()
-            run = await play(options, subject=subject)
+            found = bad(await play(options, subject=subject))
+            blocked = [key for key, text in found.items() if text.startswith("blocked")]
+            if blocked:
+                # a case that could not be held says nothing of the engine: it is played once more
+                again = bad(await play(options, *(key.split()[0] for key in blocked), subject=subject))
+                found = {key: text for key, text in found.items() if key not in blocked} | again
         finally:
             await engine.kill()
-    return {key.replace(f" {protocol} {role}", ""): text.partition(":")[0] for key, text in bad(run).items()}
+    return {key.replace(f" {protocol} {role}", ""): text.partition(":")[0] for key, text in found.items()}
 
 
 @pytest.mark.slow
