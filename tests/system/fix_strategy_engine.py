@@ -62,7 +62,7 @@ class FixClient:
 
     def reset_connection(self) -> None:
         """Cut the connection by a TCP reset, as a strategy that is killed would."""
-        if self._writer is not None:
+        if self._writer is not None and not self._writer.is_closing():
             raw = self._writer.transport.get_extra_info("socket")
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self._writer.transport.abort()

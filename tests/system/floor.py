@@ -24,8 +24,11 @@ class CuttableTransport(TcpTransport):
     """A TCP connection that a test can reset."""
 
     def reset(self) -> None:
-        """Cut the connection by a TCP reset, as the death of a strategy's machine would."""
-        if self._writer is not None:
+        """Cut the connection by a TCP reset, as the death of a strategy's machine would.
+
+        One that has ended already, as after the gateway's death, has nothing left to cut.
+        """
+        if self._writer is not None and not self._writer.is_closing():
             raw = self._writer.transport.get_extra_info("socket")
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self._writer.transport.abort()
