@@ -1,4 +1,4 @@
-"""``fairlead run``: run the gateway in the foreground until SIGTERM or SIGINT."""
+"""``fairlead run`` and ``fairlead gateway``: run in the foreground until SIGTERM or SIGINT."""
 
 import asyncio
 import os
@@ -17,6 +17,7 @@ from fairlead.gateway.config.secrets import SecretError
 from fairlead.gateway.journal.errors import JournalError
 from fairlead.gateway.links.listener import ListenError
 from fairlead.gateway.links.tls import TlsError
+from fairlead.gateway.operations.supervisor import Supervisor, children
 from fairlead.gateway.process import GatewayProcess
 from fairlead.gateway.venues.adapters import AdapterError
 from fairlead.gateway.virtual_clock import ClockRefused, choose_clock
@@ -64,18 +65,45 @@ async def _run(config: Config) -> int:
     return await process.run()
 
 
+async def _supervise(config_path: Path) -> int:
+    supervisor = Supervisor(*children(str(config_path)))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, supervisor.stop)
+    return await supervisor.run()
+
+
 @click.command()
 @click.argument("config_path", metavar="CONFIG", type=click.Path(path_type=Path))
 def run(config_path: Path) -> None:
     """Run the gateway that CONFIG describes until SIGTERM or Ctrl-C.
 
-    A second signal ends the wait for answers that are still due. Exits 0 after an orderly stop, 1 where it can't start,
-    70 where it stopped because of a mistake of its own, 74 where the journal failed.
+    Where CONFIG has a table [operations], the operations process runs beside it, and what dies of the two is brought
+    back. A second signal ends the wait for answers that are still due. Exits 0 after an orderly stop, 1 where it can't
+    start, 70 where it stopped because of a mistake of its own, 74 where the journal failed.
     """
+    config = _load(config_path)
+    sys.exit(_run_gateway(config) if config.operations is None else asyncio.run(_supervise(config_path)))
+
+
+@click.command()
+@click.argument("config_path", metavar="CONFIG", type=click.Path(path_type=Path))
+def gateway(config_path: Path) -> None:
+    """Run the gateway's process alone, whether or not CONFIG has a table [operations]; else as `fairlead run`."""
+    sys.exit(_run_gateway(_load(config_path)))
+
+
+def _load(config_path: Path) -> Config:
     try:
         config = load_config(config_path)
-        configure_logging(config.gateway.log_format)
-        exit_code = uvloop.run(_run(config))
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from None
+    configure_logging(config.gateway.log_format)
+    return config
+
+
+def _run_gateway(config: Config) -> int:
+    try:
+        return uvloop.run(_run(config))
     except (AdapterError, ClockRefused, ConfigError, SecretError, JournalError, ListenError, TlsError) as error:
         raise click.ClickException(str(error)) from None
-    sys.exit(exit_code)

@@ -18,6 +18,7 @@ from fairlead.gateway.config.compliance_keys import Compliance, Records
 from fairlead.gateway.config.entitlement_keys import EntitlementOptions
 from fairlead.gateway.config.kill_keys import Contact, Kill
 from fairlead.gateway.config.limits_file import LimitsReading
+from fairlead.gateway.config.operations_keys import Operations
 from fairlead.gateway.config.operator_keys import Control, Operator
 from fairlead.gateway.config.reconcile_keys import DropCopy as DropCopy
 from fairlead.gateway.config.reconcile_keys import ReconcileOptions
@@ -382,6 +383,8 @@ class Config(Section):
     fees: tuple[Fees, ...] = ()
     compliance: Compliance = Compliance()
     certification: Certification = Certification()
+    operations: Operations | None = None
+    """Where set, `fairlead run` starts the operations process beside the gateway's."""
     _reference: ReferenceData = PrivateAttr(default_factory=ReferenceData)
     _limits: LimitsReading = PrivateAttr(default_factory=LimitsReading)
 

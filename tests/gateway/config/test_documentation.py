@@ -8,7 +8,14 @@ from typing import Any
 import orjson
 import pytest
 
-from fairlead.gateway.config import certification_keys, compliance_keys, kill_keys, models, routing_keys
+from fairlead.gateway.config import (
+    certification_keys,
+    compliance_keys,
+    kill_keys,
+    models,
+    operations_keys,
+    routing_keys,
+)
 from fairlead.gateway.config.entitlement_keys import EntitlementOptions
 from fairlead.gateway.config.reconcile_keys import ReconcileOptions
 from fairlead.gateway.config.risk_keys import Risk
@@ -34,6 +41,7 @@ SECTIONS = {
     "`[strategies.records]`": compliance_keys.Records,
     "`[compliance]`": compliance_keys.Compliance,
     "`[certification]`": certification_keys.Certification,
+    "`[operations]`": operations_keys.Operations,
     "`[[instruments]]`": models.Instrument,
     "`[kill]`": kill_keys.Kill,
     "`[[feeds]]`": models.Feed,
