@@ -21,12 +21,14 @@ from fairlead.gateway.journal import kinds
 from fairlead.gateway.journal.errors import JournalError
 from fairlead.gateway.kill.runner import KillRunner
 from fairlead.gateway.links.listener import Listener
+from fairlead.gateway.links.polling_cy import Polling
 from fairlead.gateway.links.tls import server_context
 from fairlead.gateway.links.unix_listener import UnixListener
 from fairlead.gateway.market_data.runner import FeedRunner
 from fairlead.gateway.ports.binary_connection import BinaryConnection
 from fairlead.gateway.ports.fix_port import FixPortConnection
 from fairlead.gateway.ports.json_connection import JsonConnection
+from fairlead.gateway.processor import claim_processor
 from fairlead.gateway.reconciliation.runner import DropCopyRunner
 from fairlead.gateway.session_log import SessionLog
 from fairlead.gateway.summary import write_summary
@@ -35,6 +37,8 @@ from fairlead.gateway.venues.connector import VenueConnector
 
 log = structlog.get_logger()
 
+GC_THRESHOLDS: Final = (100_000, 50, 1000)
+"""Hardly anything of the order path's is garbage that needs collecting, and a collection looks at every open order."""
 HOUSEKEEPING_S: Final = 0.05
 PREPARE_BYTES: Final = 1 << 20
 """Journal bytes allocated and faulted in at most between two turns of the loop."""
@@ -61,6 +65,7 @@ class GatewayProcess:
         self.control: UnixListener | None = None
         self.connectors: list[VenueConnector] = []
         self.feeds: FeedRunner | None = None
+        self.polling: Polling | None = None
         self.drop_copies: DropCopyRunner | None = None
         self.kills = KillRunner(gateway.kill, gateway.turn, self.crashed)
         config = gateway.config
@@ -97,11 +102,13 @@ class GatewayProcess:
     async def run(self) -> int:
         """Run to the end and return the process's exit code, one of ``EXIT_*``.
 
-        Raises ListenError and TlsError where it can't start; nothing stays open or locked then.
+        Raises ListenError, TlsError and ProcessorRefused where it can't start; nothing stays open or locked then.
         """
         gateway = self.gateway
         log.info("starting", build=describe_build(), journal=gateway.recovery_text, epoch=gateway.writer.epoch)
         try:
+            await claim_processor(gateway.config.loop)
+            self._choose_waiting()
             self._connect_venues()
             self._connect_feeds()
             self._connect_drop_copies()
@@ -114,6 +121,14 @@ class GatewayProcess:
         finally:
             await self._close()
         return self.exit_code
+
+    def _choose_waiting(self) -> None:
+        """Have the sockets looked at without waiting to be woken, where the configuration says so."""
+        settings = self.gateway.config.loop
+        if settings.waiting != "block":
+            spin_ns = settings.spin_us * 1000 if settings.waiting == "spin" else 0
+            self.polling = Polling(asyncio.get_running_loop(), self.gateway.clock, spin_ns)
+            self.gateway.turn.polling = self.polling
 
     def _connect_venues(self) -> None:
         gateway = self.gateway
@@ -156,6 +171,9 @@ class GatewayProcess:
         self._housekeeping = asyncio.create_task(self._keep_house())
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
+        if self.polling is not None:
+            self.polling.start()
         log.info("ready", **{name: f"{host}:{port}" for name, (host, port) in self.addresses.items()})
 
     def _listen(self) -> None:
@@ -313,6 +331,8 @@ class GatewayProcess:
 
     async def _close(self) -> None:
         """Drop what is left, in whatever state the gateway is, and free the journal."""
+        if self.polling is not None:
+            self.polling.stop()
         self.kills.stop()
         for listener in (*self.listeners, *filter(None, (self.control,))):
             listener.close(STOPPING)

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import click
 import structlog
@@ -19,10 +19,23 @@ from fairlead.gateway.links.listener import ListenError
 from fairlead.gateway.links.tls import TlsError
 from fairlead.gateway.operations.supervisor import Supervisor, children
 from fairlead.gateway.process import GatewayProcess
+from fairlead.gateway.processor import ProcessorRefused
 from fairlead.gateway.venues.adapters import AdapterError
 from fairlead.gateway.virtual_clock import ClockRefused, choose_clock
 
 log = structlog.get_logger()
+
+REFUSALS: Final = (
+    AdapterError,
+    ClockRefused,
+    ConfigError,
+    JournalError,
+    ListenError,
+    ProcessorRefused,
+    SecretError,
+    TlsError,
+)
+"""Why a gateway does not start, or no further."""
 
 
 def configure_logging(log_format: Literal["console", "json"]) -> None:
@@ -105,5 +118,5 @@ def _load(config_path: Path) -> Config:
 def _run_gateway(config: Config) -> int:
     try:
         return uvloop.run(_run(config))
-    except (AdapterError, ClockRefused, ConfigError, SecretError, JournalError, ListenError, TlsError) as error:
+    except REFUSALS as error:
         raise click.ClickException(str(error)) from None

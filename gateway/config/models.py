@@ -18,6 +18,7 @@ from fairlead.gateway.config.compliance_keys import Compliance, Records
 from fairlead.gateway.config.entitlement_keys import EntitlementOptions
 from fairlead.gateway.config.kill_keys import Contact, Kill
 from fairlead.gateway.config.limits_file import LimitsReading
+from fairlead.gateway.config.loop_keys import Loop
 from fairlead.gateway.config.operations_keys import Operations
 from fairlead.gateway.config.operator_keys import Control, Operator
 from fairlead.gateway.config.reconcile_keys import DropCopy as DropCopy
@@ -368,6 +369,7 @@ class Config(Section):
     """The whole file."""
 
     gateway: Gateway
+    loop: Loop = Loop()
     journal: Journal = Journal()
     ports: Ports = Ports()
     venues: Annotated[tuple[Venue, ...], Field(min_length=1)]

@@ -2,8 +2,10 @@
 
 cimport cython
 
-from fairlead.gateway.links.datagram_read cimport read_datagram
+from fairlead.gateway.links.descriptors cimport receive
 from fairlead.gateway.links.turn_cy cimport Turn
+
+cdef Py_ssize_t _LONGEST
 
 cdef class DatagramLink:
     cdef readonly object loop

@@ -19,8 +19,8 @@ from fairlead.gateway.journal.errors import JournalError
 from fairlead.gateway.links.datagram_sockets import dropped_datagrams
 from fairlead.gateway.links.turn_cy import Turn
 
-if not cython.compiled:  # the .pxd imports the C function
-    from fairlead.gateway.links.datagram_read import read_datagram
+if not cython.compiled:  # the .pxd imports the C functions
+    from fairlead.gateway.links.descriptors import receive
 
 _ANSWERS = -1
 _LONGEST = 65508  # a byte more than UDP carries
@@ -102,12 +102,15 @@ class DatagramLink:
         except Exception as error:
             self._fault(error)
         self.turn.finish(now_ns, utc_ns)
+        if self.turn.polling is not None:
+            # several lines may be readable in one turn of the loop: an order waits for one of them at most
+            self.turn.polling.look()
 
     def _drain(self, line: int, descriptor: int, now_ns: int, utc_ns: int) -> int:
         buffer = self.turn.buffer
         view = self.turn.view
         for _ in range(self._limit):
-            size = read_datagram(descriptor, buffer)
+            size = receive(descriptor, buffer, _LONGEST)
             if size < 0:
                 if size not in _HARMLESS:
                     self._leave(f"line {line}: {errno.errorcode.get(-size, str(-size))}")

@@ -1,8 +1,15 @@
 # C layout of the links.
+
+cimport cython
+
+from fairlead.gateway.links.descriptors cimport receive, send
+from fairlead.gateway.links.polling_cy cimport Polled
 from fairlead.gateway.links.turn_cy cimport Turn
 
+cdef Py_ssize_t _RECEIVE_BYTES, _AGAIN, _INTERRUPTED
 
-cdef class Link:
+
+cdef class Link(Polled):
     cdef readonly object loop
     cdef readonly object endpoint
     cdef readonly Turn turn
@@ -24,6 +31,11 @@ cdef class SocketLink(Link):
     cdef object _sock
     cdef int _descriptor
     cdef bytearray _unsent
+
+    @cython.locals(count=Py_ssize_t, now_ns="long long")
+    cpdef bint poll(self) except -1
+    @cython.locals(count=Py_ssize_t)
+    cdef int _send(self, bytes data) except -1
 
 
 cdef class TransportLink(Link):

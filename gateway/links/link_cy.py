@@ -12,18 +12,31 @@ An exception out of an endpoint is a fault of ours: it is caught here, once, and
 """
 
 import asyncio
+import errno
+import os
 import socket
 from collections.abc import Callable
+
+import cython
 
 from fairlead.adapters.endpoint import NEVER_NS, Endpoint, PacedEndpoint
 from fairlead.gateway.clock import Timer
 from fairlead.gateway.journal.errors import JournalError
+from fairlead.gateway.links.polling_cy import Polled
 from fairlead.gateway.links.turn_cy import Turn
+
+if not cython.compiled:  # the .pxd imports the C functions
+    from fairlead.gateway.links.descriptors import receive, send
 
 LINGER_S = 2.0
 
+_RECEIVE_BYTES = 65536
+"""So much is taken of one socket in a turn: a flood of one strategy must not hold up the others."""
+_AGAIN = -errno.EAGAIN
+_INTERRUPTED = -errno.EINTR
 
-class Link:
+
+class Link(Polled):
     """Hold what both kinds of link have: the turn around an endpoint, its timer and its end.
 
     ``on_closed(link, reason)`` is called once, when the endpoint has been told. ``on_fault(link, error)`` is told of
@@ -39,6 +52,7 @@ class Link:
         on_closed: "Callable[[Link, str], None]",
         on_fault: "Callable[[Link, BaseException], None]",
     ) -> None:
+        Polled.__init__(self)
         self.loop = loop
         self.endpoint = endpoint
         self.turn = turn
@@ -79,8 +93,8 @@ class Link:
             self._fault(error)
         self.turn.finish(now_ns, utc_ns)
 
-    def received(self, data: "memoryview | bytes") -> None:
-        """Run one turn on bytes that came."""
+    def received(self, data: "memoryview | bytes") -> int:
+        """Run one turn on bytes that came; return when it began."""
         now_ns = self.turn.begin()
         utc_ns = self.turn.clock.utc_ns()
         try:
@@ -88,6 +102,7 @@ class Link:
         except Exception as error:
             self._fault(error)
         self.turn.finish(now_ns, utc_ns)
+        return now_ns
 
     def flush(self, now_ns: int, utc_ns: int) -> None:
         """Send the endpoint's output; look at its deadline and whether it wants to close."""
@@ -193,6 +208,8 @@ class Link:
             self._timer.cancel()
             self._timer = None
         self.turn.remove(self)
+        if self.turn.polling is not None:
+            self.turn.polling.forget(self)
         self._shut(linger)
 
 
@@ -220,17 +237,20 @@ class SocketLink(Link):
         self.opened()
 
     def _on_readable(self) -> None:
-        try:
-            count = self._sock.recv_into(self.turn.buffer)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError as error:
-            self.close(f"connection lost: {error.strerror or error}", False)
-            return
-        if not count:
-            self.close("closed by the peer", False)
-            return
-        self.received(self.turn.view[:count])
+        self.poll()
+
+    def poll(self) -> bool:
+        """Receive once, where anything waits, and run the turn that follows; return whether anything came."""
+        count = receive(self._descriptor, self.turn.buffer, _RECEIVE_BYTES)
+        if count == _AGAIN or count == _INTERRUPTED:
+            return False
+        if count <= 0:
+            self.close(f"connection lost: {os.strerror(-count)}" if count else "closed by the peer", False)
+            return True
+        now_ns = self.received(self.turn.view[:count])
+        if self.turn.polling is not None and not self.is_closed:
+            self.turn.polling.note_read(self, now_ns)
+        return True
 
     def unsent_bytes(self) -> int:
         """Return how many bytes the socket has not taken yet."""
@@ -240,16 +260,19 @@ class SocketLink(Link):
         if self._unsent:
             self._unsent += data
             return
-        try:
-            count = self._sock.send(data)
-        except (BlockingIOError, InterruptedError):
+        self._send(data)
+
+    def _send(self, data: bytes) -> int:
+        count = send(self._descriptor, data)
+        if count == _AGAIN or count == _INTERRUPTED:
             count = 0
-        except OSError as error:
-            self._leave(f"connection lost: {error.strerror or error}", False)
-            return
+        if count < 0:
+            self._leave(f"connection lost: {os.strerror(-count)}", False)
+            return 0
         if count < len(data):
             self._unsent += data[count:]
             self.loop.add_writer(self._descriptor, self._on_writable)
+        return 0
 
     def _on_writable(self) -> None:
         try:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from fairlead.gateway.clock import Clock
 from fairlead.gateway.journal.errors import JournalError
+from fairlead.gateway.links.polling_cy import Polling
 
 
 class TurnJournal(Protocol):
@@ -57,6 +58,8 @@ class Turn:
         self.view = memoryview(self.buffer)
         self.has_failed = False
         self.links: list[Flushable] = []
+        self.polling: Polling | None = None
+        """Set where the sockets are to be looked at without waiting to be woken."""
         self._journal = journal
         self._on_failure = on_failure
         self._on_sent = on_sent

@@ -12,6 +12,7 @@ from fairlead.gateway.config import (
     certification_keys,
     compliance_keys,
     kill_keys,
+    loop_keys,
     models,
     operations_keys,
     routing_keys,
@@ -25,6 +26,7 @@ from fairlead.gateway.config.values import Section
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "configuration.md").read_text(encoding="utf-8")
 SECTIONS = {
     "`[gateway]`": models.Gateway,
+    "`[loop]`": loop_keys.Loop,
     "`[journal]`": models.Journal,
     "`[ports.json]`": models.JsonPort,
     "`[ports.fix]`": models.FixPort,

@@ -43,6 +43,21 @@ def test_files_named_in_it_are_found_from_its_folder(write: Write, good: str) ->
 SPOILED: dict[str, tuple[str, str, str]] = {
     "unknown key": ("[gateway]", "[gateway]\nstat_dir = 1", "gateway.stat_dir: no such key is known here"),
     "unknown table": ("[gateway]", "[gatewai]\n[gateway]", "gatewai: no such key is known here"),
+    "spin time without spinning": (
+        "[gateway]",
+        "[loop]\nspin_us = 5\n[gateway]",
+        'loop: expected no spin_us, since waiting is "block"',
+    ),
+    "real time without a processor of its own": (
+        "[gateway]",
+        '[loop]\nwaiting = "busy_poll"\nsched_fifo = 10\n[gateway]',
+        "loop: expected cpu, since a thread of real-time priority that never sleeps wants one of its own",
+    ),
+    "unknown way of waiting": (
+        "[gateway]",
+        '[loop]\nwaiting = "poll"\n[gateway]',
+        "loop.waiting: 'poll', expected 'block', 'spin' or 'busy_poll'",
+    ),
     "missing": ('sender_comp_id = "FL"\n', "", "venues[0].sender_comp_id: it is missing, the adapter fix needs it"),
     "float for an exact number": (
         'tick = "0.01"',

@@ -18,6 +18,7 @@ from fairlead.adapters.session_store import MemoryStore
 from fairlead.codecs.moldudp64.packets_cy import MoldPacket
 from fairlead.gateway.links import datagram_sockets as ds
 from fairlead.gateway.links.datagram_link_cy import DatagramLink
+from fairlead.gateway.links.polling_cy import Polled, Polling
 from fairlead.gateway.links.turn_cy import Turn
 
 GROUP = "239.255.77.7"
@@ -349,3 +350,19 @@ async def test_lost_datagrams_are_had_from_the_request_server(bench: LineBench) 
     assert (errors, faults) == ([], [])
     assert server.messages >= 60
     transport.close()
+
+
+async def test_sockets_that_are_polled_are_looked_at_after_each_line(bench: LineBench) -> None:
+    class Order(Polled):
+        def poll(self) -> bool:
+            seen.append(len(bench.notes.received))
+            return False
+
+    seen: list[int] = []
+    bench.turn.polling = Polling(asyncio.get_running_loop(), bench.clock, spin_ns=1)
+    bench.turn.polling.note_read(Order(), 0)
+    bench.open(2).start()
+    bench.send(b"a", 0)
+    bench.send(b"b", 1)
+    await until(lambda: len(bench.notes.received) == 2)
+    assert {1, 2} <= set(seen)
