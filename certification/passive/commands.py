@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from fairlead.certification.passive.judging import RULES, judge_log
+from fairlead.certification.passive.judging import ALL_RULES, judge_log
 from fairlead.certification.passive.reading import read_log
 from fairlead.certification.passive.records import LogError
 from fairlead.certification.reports.output import (
@@ -24,18 +24,24 @@ from fairlead.certification.reports.output import (
 @click.argument(
     "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
-@click.option("--subject", default="", metavar="COMPID", help="Judge this side alone; both by default.")
+@click.option(
+    "--subject",
+    default="",
+    metavar="SIDE",
+    help="Judge this side alone: a CompID, a user name, host:port of a server; both by default.",
+)
 @click.option("--all", "with_absent", is_flag=True, help="Tell of cases that do not occur, as unsupported.")
 @output_options
 def log(files: tuple[Path, ...], subject: str, with_absent: bool, options: OutputOptions) -> None:
-    """Judge recorded FIX sessions, without a peer, by each case whose stimulus occurs in FILE.
+    """Judge recorded sessions, without a peer, by each case whose stimulus occurs in FILE.
 
-    FILE is a message log of QuickFIX, a plain file of messages (fields end with SOH, ^A or |), what `fairlead journal
-    cat --json` or `fairlead journal export --to x.pcapng` wrote, or a pcap or pcapng capture of TCP.
+    FILE is a message log of QuickFIX, a plain file of FIX messages (fields end with SOH, ^A or |), what `fairlead
+    journal cat --json` or `fairlead journal export --to x.pcapng` wrote, or a pcap or pcapng capture: FIX, SoupBinTCP
+    with OUCH 4.2 or 5.0 or ITCH 5.0, and MoldUDP64 are found in it.
     """
     if options.is_list:
         show = make_console()
-        for rule in RULES:
+        for rule in ALL_RULES:
             if not options.only or rule.case_id.startswith(options.only):
                 show.print(f"{rule.case_id:<9} {rule.title}")
         sys.exit(EXIT_PASSED)
@@ -45,7 +51,7 @@ def log(files: tuple[Path, ...], subject: str, with_absent: bool, options: Outpu
     except LogError as error:
         sys.exit(tell_broken(str(error)))
     for name, read in logs:
-        click.echo(f"{name}: {read.form}, {len(read.records)} messages", err=True)
+        click.echo(f"{name}: {read.described()}", err=True)
         for note in read.notes:
             click.echo(f"note: {note}", err=True)
     if not run.results:

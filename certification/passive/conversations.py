@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
+from fairlead.certification.engine.names import field_name, meaning, message_name
+from fairlead.certification.model.results import FieldRecord
 from fairlead.certification.passive.records import Logged
 from fairlead.certification.venues.wire import read_utc_timestamp
 
@@ -42,6 +44,33 @@ class Message:
 
     def __post_init__(self) -> None:
         self.msg_type = self.record.frame.msg_type
+
+    @property
+    def place(self) -> str:
+        """Return where it stands."""
+        return self.record.place
+
+    @property
+    def title(self) -> str:
+        """Return what it is, for people."""
+        return message_name(self.msg_type)
+
+    @property
+    def raw(self) -> str:
+        """Return its bytes as latin-1."""
+        return self.record.frame.raw.decode("latin-1")
+
+    @property
+    def faults(self) -> str:
+        """Return what is wrong with its frame."""
+        return "; ".join(self.record.frame.faults.values())
+
+    def fields(self) -> list[FieldRecord]:
+        """Return its fields, named."""
+        return [
+            FieldRecord(str(tag), field_name(str(tag)), value, meaning(str(tag), value))
+            for tag, value in self.record.frame.fields
+        ]
 
     def get(self, tag: int, default: str = "") -> str:
         """Return a field's value."""

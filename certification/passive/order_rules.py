@@ -62,10 +62,10 @@ def _new_orders(view: View, is_plain: bool) -> Iterator[Finding]:
         seen.add(order.get(11))
         if is_limit_day is not is_plain or is_again or not order.get(11):
             continue
-        for finding in view.judge(
-            order, "an ExecutionReport with its ClOrdID(11)", _answers(order), "it was never answered"
-        ):
-            text = _acknowledged_wrongly(order, finding.came[0]) if finding.verdict is Verdict.PASS else ""
+        fits, answer = _answers(order), view.answer(order, _answers(order))
+        expected = "an ExecutionReport with its ClOrdID(11)"
+        for finding in view.judge(order, expected, fits, "it was never answered"):
+            text = _acknowledged_wrongly(order, answer) if answer is not None else ""
             if text:
                 finding.verdict, finding.complaint = Verdict.FAIL, text
             yield finding

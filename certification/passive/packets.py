@@ -1,8 +1,8 @@
-"""Split pcap and pcapng files into packets, and packets into TCP segments.
+"""Split pcap and pcapng files into packets, and packets into TCP segments and UDP datagrams.
 
 Formats: "PCAP Capture File Format" and "PCAP Next Generation Dump File Format" (IETF drafts); Ethernet with VLAN tags,
 Linux cooked capture 1 and 2, BSD loopback, raw IP; IPv4 (RFC 791), IPv6 with its extension headers (RFC 8200), TCP
-(RFC 9293).
+(RFC 9293), UDP (RFC 768).
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ _SECTION, _INTERFACE, _OLD_PACKET, _SIMPLE_PACKET, _PACKET = 0x0A0D0D0A, 1, 2, 3
 _ETHER_IP = frozenset((0x0800, 0x86DD))
 _ETHER_VLAN = frozenset((0x8100, 0x88A8, 0x9100))
 _V6_EXTENSIONS = frozenset((0, 43, 60, 135))
-_V6_FRAGMENT, _TCP = 44, 6
+_V6_FRAGMENT, _TCP, _UDP = 44, 6, 17
+
+Address = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,8 @@ class Packet:
 class Segment:
     """One TCP segment. ``missing`` counts bytes of it that the capture cut off."""
 
-    source: tuple[str, int]
-    target: tuple[str, int]
+    source: Address
+    target: Address
     sequence: int
     acknowledged: int
     flags: int
@@ -50,8 +52,17 @@ class Segment:
     missing: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Datagram:
+    """One UDP datagram, ``data`` as much of it as the capture has."""
+
+    source: Address
+    target: Address
+    data: bytes
+
+
 class PacketError(Exception):
-    """Say why a packet has no TCP segment for us."""
+    """Say why a packet has nothing for us."""
 
 
 def is_capture(data: bytes) -> bool:
@@ -146,8 +157,8 @@ def _block_packet(kind: int, body: bytes, order: str, interfaces: list[tuple[int
     return Packet(number, utc_ns, link_type, body[20 : 20 + captured], captured < length)
 
 
-def read_segment(packet: Packet) -> Segment | None:
-    """Return a packet's TCP segment, None where it carries something else. Raises PacketError."""
+def read_transport(packet: Packet) -> Segment | Datagram | None:
+    """Return what a packet carries over TCP or UDP, None where it carries something else. Raises PacketError."""
     try:
         network = _network(packet)
         if not network:
@@ -175,20 +186,20 @@ def _network(packet: Packet) -> bytes:
     return data[at + 2 :] if ether_type in _ETHER_IP else b""
 
 
-def _read_v4(data: bytes) -> Segment | None:
+def _read_v4(data: bytes) -> Segment | Datagram | None:
     total, fragment, protocol = struct.unpack_from(">HxxHxB", data, 2)
     header = (data[0] & 15) * 4
-    if protocol != _TCP:
+    if protocol not in (_TCP, _UDP):
         return None
     if fragment & 0x3FFF:
         raise PacketError("a fragment of an IPv4 packet")
     # a length of 0 is what a capture at the sender sees where the card cuts segments
     end = total or len(data)
     source, target = str(ip_address(data[12:16])), str(ip_address(data[16:20]))
-    return _read_tcp(data[header:end], source, target, max(0, end - len(data)))
+    return _read_ports(protocol, data[header:end], source, target, max(0, end - len(data)))
 
 
-def _read_v6(data: bytes) -> Segment | None:
+def _read_v6(data: bytes) -> Segment | Datagram | None:
     length, protocol = struct.unpack_from(">HB", data, 4)
     end = 40 + length if length else len(data)
     source, target = str(ip_address(data[8:24])), str(ip_address(data[24:40]))
@@ -197,10 +208,15 @@ def _read_v6(data: bytes) -> Segment | None:
         protocol, at = data[at], at + 8 + data[at + 1] * 8
     if protocol == _V6_FRAGMENT:
         raise PacketError("a fragment of an IPv6 packet")
-    return _read_tcp(data[at:end], source, target, max(0, end - len(data))) if protocol == _TCP else None
+    return _read_ports(protocol, data[at:end], source, target, max(0, end - len(data)))
 
 
-def _read_tcp(data: bytes, source: str, target: str, missing: int) -> Segment:
+def _read_ports(protocol: int, data: bytes, source: str, target: str, missing: int) -> Segment | Datagram | None:
+    if protocol == _UDP:
+        source_port, target_port, length = struct.unpack_from(">HHH", data)
+        return Datagram((source, source_port), (target, target_port), data[8:length] if length else data[8:])
+    if protocol != _TCP:
+        return None
     source_port, target_port, sequence, acknowledged, offset, flags = struct.unpack_from(">HHIIBB", data)
     start = (offset >> 4) * 4
     return Segment((source, source_port), (target, target_port), sequence, acknowledged, flags, data[start:], missing)

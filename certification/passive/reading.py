@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fairlead.certification.passive.captures import read_capture
 from fairlead.certification.passive.packets import is_capture
 from fairlead.certification.passive.records import LogError, WireLog
-from fairlead.certification.passive.tcp_streams import read_capture
 from fairlead.certification.passive.text_logs import read_journal_json, read_text_log
 
 

@@ -302,7 +302,7 @@ def _both_ways(view: View) -> Iterator[Finding]:
         own = [m for m in asked if m.epoch == request.epoch and abs(m.at - request.at) <= _NEAR]
         if own:
             for finding in judge_service(view, request):
-                finding.stimulus += own[:1]
+                finding.stimulus = [*finding.stimulus, *own[:1]]
                 yield finding
 
 

@@ -6,9 +6,11 @@ ends, or goes on to the next connection, before an answer could have come, nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
 
+from fairlead.certification.model.results import FieldRecord
 from fairlead.certification.model.verdicts import Level, Verdict
 from fairlead.certification.passive.conversations import LOGOUT, REJECT, Conversation, Message
 from fairlead.certification.passive.order_books import OrderBooks
@@ -20,13 +22,35 @@ MAX_TOLD = 5
 """Offenders that one finding names."""
 
 
+class Shown(Protocol):
+    """What a report needs of any protocol's message; ``at`` is its place in its conversation."""
+
+    @property
+    def at(self) -> int: ...
+    @property
+    def side(self) -> int: ...
+    @property
+    def utc_ns(self) -> int: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def place(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def raw(self) -> str: ...
+    @property
+    def faults(self) -> str: ...
+    def fields(self) -> list[FieldRecord]: ...
+
+
 @dataclass(slots=True)
 class Finding:
     """One stimulus: where it stands, what was expected, what came, and what that is worth."""
 
-    stimulus: list[Message]
+    stimulus: Sequence[Shown]
     expected: str
-    came: list[Message] = field(default_factory=list)
+    came: Sequence[Shown] = ()
     verdict: Verdict = Verdict.PASS
     complaint: str = ""
 
@@ -62,6 +86,26 @@ class View:
     def is_logged_out(self, message: Message) -> bool:
         """Tell whether a Logout of either side came before on the connection."""
         return any(logout.at < message.at for logout in self.logouts.get(message.epoch, ())[:1])
+
+    @property
+    def name(self) -> str:
+        """Return the conversation's name."""
+        return self.conversation.name
+
+    @property
+    def subject(self) -> str:
+        """Return the subject's CompID."""
+        return self.conversation.comp_ids[self.side]
+
+    @property
+    def protocol(self) -> str:
+        """Return the catalogue's word for the version."""
+        return self.conversation.protocol
+
+    @property
+    def shown(self) -> Sequence[Shown]:
+        """Return all messages."""
+        return self.conversation.messages
 
     @property
     def role(self) -> str:
@@ -100,11 +144,28 @@ class View:
             yield Finding([stimulus], expected, list(self.after(stimulus))[:2], Verdict.FAIL, wrong)
 
 
-Judge = Callable[[View], Iterable[Finding]]
+class Judged(Protocol):
+    """A conversation of any protocol as one side's judge sees it, as far as a report needs it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def protocol(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def side(self) -> int: ...
+    @property
+    def shown(self) -> Sequence[Shown]: ...
+
+
+V = TypeVar("V", bound=Judged)
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Generic[V]):
     """A case that can be judged from a log."""
 
     case_id: str
@@ -112,7 +173,7 @@ class Rule:
     asks: str
     why: str
     reference: tuple[str, ...]
-    judge: Judge
+    judge: Callable[[V], Iterable[Finding]]
     level: Level = Level.MUST
 
     @property
@@ -121,22 +182,29 @@ class Rule:
         return self.case_id[:2]
 
 
-class RuleBook:
+class RulesOf(Generic[V]):
     """Gather rules by decoration, in the order in which they are written."""
 
-    def __init__(self, rules: Iterable[Rule] = ()) -> None:
-        self.rules: list[Rule] = list(rules)
+    def __init__(self) -> None:
+        self.rules: list[Rule[V]] = []
 
     def rule(
         self, case_id: str, title: str, asks: str, why: str, reference: str, level: Level = Level.MUST
-    ) -> Callable[[Judge], Judge]:
+    ) -> Callable[[Callable[[V], Iterable[Finding]]], Callable[[V], Iterable[Finding]]]:
         """Add the function that follows as the rule of a case."""
 
-        def decorate(judge: Judge) -> Judge:
+        def decorate(judge: Callable[[V], Iterable[Finding]]) -> Callable[[V], Iterable[Finding]]:
             self.rules.append(Rule(case_id, title, asks, why, tuple(reference.split(", ")), judge, level))
             return judge
 
         return decorate
+
+
+Judge = Callable[[View], Iterable[Finding]]
+
+
+class RuleBook(RulesOf[View]):
+    """Gather the rules of FIX."""
 
 
 def told(texts: Mapping[int, str]) -> Callable[[Message], str]:
@@ -144,8 +212,11 @@ def told(texts: Mapping[int, str]) -> Callable[[Message], str]:
     return lambda message: texts.get(message.at, "")
 
 
+M = TypeVar("M", bound=Shown)
+
+
 def all_right(
-    messages: list[Message], expected: str, wrong: Callable[[Message], str], offered: str = "messages"
+    messages: list[M], expected: str, wrong: Callable[[M], str], offered: str = "messages"
 ) -> Iterator[Finding]:
     """Find one thing about many messages: pass if it is right in all, else each wrong one up to a bound."""
     if not messages:

@@ -95,7 +95,9 @@ def read_journal_json(data: bytes, name: str) -> WireLog:
         else:
             log.records.append(record)
     if not log.records:
-        raise LogError(f"{name}: no FIX message in {others} records, expected kinds {', '.join(sorted(_FRAME_KINDS))}")
+        wanted = f"expected kinds {', '.join(sorted(_FRAME_KINDS))}"
+        native = "sessions of binary protocols are judged from journal export --to x.pcapng"
+        raise LogError(f"{name}: no FIX message in {others} records, {wanted}; {native}")
     if others:
         log.notes.append(f"{name}: {others} records are no FIX messages and are not judged")
     return log

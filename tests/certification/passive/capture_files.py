@@ -6,6 +6,7 @@ import struct
 from ipaddress import ip_address
 
 SYN, ACK, FIN = 2, 16, 1
+TCP, UDP = 6, 17
 
 
 def tcp(source: int, target: int, sequence: int, data: bytes = b"", flags: int = ACK, acknowledged: int = 0) -> bytes:
@@ -14,8 +15,12 @@ def tcp(source: int, target: int, sequence: int, data: bytes = b"", flags: int =
     )
 
 
-def ipv4(segment: bytes, source: str, target: str) -> bytes:
-    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(segment), 0, 0x4000, 64, 6, 0)
+def udp(source: int, target: int, data: bytes) -> bytes:
+    return struct.pack(">HHHH", source, target, 8 + len(data), 0) + data
+
+
+def ipv4(segment: bytes, source: str, target: str, protocol: int = TCP) -> bytes:
+    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(segment), 0, 0x4000, 64, protocol, 0)
     return head + ip_address(source).packed + ip_address(target).packed + segment
 
 
@@ -35,10 +40,13 @@ def cooked(packet: bytes) -> bytes:
     return bytes(14) + b"\x08\x00" + packet
 
 
-def pcap(packets: list[bytes], link_type: int, begin_s: int = 1_767_607_200) -> bytes:
+def pcap(
+    packets: list[bytes], link_type: int, begin_s: int = 1_767_607_200, times_ms: list[int] | None = None
+) -> bytes:
     out = struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 65535, link_type)
     for number, packet in enumerate(packets):
-        out += struct.pack("<IIII", begin_s, number * 1_000_000, len(packet), len(packet)) + packet
+        seconds, rest_ms = divmod(times_ms[number] if times_ms else number, 1000)
+        out += struct.pack("<IIII", begin_s + seconds, rest_ms * 1_000_000, len(packet), len(packet)) + packet
     return out
 
 

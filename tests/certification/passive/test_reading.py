@@ -2,6 +2,7 @@
 
 import json
 
+import native_script
 import pytest
 from capture_files import ACK, FIN, SYN, cooked, ethernet, ipv4, ipv6, pcap, pcapng, tcp
 from hypothesis import given
@@ -14,7 +15,7 @@ from fairlead.certification.passive.records import LogError
 from fairlead.gateway.journal.decoding import DecodedRecord
 from fairlead.gateway.journal.fix_text import fix_fields
 from fairlead.gateway.journal.kinds import FRAME_IN, FRAME_OUT
-from fairlead.gateway.journal.pcapng import CaptureWriter
+from fairlead.gateway.journal.pcapng import SOUP_PORT, CaptureWriter
 
 LINES = (*UP, "A> D 2 11=x 58=a=b", "B> 8 2 17=e", "A> 5 3", "B> 5 3")
 FRAMES = [line + b"\x01" for line in write_log(LINES, timed=False).replace(b"\x01\n", b"\n").splitlines()]
@@ -82,6 +83,36 @@ def test_export_of_the_journal(tmp_path) -> None:
     assert log.records[5].utc_ns == 1_767_607_200_000_000_005
 
 
+def test_export_of_a_binary_session(tmp_path) -> None:
+    path = tmp_path / "x.pcapng"
+    frames = [(True, native_script.enter()), (False, native_script.ack()), (False, native_script.filled())]
+    with path.open("wb") as file:
+        writer = CaptureWriter(file)
+        for number, (is_out, frame) in enumerate(frames):
+            writer.write_frame(3, is_out, frame, 1_767_607_200_000_000_000 + number, "venue", SOUP_PORT)
+    log = read_log_bytes(path.read_bytes(), "x")
+    assert log.described() == "capture, 1 SoupBinTCP connections"
+    run = judge_log([("x", log)])
+    assert not run.failures()
+    assert {"OE01", "EX01", "EX16"} <= {result.case_id for result in run.results}
+    assert {result.protocol for result in run.results} == {"ouch42"}
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_packets_are_found_however_tcp_cuts_them(size) -> None:
+    data = b"".join((native_script.accepted(), native_script.ack(), native_script.filled(), native_script.BEAT_S))
+    pieces = [data[at : at + size] for at in range(0, len(data), size)]
+    log = read_log_bytes(native_script.session([*native_script.UP[:3], *(("S", piece) for piece in pieces)]), "c")
+    assert [packet.kind for packet in log.soup[0].packets] == ["L", "A", "S", "S", "H"]
+
+
+def test_fix_and_binary_sessions_of_one_capture_are_both_found() -> None:
+    soup = ipv4(tcp(7000, 7001, 1, native_script.enter()), "10.0.0.3", "10.0.0.4")
+    log = read_log_bytes(pcap([*conversation(), soup], 101), "c")
+    assert [record.frame.raw for record in log.records] == FRAMES
+    assert [connection.server for connection in log.soup] == ["10.0.0.4:7001"]
+
+
 def conversation(scramble: bool = False, lose: int = -1) -> list[bytes]:
     """Return segments of both directions: frames cut in two, the halves swapped and sent twice where scrambled."""
     at = {0: 0xFFFFFFF0, 1: 5000}  # over the end of 32 bits
@@ -145,9 +176,9 @@ def test_what_is_no_fix_on_a_connection_is_no_message_cut_off() -> None:
         (b"{}\n", "no FIX message in 1 records"),
         (b"{\n{}\n", "x:1: no JSON"),
         (b'{"kind":"FRAME_IN","fields":[[1]]}\n', "x:1: field [1] received"),
-        (pcap([], 1), "no FIX message in 0 TCP segments"),
+        (pcap([], 1), "packet in 0 TCP segments and 0 UDP datagrams"),
         (pcap([], 1)[:10], "expected a header of 24"),
-        (pcap([b"abc"], 1), "no FIX message in 0 TCP segments"),
+        (pcap([b"abc"], 1), "no FIX message, SoupBinTCP or MoldUDP64 packet in 0 TCP segments"),
         (pcapng([], 1)[:8] + bytes(20), "byte-order magic"),
         (pcapng([], 1) + b"\0\0\0\6\0\0\0\x0d" + bytes(20), "a block of 13 bytes"),
     ],
@@ -173,7 +204,19 @@ def judge_or_refuse(data: bytes) -> None:
         assert "\n" not in str(error)
 
 
-GOOD = [write_log(LINES), write_log(LINES, mark="|"), pcap(conversation(True), 101), pcapng(conversation(), 101)]
+SOUP = [*native_script.UP, ("C", native_script.enter()), ("S", native_script.ack()), ("S", native_script.filled())]
+MOLD = [
+    ("A", native_script.mold(1, native_script.directory(), native_script.add(1))),
+    ("Q", native_script.mold(3, count=2)),
+]
+GOOD = [
+    write_log(LINES),
+    write_log(LINES, mark="|"),
+    pcap(conversation(True), 101),
+    pcapng(conversation(), 101),
+    native_script.session(SOUP),
+    native_script.feed(MOLD),
+]
 
 
 @given(
