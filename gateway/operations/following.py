@@ -11,8 +11,11 @@ from typing import Any, Final, Protocol
 from fairlead.gateway.journal.errors import JournalError
 from fairlead.gateway.journal.reader import JournalReader
 from fairlead.gateway.journal.scan_cy import Record
+from fairlead.gateway.journal.streams import StreamInfo
 from fairlead.gateway.operations.database import Database
 
+NO_STREAM: Final = StreamInfo(0, "", "")
+"""Whose a record is whose stream no record has named: one of the process itself."""
 BATCH: Final = 2000
 """Records taken at most between two looks at everything else."""
 
@@ -23,8 +26,8 @@ class Listener(Protocol):
     name: str
     kinds: frozenset[int]
 
-    def on_record(self, record: Record, stream: str) -> None:
-        """Take a record; ``stream`` is ``venue:NAME``, ``strategy:NAME``, ``orders`` or another name."""
+    def on_record(self, record: Record, stream: StreamInfo) -> None:
+        """Take a record; the stream's name is ``venue:NAME``, ``strategy:NAME``, ``orders`` or another."""
 
     def keep(self) -> Any:
         """Return what must outlive a restart of this process and is not in tables, as JSON; None for nothing."""
@@ -87,9 +90,9 @@ class JournalFollower:
                 break
             if record.sequence <= self.sequence:
                 continue
-            info = reader.streams.get(record.stream)
+            stream = reader.streams.get(record.stream, NO_STREAM)
             for listener in self._wanted.get(record.kind, ()):
-                listener.on_record(record, info.name if info is not None else "")
+                listener.on_record(record, stream)
             self.segment, self.sequence, self.last_utc_ns = record.segment, record.sequence, record.utc_ns
             count += 1
         return count

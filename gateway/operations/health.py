@@ -9,6 +9,7 @@ from aiohttp import web
 from fairlead.gateway.build import describe_build
 from fairlead.gateway.journal import kinds
 from fairlead.gateway.journal.scan_cy import Record
+from fairlead.gateway.journal.streams import StreamInfo
 from fairlead.gateway.operations.following import Listener
 from fairlead.gateway.operations.parts import Desk, Part
 
@@ -24,7 +25,7 @@ class GatewayLife:
         self.stopped_utc_ns = 0
         """When the last run ended in good order; 0 while it runs, and where it was killed."""
 
-    def on_record(self, record: Record, stream: str) -> None:
+    def on_record(self, record: Record, stream: StreamInfo) -> None:
         """Take a start or a stop."""
         if record.kind == kinds.START:
             self.started_utc_ns, self.stopped_utc_ns = record.utc_ns, 0

@@ -17,7 +17,11 @@ from fairlead.gateway.operations.counter_watch import CounterWatch
 from fairlead.gateway.operations.database import Database
 from fairlead.gateway.operations.following import JournalFollower, Listener
 
-BUILDERS: Final = ("fairlead.gateway.operations.health:HealthPart",)
+BUILDERS: Final = (
+    "fairlead.gateway.operations.health:HealthPart",
+    "fairlead.gateway.operations.sessions:SessionsPart",
+    "fairlead.gateway.operations.orders.part:OrdersPart",
+)
 """``module:class`` of each part, called with the desk; a part finds those above it in ``desk.parts``."""
 
 PartType = TypeVar("PartType", bound="Part")

@@ -9,6 +9,7 @@ from fairlead.gateway.journal import kinds
 from fairlead.gateway.journal.recovery import recover
 from fairlead.gateway.journal.scan_cy import Record
 from fairlead.gateway.journal.segments import JournalSettings
+from fairlead.gateway.journal.streams import StreamInfo
 from fairlead.gateway.journal.writer_cy import JournalWriter
 from fairlead.gateway.operations.database import Database, DatabaseError
 from fairlead.gateway.operations.following import JournalFollower
@@ -26,9 +27,9 @@ class Counting:
         self.streams: list[str] = []
         database.connection.execute("create table if not exists seen (sequence integer primary key, payload blob)")
 
-    def on_record(self, record: Record, stream: str) -> None:
+    def on_record(self, record: Record, stream: StreamInfo) -> None:
         self.database.connection.execute("insert into seen values (?, ?)", (record.sequence, record.payload))
-        self.streams.append(stream)
+        self.streams.append(stream.name)
         self.count += 1
 
     def keep(self) -> Any:
@@ -118,7 +119,7 @@ def test_a_death_within_a_batch_leaves_nothing_out_and_repeats_nothing(scene: Sc
     follower, listener = scene.follower()
     take = listener.on_record
 
-    def die_at_two(record: Record, stream: str) -> None:
+    def die_at_two(record: Record, stream: StreamInfo) -> None:
         take(record, stream)
         if record.payload == b"two":
             raise KeyboardInterrupt
