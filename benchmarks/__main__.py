@@ -1,7 +1,11 @@
-"""Run the benchmarks: ``python -m benchmarks [codec|binary|ledger|...]``; all of them without a name."""
+"""Run the benchmarks: ``python -m benchmarks [codec|binary|ledger|...]``; all of them without a name.
+
+``wire`` by itself has options of its own: ``python -m benchmarks wire --help``.
+"""
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,10 +24,10 @@ from benchmarks import (
     risk,
     routing,
     strategy_codec,
-    wire,
 )
 from benchmarks.machine import describe_machine
 from benchmarks.tables import Table, Text, ratios
+from benchmarks.wire import command as wire
 
 BENCHMARKS: dict[str, Callable[[], Sequence[Table | Text]]] = {
     "codec": codec.main,
@@ -37,7 +41,7 @@ BENCHMARKS: dict[str, Callable[[], Sequence[Table | Text]]] = {
     "market_data": market_data.main,
     "recovery": recovery.main,
     "routing": routing.main,
-    "wire": wire.main,
+    "wire": wire.default_tables,
     "kill": kill.main,
     "risk": risk.main,
 }
@@ -45,6 +49,9 @@ BENCHMARKS: dict[str, Callable[[], Sequence[Table | Text]]] = {
 
 def main() -> None:
     """Run what was asked for, then print everything at once: machine first, tables last."""
+    if sys.argv[1:2] == ["wire"]:
+        wire.main(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; default: all")
     parser.add_argument("--json", type=Path, help="write the ratios, as `fairlead release check` reads them")

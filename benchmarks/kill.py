@@ -20,10 +20,10 @@ from typing import Any, Final
 
 from rich.console import Console
 
+from benchmarks.gateway_process import connect, environment, stop, wait_for
 from benchmarks.kill_venues import FixStandIn, OuchStandIn, Venues
+from benchmarks.peers import TIMEOUT_S, BenchmarkError, JsonStrategy
 from benchmarks.tables import Table, Text
-from benchmarks.wire_peers import TIMEOUT_S, BenchmarkError, JsonStrategy
-from benchmarks.wire_subjects import connect, environment, stop, wait_for
 from fairlead.gateway.commands.kill_view import preview_view, status_view
 from fairlead.gateway.control.client import ControlClient
 from fairlead.gateway.control.server import socket_path

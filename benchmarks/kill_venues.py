@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, Final
 
-from benchmarks.wire_peers import BenchmarkError, frame, utc_text, value
+from benchmarks.peers import BenchmarkError, frame, utc_text, value
 
 HEARTBEAT_S: Final = 0.5
 

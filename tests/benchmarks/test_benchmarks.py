@@ -5,8 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from benchmarks import (
     binary_codec,
     codec,
@@ -21,12 +19,11 @@ from benchmarks import (
     routing,
     routing_market,
     strategy_codec,
-    wire,
 )
 from benchmarks.__main__ import BENCHMARKS
 from benchmarks.machine import describe_machine
+from benchmarks.peers import frame, value
 from benchmarks.tables import Table
-from benchmarks.wire_peers import frame, value
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -129,35 +126,6 @@ def test_itch_into_parquet_beside_simple_code() -> None:
 def test_ledger_times_opening_and_filling() -> None:
     (table,) = ledger.main(orders=5, rounds=2)
     assert [row[0] for row in table.rows] == ["open an order", "apply its fill"]
-
-
-def test_wire_measures_relay_and_gateway() -> None:
-    plan = wire.Plan(rounds=1, closed=4, open=4, rate=200, flood=8, window=3, uncompiled_share=0.5)
-    latencies, flood = wire.main(plan)
-    subjects = {row[0] for row in flood.rows}
-    builds = 1 if "FIX port, compiled" not in subjects else 2
-    assert "bare relay, uvloop" in subjects
-    assert len(subjects) == 1 + 3 * builds
-    assert len(latencies.rows) == 2 * len(wire.SPANS) * len(subjects)
-    assert {row[0] for row in latencies.rows} == {"one at a time", "200/s"}
-
-
-def test_latency_counts_from_the_moment_an_order_was_due() -> None:
-    # The second order was due at 10 and reached the venue at 500, because the first kept everyone waiting.
-    times = wire.Times(due=[0, 10], at_venue=[450, 500], replied=[460, 520], back=[480, 530])
-    assert times.spans(with_venue=True) == {
-        "strategy->venue": [450, 490],
-        "venue->strategy": [10, 20],
-        "round trip": [480, 520],
-    }
-    assert times.spans(with_venue=False)["round trip"] == [470, 500]
-
-
-@pytest.mark.parametrize(
-    ("percent", "expected"), [(50.0, 50), (90.0, 90), (99.0, 99), (99.9, 100), (100.0, 100), (0.5, 1)]
-)
-def test_a_percentile_is_a_value_that_was_measured(percent: float, expected: int) -> None:
-    assert wire.percentile(range(1, 101), percent) == expected
 
 
 def test_the_peers_frame_by_hand() -> None:

@@ -1,9 +1,10 @@
 """Relay one TCP connection to another and back, on uvloop: the least that any Python process between two sockets does.
 
-``python -m benchmarks.relay PORT`` prints the port it listens on; what comes there goes to PORT on this host.
+``python -m benchmarks.wire.uvloop_relay PORT`` prints ``{"port": N}``; what comes there goes to PORT on this host.
 """
 
 import asyncio
+import json
 import socket
 import sys
 
@@ -24,7 +25,7 @@ async def relay(port: int) -> None:
     """Accept one connection, connect to ``port``, and copy until either side ends."""
     loop = asyncio.get_running_loop()
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        print(listener.getsockname()[1], flush=True)
+        print(json.dumps({"port": listener.getsockname()[1]}), flush=True)
         near, _ = listener.accept()
     far = socket.create_connection(("127.0.0.1", port))
     done = asyncio.Event()

@@ -1,0 +1,133 @@
+"""Start what stands between strategies and venues: the gateway, a relay of bytes, or another engine."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from benchmarks.gateway_process import command, environment, stop, wait_for, wait_for_lines
+from benchmarks.machine import ROOT
+from benchmarks.peers import BenchmarkError
+from benchmarks.wire.native import program
+from benchmarks.wire.placement import pinned
+from benchmarks.wire.setup import STRATEGY_PORTS, Setup, write_config
+from fairlead.gateway.config.models import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A subject that runs: its process, the port that strategies connect to, and how to wait until orders can go."""
+
+    pid: int
+    port: int
+    await_venues: Callable[[], None]
+
+
+Starter = Callable[[Setup, Path, int, int], AbstractContextManager[Running]]
+"""Called with the setup, an empty folder, the harness's port for venues, and the processor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One way from strategy to venue and back.
+
+    ``relays``: bytes are passed on as they are, so the venue speaks the strategy's protocol. ``waiting`` is the
+    gateway's waiting mode, in place of the setup's. ``missing`` says why it can't be had here, if so.
+    """
+
+    name: str
+    start: Starter
+    relays: bool = False
+    spins: bool = False
+    waiting: str = ""
+    strategies: tuple[str, ...] = tuple(STRATEGY_PORTS)
+    missing: Callable[[], str] = lambda: ""
+
+    def fits(self, setup: Setup) -> bool:
+        """Tell whether it speaks what the setup asks for."""
+        return setup.strategy in self.strategies
+
+
+def gateway(import_root: Path | None = None, extensions: str = "none") -> Starter:
+    """Return what starts ``fairlead run``; ``import_root`` is where its sources are, if not where ours are."""
+
+    @contextmanager
+    def start(setup: Setup, folder: Path, venue_port: int, cpu: int) -> Iterator[Running]:
+        config = write_config(setup, folder, venue_port)
+        log = folder / "gateway.log"
+        with log.open("wb") as log_file:
+            process = subprocess.Popen(
+                pinned(command(config), cpu),
+                stdout=log_file,
+                stderr=log_file,
+                env=environment(import_root, extensions),
+                cwd=folder,
+            )
+        try:
+            address = wait_for(process, log, "ready")[STRATEGY_PORTS[setup.strategy]]
+            port = int(address.rpartition(":")[2])
+            yield Running(process.pid, port, lambda: _await_venues(process, log, setup.venues))
+        except BenchmarkError as error:
+            raise BenchmarkError(f"{error}\nthe gateway's log ends with:\n{log.read_text()[-2000:]}") from error
+        finally:
+            stop(process)
+
+    return start
+
+
+def _await_venues(process: "subprocess.Popen[bytes]", log: Path, count: int) -> None:
+    wait_for_lines(process, log, count, "venue_up")
+
+
+def program_that_prints_its_port(make: Callable[[Setup, Path, int], list[str]]) -> Starter:
+    """Return what starts a program that says ``{"port": N}`` once it listens; ``make`` returns its command."""
+
+    @contextmanager
+    def start(setup: Setup, folder: Path, venue_port: int, cpu: int) -> Iterator[Running]:
+        process = subprocess.Popen(pinned(make(setup, folder, venue_port), cpu), stdout=subprocess.PIPE, cwd=ROOT)
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            if not line:
+                raise BenchmarkError(f"{process.args!r} ended with {process.wait()}, expected its port")
+            yield Running(process.pid, int(json.loads(line)["port"]), lambda: None)
+        finally:
+            stop(process)
+            process.stdout.close()
+
+    return start
+
+
+def _c_relay(*options: str) -> Starter:
+    return program_that_prints_its_port(lambda setup, folder, port: [str(program("relay")), str(port), *options])
+
+
+def _module(name: str) -> Starter:
+    return program_that_prints_its_port(lambda setup, folder, port: [sys.executable, "-m", name, str(port)])
+
+
+def _no_polling() -> str:
+    return "" if "loop" in Config.model_fields else "this gateway has no waiting modes"
+
+
+FLOOR_SPINNING: Final = "C relay, spinning"
+FLOOR: Final = "C relay, epoll"
+FAIRLEAD: Final = "Fairlead"
+FAIRLEAD_POLLING: Final = "Fairlead, busy_poll"
+QUICKFIX_MEMORY: Final = "QuickFIX C++, memory store"
+QUICKFIX_FILE: Final = "QuickFIX C++, file store"
+
+SUBJECTS: Final = {
+    subject.name: subject
+    for subject in (
+        Subject(FLOOR_SPINNING, _c_relay("--spin"), relays=True, spins=True),
+        Subject(FLOOR, _c_relay(), relays=True),
+        Subject("uvloop relay", _module("benchmarks.wire.uvloop_relay"), relays=True),
+        Subject(FAIRLEAD, gateway()),
+        Subject(FAIRLEAD_POLLING, gateway(), spins=True, waiting="busy_poll", missing=_no_polling),
+    )
+}

@@ -1,0 +1,141 @@
+"""The harness in C plays strategies and venues, counts each order once, and its figures mean what they say."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.wire import native
+from benchmarks.wire.figures import medians, ratio, tables
+from benchmarks.wire.harness import Load
+from benchmarks.wire.limits import LIMITS, limits_table
+from benchmarks.wire.placement import placements
+from benchmarks.wire.rounds import Runs, Scenario, measure
+from benchmarks.wire.setup import STRATEGY_PORTS, VENUES, Setup
+from benchmarks.wire.subjects import FAIRLEAD, FAIRLEAD_POLLING, FLOOR, FLOOR_SPINNING, SUBJECTS
+
+ROOT = Path(__file__).resolve().parents[2]
+LOAD = Load(orders=200, warm_up=20, window=7, most_s=60)
+EACH_ONCE = [("fix44", "fix44"), ("fix42", "ouch42"), ("binary", "ouch50"), ("json", "fix42")]
+"""Every strategy port and every venue protocol; the other pairs are for the slow run."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _built() -> None:
+    native.build()
+
+
+def _measure(
+    subject: str, load: Load = LOAD, placement: str = "one", open_orders: int = 0, **setup: Any
+) -> dict[str, Any]:
+    scenario = Scenario("test", Setup(**setup), load, placement, (subject,), False, open_orders)
+    return measure(scenario, SUBJECTS[subject], placements()[placement])
+
+
+def _check(found: dict[str, Any], orders: int) -> None:
+    times = found["round_trip"]
+    assert found["orders"] == orders + 20
+    assert found["counted"] == times["count"] == orders
+    assert 0 < times["p50_ns"] <= times["p90_ns"] <= times["p99_ns"] <= times["p99_9_ns"] <= times["max_ns"]
+    assert sum(count for _, count in times["histogram"]) == orders
+    assert found["messages_per_s"] == pytest.approx(2 * found["orders_per_s"], abs=1)
+    assert found["cpu_ns_per_order"] > 0
+
+
+@pytest.mark.parametrize("strategy", STRATEGY_PORTS)
+def test_every_port_s_orders_come_back_through_a_relay(strategy: str) -> None:
+    _check(_measure(FLOOR, strategy=strategy), 200)
+
+
+@pytest.mark.parametrize(("strategy", "venue"), EACH_ONCE)
+def test_every_port_and_every_venue_through_the_gateway(strategy: str, venue: str) -> None:
+    _check(_measure(FAIRLEAD, strategy=strategy, venue=venue), 200)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("strategy", "venue"),
+    [(strategy, venue) for strategy in STRATEGY_PORTS for venue in VENUES if (strategy, venue) not in EACH_ONCE],
+)
+def test_every_other_pair_through_the_gateway(strategy: str, venue: str) -> None:
+    _check(_measure(FAIRLEAD, strategy=strategy, venue=venue, fills=True), 200)
+
+
+def test_many_strategies_and_venues_with_orders_that_rest() -> None:
+    _check(_measure(FAIRLEAD, strategies=5, venues=3, open_orders=50), 200)
+
+
+def test_one_in_flight_tells_the_way_out_and_a_rate_counts_from_when_an_order_was_due() -> None:
+    alone = _measure(FLOOR, Load(orders=200, warm_up=20, window=1, most_s=60))
+    assert alone["outward"]["count"] == 200
+    assert 0 < alone["outward"]["p50_ns"] < alone["round_trip"]["p50_ns"]
+    paced = _measure(FLOOR, Load(orders=200, warm_up=20, rate=2000, most_s=60))
+    _check(paced, 200)
+    assert paced["run_s"] >= 219 / 2000  # the last is not sent before it is due
+
+
+@pytest.mark.parametrize(
+    ("options", "input_lines", "expected"),
+    [
+        ("--strategy fix44 --venue fix42", "walk\n", "walk| received, expected connect or run"),
+        ("--strategy fix44 --venue fix42", "run 10 0 1 0 1\n", "expected connected strategies"),
+        ("--strategy fix44 --venue fix43", "", "protocol fix43 received, expected a known one"),
+    ],
+)
+def test_what_the_harness_can_t_do_it_says(options: str, input_lines: str, expected: str) -> None:
+    command = [str(native.program("harness")), *options.split()]
+    ended = subprocess.run(command, input=input_lines, capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == 2
+    assert expected in json.loads(ended.stdout.splitlines()[-1])["error"]
+
+
+def _run(subject: str, number: int, p50_ns: int, per_s: float) -> dict[str, Any]:
+    times = {"p50_ns": p50_ns, "p90_ns": p50_ns, "p99_ns": 2 * p50_ns, "p99_9_ns": 9 * p50_ns, "max_ns": 9 * p50_ns}
+    times |= {"count": 10, "histogram": [[p50_ns, 10]]}
+    about = {"scenario": "fix-one", "subject": subject, "round": number, "counted": 10}
+    return {**about, "round_trip": times, "outward": {"count": 0}, "messages_per_s": per_s, "cpu_ns_per_order": 1.0}
+
+
+RUNS: Runs = [
+    _run(FLOOR_SPINNING, 0, 1000, 100.0),
+    _run(FAIRLEAD_POLLING, 0, 1200, 80.0),
+    _run(FAIRLEAD_POLLING, 1, 3000, 60.0),
+    _run(FLOOR_SPINNING, 1, 2000, 50.0),
+]
+
+
+def test_ratios_are_of_one_round_each_and_medians_of_all() -> None:
+    assert medians(RUNS)["fix-one"][FLOOR_SPINNING]["p50_ns"] == {"median": 1500, "lowest": 1000, "highest": 2000}
+    assert ratio(RUNS, "fix-one", "p50_ns", FAIRLEAD_POLLING, FLOOR_SPINNING) == (1.35, 1.2, 1.5)
+    assert ratio(RUNS, "fix-one", "p50_ns", FAIRLEAD_POLLING, FLOOR) is None
+    figures, latency, rate = tables(RUNS)
+    assert figures.rows[1][:2] == [FAIRLEAD_POLLING, "2.1"]
+    assert latency.rows == [[FAIRLEAD_POLLING, FLOOR_SPINNING, "1.35 x", "1.20 to 1.50"]]
+    assert rate.rows == [[FAIRLEAD_POLLING, FLOOR_SPINNING, "1.00 x", "0.80 to 1.20"]]
+
+
+def test_limits_are_held_against_what_was_run() -> None:
+    table = limits_table(RUNS)
+    assert len(table.rows) == len(LIMITS)
+    assert table.rows[0][2:] == ["at most 1.35", "1.35", "1.20 to 1.50", "kept"]
+    assert table.rows[1][3:] == ["not run", "-", "-"]
+    assert table.rows[-1][1:] == ["own p50", "at most 2.5", "2.00", "2.00 to 2.00", "kept"]
+
+
+def test_the_command_writes_every_run(tmp_path: Path) -> None:
+    path = tmp_path / "wire.json"
+    command = [sys.executable, "-m", "benchmarks", "wire", "--scenario", "fix-shared", "--subject", FLOOR]
+    command += ["--rounds", "2", "--orders", "50", "--json", str(path)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
+    assert "wire fix-shared, medians of 2 rounds" in ended.stdout
+    report = json.loads(path.read_text())
+    assert [run["round"] for run in report["runs"]] == [0, 1]
+    assert report["medians"]["fix-shared"][FLOOR]["rounds"] == 2
+    refused = subprocess.run(
+        [*command[:4], "--scenario", "walk"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 2
+    assert "scenario 'walk' received, expected one of fix-one" in refused.stderr
