@@ -9,6 +9,7 @@ import click
 
 from fairlead.certification.cases import load_catalogue
 from fairlead.certification.gateway.attachment import AttachError, attach
+from fairlead.certification.gateway.book_words import BRAINS
 from fairlead.certification.gateway.capabilities import CapabilityError, known_profiles, load_capabilities
 from fairlead.certification.gateway.choosing import profile_cases
 from fairlead.certification.gateway.subject import GatewaySubject
@@ -41,6 +42,13 @@ from fairlead.certification.runner import Plan
 @click.option("--venue", default="", help="With --attach: which venue of the configuration is ours to play.")
 @click.option("--strategy", default="", help="With --attach: which strategy; its secret is FAIRLEAD_CERTIFY_SECRET's.")
 @click.option("--other", default="", help="With --attach: a second one; FAIRLEAD_CERTIFY_OTHER_SECRET.")
+@click.option(
+    "--brain",
+    type=click.Choice(BRAINS),
+    default="script",
+    show_default=True,
+    help="Who answers orders where the case does not say it: its script, or the simulator's price-time book.",
+)
 @output_options
 def gateway(
     profile: str,
@@ -50,6 +58,7 @@ def gateway(
     venue: str,
     strategy: str,
     other: str,
+    brain: str,
     options: OutputOptions,
 ) -> None:
     """Hold a gateway with a venue's profile against the catalogue, between a scripted venue and strategies."""
@@ -68,12 +77,16 @@ def gateway(
     except (AttachError, CapabilityError, CaseError) as error:
         sys.exit(tell_broken(str(error)))
     protocol = capabilities.protocol
+    if brain == "book" and capabilities.adapter != "fix":
+        told = f"--brain book with {protocol}: the price-time book answers over FIX, expected fix42 or fix44"
+        sys.exit(tell_broken(told))
     cases = profile_cases(catalogue, protocol, options.only)
     plan = Plan.of(cases, protocol, seed=options.seed)
     where = str(Path(profile).resolve()) if is_file else profile
-    subject = GatewaySubject(capabilities, where, len(plan.playings), attachment)
+    subject = GatewaySubject(capabilities, where, len(plan.playings), attachment, brain)
     rerun = f"fairlead certify gateway --profile {profile}" + (f" --table {table}" if table else "")
     rerun += "".join(f" --cases {path}" for path in own_cases)
+    rerun += f" --brain {brain}" if brain != "script" else ""
     if config is not None:
         rerun += f" --attach {config} --venue {venue} --strategy {strategy}" + (f" --other {other}" if other else "")
     try:

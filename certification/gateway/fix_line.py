@@ -78,6 +78,8 @@ class FixLine:
         self.numbers: list[int] = []
         """MsgSeqNums of what came for the first time, in order."""
         self.is_deaf = False
+        self.is_held = False
+        """Keep what there is to say, until it is said in one go or lost with the connection."""
         self.slice_bytes = 0
         """Where set, what is sent goes out in pieces of so many bytes, with a pause between them."""
         self.answers_with_reset = False
@@ -183,6 +185,8 @@ class FixLine:
 
     def flush(self) -> None:
         """Write what the session has to say."""
+        if self.is_held:
+            return
         frames, self.session.outbox[:] = list(self.session.outbox), []
         if self._writer is None or self.is_deaf:
             return

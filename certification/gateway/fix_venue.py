@@ -42,6 +42,7 @@ PATIENCE_S = 5.0
 _KINDS = {"D": PLACE, "G": REPLACE, "F": CANCEL, "H": STATUS, "AF": STATUS, "q": MASS_CANCEL}
 _NAMES = {PLACE: "NewOrderSingle", REPLACE: "OrderCancelReplaceRequest", CANCEL: "OrderCancelRequest"}
 _CODES = {"Side": SIDES, "OrdType": ORD_TYPES, "TimeInForce": TIMES_IN_FORCE}
+_REQUESTS = frozenset("DGF")
 BEGIN_STRINGS = {"fix42": "FIX.4.2", "fix44": "FIX.4.4"}
 
 
@@ -69,6 +70,8 @@ class FixVenue:
         self._clock = clock
         self._by_name = by_name
         self._inbox: deque[tuple[WireMessage, Card | None]] = deque()
+        self.answer: Callable[[WireMessage], None] | None = None
+        """Who answers what comes, besides the case's script."""
         self._ids = 0
         self._prefix = place.prefix or place.comp_id
 
@@ -79,7 +82,18 @@ class FixVenue:
         if card is not None:
             self.pending.remove(card)
             card.message, card.venue_id = message, message.get(11) or message.get(790)
-        self._inbox.append((message, card))
+        if self.answer is None or _is_unasked(message, card):
+            self._inbox.append((message, card))
+        if self.answer is not None:
+            self.answer(message)
+
+    def hand_over(self, answer: Callable[[WireMessage], None]) -> None:
+        """Have somebody answer from now on, and what no step has taken yet first."""
+        self.answer = answer
+        waiting = list(self._inbox)
+        self._inbox = deque(entry for entry in waiting if _is_unasked(*entry))
+        for message, _ in waiting:
+            answer(message)
 
     def _card_of(self, message: WireMessage) -> Card | None:
         """Return the request that a message carries out: the one whose order and terms it has, else the oldest."""
@@ -117,7 +131,7 @@ class FixVenue:
     async def sync(self) -> None:
         """Return when everything that the gateway had sent by now has come: it has answered a TestRequest."""
         session = self.line.session
-        if not session.is_logged_on or self.line.is_deaf:
+        if not session.is_logged_on or self.line.is_deaf or self.line.is_held:
             return
         name = f"SYNC{self._next()}"
         session.send("1", [(112, name)])
@@ -298,6 +312,11 @@ class FixVenue:
             venue_id=message.get(11),
         )
 
+    def forgive_cancels(self) -> None:
+        """Pass over the gateway's own cancels that have come."""
+        for entry in [entry for entry in self._inbox if entry[1] is None and entry[0].msg_type == "F"]:
+            self._inbox.remove(entry)
+
     def ask_resend(self, begin: int, end: int) -> None:
         """Ask for messages again."""
         self._send("2", [(7, str(begin)), (16, str(end))])
@@ -365,6 +384,11 @@ class FixVenue:
     async def close(self) -> None:
         """Let go of everything."""
         await self.line.close()
+
+
+def _is_unasked(message: WireMessage, card: Card | None) -> bool:
+    """Tell whether the gateway has sent an order message of its own, or one twice."""
+    return card is None and message.msg_type in _REQUESTS
 
 
 def _same(received: str, expected: str) -> bool:

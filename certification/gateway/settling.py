@@ -108,12 +108,17 @@ class Settling(NotingStage):
             *(f"{text} received, which no step asked for" for text in self.venue.unexpected()),
             *self.venue.number_faults(),
             *self._twice_sent(),
+            *self._book_faults(),
             *self._wrong_sums(self.strategy),
             *self._wrong_sums(self.other),
             *await self._disagreements(),
         ]
         if faults:
             raise Deviation("; ".join(faults))
+
+    def _book_faults(self) -> list[str]:
+        """Return what must not be in a venue's price-time book at the end."""
+        raise NotImplementedError
 
     def _twice_sent(self) -> list[str]:
         """Return the ids that went to the venue for more than one request."""
@@ -139,13 +144,24 @@ class Settling(NotingStage):
                 sums[order] = Decimal(report.get("cum_qty", sums.get(order, 0)))
         return faults
 
+    def _different_executions(self, name: str, booked: Booked, told: list[dict[str, Any]]) -> list[str]:
+        """Return where the executions that stand are not the same ones, by quantity and price."""
+        ours = sorted((Decimal(each["last_qty"]), Decimal(each["last_px"])) for each in told if not each["busted"])
+        theirs = sorted((trade.qty, trade.px) for trade in booked.trades if not trade.is_busted)
+        if ours == theirs:
+            return []
+        in_words = [", ".join(f"{qty:f} at {px:f}" for qty, px in each) or "none" for each in (ours, theirs)]
+        return [f"order {name}: executions of {in_words[0]} in the gateway, {in_words[1]} at the venue"]
+
     async def _disagreements(self) -> list[str]:
         """Return where gateway and venue do not agree on an order that the venue has."""
         faults = []
         for name, booked in self.book.items():
             if name not in self.cards or self.cards[name].kind != PLACE:
                 continue
-            order = (await self._shown(name))["order"]
+            shown = await self._shown(name)
+            order = shown["order"]
+            faults += self._different_executions(name, booked, shown["executions"])
             if Decimal(order["cum_qty"]) != booked.cum:
                 faults.append(f"order {name}: cum_qty {order['cum_qty']} in the gateway, {booked.cum} at the venue")
             if Decimal(order["leaves_qty"]) != booked.leaves:

@@ -14,6 +14,7 @@ from typing import Any
 
 from fairlead.certification.gateway.arguments import table_of
 from fairlead.certification.gateway.attachment import Attachment
+from fairlead.certification.gateway.book_words import BookWords
 from fairlead.certification.gateway.control import ControlFailed
 from fairlead.certification.gateway.fix_line import AheadClock
 from fairlead.certification.gateway.fix_terms import find_strange_terms
@@ -34,7 +35,7 @@ STEP_MS = 1000
 """How far the clock is moved on at most before the venue's session is asked what it owes."""
 
 
-class GatewayStage(StrategyWords, VenueWords, Settling):
+class GatewayStage(StrategyWords, BookWords, VenueWords, Settling):
     """One case. ``cards`` are its requests by name, ``book`` its orders by the request that began them."""
 
     def __init__(
@@ -94,10 +95,14 @@ class GatewayStage(StrategyWords, VenueWords, Settling):
                 await self.installation.control.call("venues.logout", {"venue": self.place.venue})
             except ControlFailed as error:
                 raise HarnessError(str(error)) from error
+        if self.brain is not None:
+            self.brain.close()
         await self.venue.close()
 
     async def _end_orders(self) -> None:
         """End what is open: the next case meets the same venue."""
+        if self.brain is not None:
+            await self.venue_brain("script")
         for name, booked in list(self.book.items()):
             if booked.is_open:
                 await self.venue_canceled({"of": name, "text": "end of the case"})
@@ -225,6 +230,8 @@ class GatewayStage(StrategyWords, VenueWords, Settling):
     def booked(self, name: str) -> Booked:
         """Return the order that a request is about, as the venue has it."""
         card = self.card(name)
+        if self.brain is not None:
+            self._refresh_book()
         while card.name not in self.book and card.of:
             card = self.card(card.of)
         if card.name not in self.book:

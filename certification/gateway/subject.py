@@ -29,7 +29,12 @@ class GatewaySubject:
     room = 1
 
     def __init__(
-        self, capabilities: Capabilities, profile: str, places: int, attachment: Attachment | None = None
+        self,
+        capabilities: Capabilities,
+        profile: str,
+        places: int,
+        attachment: Attachment | None = None,
+        brain: str = "script",
     ) -> None:
         self.name = f"gateway with profile {capabilities.name}"
         self.version = version("fairlead")
@@ -37,6 +42,7 @@ class GatewaySubject:
         self._table = capabilities
         self._profile = profile
         self._places = places
+        self._brain = brain
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._installation: Installation | Attachment | None = attachment
         self._clock = AheadClock()
@@ -66,6 +72,8 @@ class GatewaySubject:
         stage = kind(installation, await installation.next_place(), self._clock, playing)
         try:
             await stage.set_up()
+            if self._brain != "script":
+                await stage.do("venue.brain", self._brain)
             yield stage
         finally:
             await stage.strike()

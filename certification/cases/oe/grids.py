@@ -46,6 +46,7 @@ async def play_grid(stage: Any, variant: Mapping[str, Any]) -> None:
 
 async def play_two_replaces(stage: Any, variant: Mapping[str, Any]) -> None:
     """Ask for a second replace before the first is answered."""
+    await stage.do("venue.brain", "script")  # a book would have answered
     await stage.do("gw.place", {"as": "A", "side": "buy", "qty": 300, "px": "10.00"})
     await stage.do("venue.ack", "A")
     await stage.do("gw.expect", {"of": "A", "type": "accepted"})

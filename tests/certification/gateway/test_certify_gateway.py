@@ -1,6 +1,7 @@
 """`fairlead certify gateway` against the real program, and what it says where it can't."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,17 @@ from fairlead.certification.gateway.installation import Installation
 from fairlead.certification.model.results import RunResult, read_run
 from fairlead.certification.model.verdicts import Verdict
 
+MAX_USED_S = 60.0
+
 
 def _certify(*words: str) -> Result:
     return CliRunner().invoke(certify, ["gateway", *words])
+
+
+def _used_s() -> float:
+    """Return the processor's time that this process and its children that have ended have used."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
 
 
 def _complaints(run: RunResult) -> list[str]:
@@ -25,14 +34,17 @@ def _complaints(run: RunResult) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("profile", ["broker42", "exchange44"])
 def test_the_profile_that_comes_along_passes_every_case(tmp_path: Path, profile: str) -> None:
+    began_s = _used_s()
     result = _certify("--profile", profile, "--json", str(tmp_path / "run.json"))
+    used_s = _used_s() - began_s
     run = read_run(tmp_path / "run.json")
     assert _complaints(run) == []
     assert result.exit_code == 0, result.output
     # a case that the stage could not play at all has no steps
     assert all(played.steps for played in run.results if played.verdict is Verdict.PASS)
     assert all(played.wire for played in run.results if played.verdict is Verdict.PASS)
-    assert run.duration_ns < 60 * 10**9
+    # of the processor: what may pass on the clock depends on who else is there
+    assert used_s < MAX_USED_S
     # the venue's password, as the installation has it
     assert "553=CERTIFY" in (tmp_path / "run.json").read_text() or profile == "broker42"
     assert "554=certify" not in (tmp_path / "run.json").read_text()
@@ -97,8 +109,11 @@ def test_a_running_gateway_is_attached_to_and_left_running(tmp_path: Path) -> No
     try:
         result = CliRunner().invoke(certify, ["gateway", *words, *names], env=environ)
         # whose process it is, nobody else kills
-        (complaint,) = _complaints(read_run(tmp_path / "run.json"))
-        assert complaint.startswith("FR06 fix44: a gateway that was attached to"), result.output
+        told = [
+            complaint.partition(" that was attached to")[0]
+            for complaint in _complaints(read_run(tmp_path / "run.json"))
+        ]
+        assert sorted(told) == ["FR06 fix44: a gateway", "FR06.book fix44: a gateway"], result.output
         assert running.is_running
         result = CliRunner().invoke(certify, ["gateway", *words, *names])
         assert (result.exit_code, "FAIRLEAD_CERTIFY_SECRET is not set" in result.output) == (2, True)
