@@ -129,7 +129,8 @@ class VenueStage(SoupStage):
     async def peer_accept(self, arguments: Any = None) -> None:
         """Accept a login as it asks, or at a ``number`` before or behind it (-2), or in a ``new`` session.
 
-        What is numbered from there on follows. ``split`` sends the answer one byte at a time.
+        What is numbered from there on follows, of which ``repeats`` are sent at most. ``split`` sends the answer one
+        byte at a time.
         """
         said, account = dict(arguments or {}), self.account
         if said.get("session") == "new" or self.asked.session not in ("", account.session):
@@ -142,11 +143,11 @@ class VenueStage(SoupStage):
             self.write(data)
         self.is_silent = False
         account.numbered = max(account.numbered, first - 1)
-        self._repeat(first)
+        self._repeat(first, int(said.get("repeats", account.numbered)))
 
-    def _repeat(self, first: int) -> None:
+    def _repeat(self, first: int, most: int) -> None:
         account = self.account
-        for number in range(first, account.numbered + 1):
+        for number in range(first, min(account.numbered, first + most - 1) + 1):
             if number not in account.messages:
                 account.messages[number] = self.message()
             self.write(packet("S", account.messages[number]), f"number {number}")

@@ -56,7 +56,7 @@ INITIATORS = {
     "forgets the number": ["SP01.d"],
     "hammers": ["SP02.e", "SP02.f"],
     "asks by name for ever": ["SP02.f"],
-    "takes twice": ["SP02.g", "SP03.e"],
+    "takes twice": ["SP02.g", "SP03.e", "SP03.g"],
     "asks one ahead": ["SP03.d"],
     "counts from its own number": ["SP03.e", "SP03.f"],
     "segments are packets": ["SP04.d", "SP04.e"],
