@@ -69,9 +69,24 @@ def keygen(path: Path) -> None:
 @click.option("--key", "key_path", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Secret key.")
 @click.option("--valid-days", type=click.IntRange(1, 3660), default=90, show_default=True)
 @click.option("--issuer", default="", help="Who certifies; without it, the user's name.")
+@click.option(
+    "--covers", multiple=True, metavar="GROUP", help="FS, SX, SP or MD: refuse where no run has this group whole."
+)
 @click.option("--folder", type=_FOLDER, default=Path("certificates"), show_default=True, help="Where it is written.")
-def issue(paths: tuple[Path, ...], profile: str, key_path: Path, valid_days: int, issuer: str, folder: Path) -> None:
-    """Certify a profile with what RUN.json... found of it: exits 1 where something stands against it, and says what."""
+def issue(
+    paths: tuple[Path, ...],
+    profile: str,
+    key_path: Path,
+    valid_days: int,
+    issuer: str,
+    covers: tuple[str, ...],
+    folder: Path,
+) -> None:
+    """Certify a profile with what RUN.json... found of it: exits 1 where something stands against it, and says what.
+
+    Runs of `certify engine` (told --engine-version) and of `certify market` go with those of the profile: the groups
+    that they have are covered too, whole.
+    """
     try:
         key = read_key(key_path)
         runs = [NamedRun(str(path), _digest(path), read_run(path)) for path in paths]
@@ -82,7 +97,7 @@ def issue(paths: tuple[Path, ...], profile: str, key_path: Path, valid_days: int
     if found is None and profile.endswith(ENDING):
         raise Fault(f"{profile} can't be read: there is no such file")
     sha256 = sha256_of(found) if found is not None else ""
-    request = Request(profile, sha256, issuer or getpass.getuser(), datetime.now(UTC), valid_days)
+    request = Request(profile, sha256, issuer or getpass.getuser(), datetime.now(UTC), valid_days, covers)
     try:
         document = make_certificate(runs, request, catalogue, CATALOGUE_VERSION)
     except Refusal as refusal:
@@ -93,6 +108,7 @@ def issue(paths: tuple[Path, ...], profile: str, key_path: Path, valid_days: int
     path = folder / f"{document['profile']}{SUFFIX}"
     write(sign(document, key), path)
     click.echo(f"{path}: {document['profile']} ({document['protocol']}), {len(document['mandatory'])} mandatory cases,")
+    click.echo(f"  of {', '.join(document['covers'])},")
     click.echo(f"  Fairlead {document['fairlead_version']}, valid until {document['valid_until']}")
 
 

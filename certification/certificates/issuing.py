@@ -1,4 +1,8 @@
-"""Make a certificate out of runs, or say everything that stands against it."""
+"""Make a certificate out of runs, or say everything that stands against it.
+
+Runs of a profile are what it is about; runs of an engine or of market data (``beside``) may go with them, and then
+their groups are covered too.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from fairlead.certification.certificates.beside import is_beside, parts_of, strange_beside
 from fairlead.certification.certificates.certificate import FORM, stamp
 from fairlead.certification.certificates.profile_files import profile_name
-from fairlead.certification.gateway.choosing import SUBJECT, profile_cases
+from fairlead.certification.gateway.choosing import GROUPS, SUBJECT, profile_cases
 from fairlead.certification.model.case import Case, Catalogue
 from fairlead.certification.model.results import CaseResult, RunResult
 from fairlead.certification.model.verdicts import Level, Verdict, worst
@@ -36,21 +41,28 @@ class NamedRun:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked for. ``profile_sha256`` is that of the profile's file at hand, empty where there is none."""
+    """What is asked for. ``profile_sha256`` is that of the profile's file at hand, empty where there is none.
+
+    ``covers`` are groups (SX, SP, MD) that are to be covered besides those of the runs.
+    """
 
     profile: str
     profile_sha256: str
     issuer: str
     issued: datetime
     valid_days: int
+    covers: tuple[str, ...] = ()
 
 
 def make_certificate(
     runs: Sequence[NamedRun], request: Request, catalogue: Catalogue, catalogue_version: str
 ) -> dict[str, Any]:
     """Return the certificate, not signed yet. Raises Refusal."""
-    reasons = [*_strange_runs(runs, request, catalogue_version)]
-    results = [result for each in runs for result in each.run.results]
+    own = [each for each in runs if not is_beside(each.run)]
+    if not own:
+        raise Refusal([f"no run of profile {profile_name(request.profile)}: `certify gateway --profile` makes one"])
+    reasons = [*_strange_runs(own, request, catalogue_version)]
+    results = [result for each in own for result in each.run.results]
     protocols = sorted({result.protocol for result in results})
     if len(protocols) != 1:
         reasons.append(f"results of {' and '.join(protocols) or 'no protocol'}, expected those of one protocol")
@@ -60,15 +72,24 @@ def make_certificate(
         reasons.append(f"the catalogue has no mandatory case for {protocols[0]}: nothing would be certified")
     today = request.issued.astimezone(UTC).date()
     reasons += [line for case in mandatory for line in _stands_against(case, results, today)]
+    beside = [each for each in runs if is_beside(each.run)]
+    groups = sorted({result.group for each in beside for result in each.run.results} | set(request.covers))
+    reasons += _strange_beside(beside, own[0].run, protocols[0], catalogue_version)
+    more = [result for each in beside for result in each.run.results]
+    for group in groups:
+        cases, lines = _covered(group, protocols[0], more, catalogue, today)
+        mandatory, reasons = mandatory + cases, reasons + lines
+    results += more
     if reasons:
         raise Refusal(reasons)
     return {
         "form": FORM,
         "profile": profile_name(request.profile),
-        "profile_sha256": runs[0].run.profile_sha256,
+        "profile_sha256": own[0].run.profile_sha256,
         "protocol": protocols[0],
-        "fairlead_version": runs[0].run.fairlead_version,
+        "fairlead_version": own[0].run.fairlead_version,
         "catalogue_version": catalogue_version,
+        "covers": sorted({*GROUPS, *groups}),
         "mandatory": sorted(case.id for case in mandatory),
         "verdicts": _verdicts(results, today),
         "runs": [
@@ -84,6 +105,28 @@ def make_certificate(
 def mandatory_cases(catalogue: Catalogue, protocol: str) -> list[Case]:
     """Return the cases that a gateway must have passed with a profile of this protocol."""
     return [case for case in profile_cases(catalogue, protocol) if case.level is Level.MUST]
+
+
+def _strange_beside(beside: Sequence[NamedRun], own: RunResult, protocol: str, catalogue_version: str) -> Iterable[str]:
+    for each in beside:
+        yield from (f"{each.path}: {line}" for line in strange_beside(each.run, protocol, own.fairlead_version))
+        pairs = (
+            ("fairlead_version", each.run.fairlead_version, own.fairlead_version),
+            ("catalogue_version", each.run.catalogue_version, catalogue_version),
+        )
+        yield from (f"{each.path}: {what} {got or 'none'}, expected {want}" for what, got, want in pairs if got != want)
+
+
+def _covered(
+    group: str, protocol: str, results: Sequence[CaseResult], catalogue: Catalogue, today: date
+) -> tuple[list[Case], list[str]]:
+    """Return a group's mandatory cases, and what stands against them."""
+    part = parts_of(protocol).get(group)
+    if part is None:
+        known = ", ".join(parts_of(protocol))
+        return [], [f"{group} can't be covered with a profile of {protocol}, expected some of {known}"]
+    cases, own = list(part.cases(catalogue)), [result for result in results if part.has(result)]
+    return cases, [line for case in cases for line in _stands_against(case, own, today)]
 
 
 def _strange_runs(runs: Sequence[NamedRun], request: Request, catalogue_version: str) -> Iterable[str]:

@@ -40,7 +40,11 @@ def find_certification_mistakes(raw: Mapping[str, Any]) -> Iterator[str]:
     venues, table = raw.get("venues"), raw.get("certification")
     has_keys = isinstance(table, Mapping) and bool(table.get("keys"))
     for at, venue in enumerate(venues if isinstance(venues, list) else ()):
-        if not isinstance(venue, Mapping) or venue.get("production") is not True:
+        if not isinstance(venue, Mapping):
+            continue
+        if venue.get("production") is not True:
+            if venue.get("certified_cases"):
+                yield f"venues[{at}].certified_cases: {venue['certified_cases']}, expected production = true with it"
             continue
         if not has_keys:
             yield f"venues[{at}].production: True, expected [certification] with the keys of those who certify"

@@ -66,6 +66,8 @@ class Venue(FixSessionOptions, ReconcileOptions):
     """A profile that comes with Fairlead, such as ``broker42``, or the path of a TOML file."""
     production: bool = False
     """Orders there are real: no logon without a valid certificate of its profile."""
+    certified_cases: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}(-?[0-9]\S*)?$")], ...] = ()
+    """Groups (SX, SP, MD) and cases (SP03.d) that the certificate must cover besides what is mandatory anyway."""
     hosts: Annotated[tuple[RemoteAddress, ...], Field(min_length=1)]
     """Primary first, then the backups."""
     sender_comp_id: CompId | None = None

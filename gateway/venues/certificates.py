@@ -32,6 +32,8 @@ _GOOD: Final = ("pass", "non-strict", "unsupported")
 _TEXTS: Final = ("profile", "profile_sha256", "fairlead_version", "catalogue_version", "issuer", "key", "signature")
 _SHOWN: Final = 5
 """Cases that a complaint names at most."""
+_GROUP_LENGTH: Final = 2
+"""A name so long is a group's (SX); a longer one is a case's (SX02)."""
 _FINDERS: Final = {"fix": find_fix_profile, "ouch": find_ouch_profile}
 
 
@@ -52,16 +54,19 @@ class Certificate:
     valid_until: str
     valid_until_ns: int
     issued_ns: int
+    covers: frozenset[str]
+    """Groups of cases of which every mandatory one is in it."""
     mandatory: tuple[str, ...]
     verdicts: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """What a venue's certificate must be of."""
+    """What a venue's certificate must be of; ``cases`` are ids and groups that it must cover besides."""
 
     profile: str
     profile_sha256: str
+    cases: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, table: Venue) -> "Required":
@@ -69,9 +74,9 @@ class Required:
         path = _FINDERS.get(table.adapter, Path)(table.profile)
         name = path.stem if table.profile.endswith(_ENDING) else table.profile
         try:
-            return cls(name, hashlib.sha256(path.read_bytes()).hexdigest())
+            return cls(name, hashlib.sha256(path.read_bytes()).hexdigest(), table.certified_cases)
         except OSError:
-            return cls(name, "")
+            return cls(name, "", table.certified_cases)
 
 
 def read_certificate(path: Path, keys: Sequence[str]) -> Certificate:
@@ -93,6 +98,9 @@ def read_certificate(path: Path, keys: Sequence[str]) -> Certificate:
     mandatory, verdicts = raw.get("mandatory"), raw.get("verdicts")
     if not isinstance(mandatory, list) or not mandatory or not isinstance(verdicts, dict):
         raise CertificateError("names no mandatory cases, or no verdicts")
+    covers = raw.get("covers", [])
+    if not isinstance(covers, list):
+        raise CertificateError("covers is no list of groups")
     return Certificate(
         path,
         raw["profile"],
@@ -103,6 +111,7 @@ def read_certificate(path: Path, keys: Sequence[str]) -> Certificate:
         str(raw.get("valid_until")),
         _time_ns(raw.get("valid_until")),
         _time_ns(raw.get("issued")),
+        frozenset(map(str, covers)),
         tuple(map(str, mandatory)),
         verdicts,
     )
@@ -136,7 +145,10 @@ def find_complaints(certificate: Certificate, required: Required, running: str, 
         yield f"is of Fairlead {certificate.fairlead_version}, this is {running}"
     if utc_ns > certificate.valid_until_ns:
         yield f"expired at {certificate.valid_until}"
-    bad = [line for case in sorted(certificate.mandatory) if (line := _case_complaint(certificate, case, utc_ns))]
+    named = [name for name in required.cases if name not in certificate.covers]
+    bad = [f"{name} (no run of this group)" for name in named if len(name) == _GROUP_LENGTH]
+    cases = {*certificate.mandatory, *(name for name in named if len(name) > _GROUP_LENGTH)}
+    bad += [line for case in sorted(cases) if (line := _case_complaint(certificate, case, utc_ns))]
     if bad:
         more = f" and {len(bad) - _SHOWN} more" if len(bad) > _SHOWN else ""
         yield f"does not cover {', '.join(bad[:_SHOWN])}{more}"

@@ -16,7 +16,7 @@ KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PUBLIC = "ed25519:A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="
 # by hand from the document: fields in the alphabet's order, no spaces
 SIGNED = (
-    b'{"catalogue_version":"1.0","fairlead_version":"0.1.0","form":"fairlead-certificate-1",'
+    b'{"catalogue_version":"1.0","covers":["EX","FR","OE"],"fairlead_version":"0.1.0","form":"fairlead-certificate-1",'
     b'"issued":"2026-11-28T12:00:00Z","issuer":"Jane Doe, Connectivity",'
     b'"key":"ed25519:A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=","mandatory":["EX01","OE09"],'
     b'"profile":"harbour44","profile_sha256":"' + b"0f" * 32 + b'","protocol":"fix44",'

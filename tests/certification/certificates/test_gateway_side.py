@@ -42,7 +42,7 @@ def test_run_and_gateway_name_a_profile_alike(tmp_path: Path, is_file: bool) -> 
     profile = str(path) if is_file else "exchange44"
     found = find_profile(profile)
     assert found is not None
-    required = Required.of(SimpleNamespace(adapter="fix", profile=profile))  # type: ignore[arg-type]
+    required = Required.of(SimpleNamespace(adapter="fix", profile=profile, certified_cases=()))  # type: ignore[arg-type]
     assert (profile_name(profile), sha256_of(found)) == (required.profile, required.profile_sha256)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fairlead.gateway.config import load_config
+from fairlead.gateway.config import ConfigError, load_config
 from fairlead.gateway.config.models import Config
 from fairlead.gateway.venues.certificate_watch import CertificateWatch, standings
 
@@ -84,3 +84,32 @@ def test_report_lists_files_and_venues_without_one(config: Config) -> None:
         ("broker42", "", "has no signature"),
         ("exchange44", "XEXC", "in force"),
     ]
+
+
+def test_venue_says_which_cases_it_asks_for(tmp_path: Path) -> None:
+    keys = f'[certification]\nkeys = ["{public(KEY)}"]'
+    options = 'production = true\ncertified_cases = ["SX", "MD", "SP03.d", "MD05"]'
+    config = load_config(Tables(venue_options=options, more=[keys]).write(tmp_path))
+    covered: dict[str, Any] = {
+        "covers": ["EX", "MD"],
+        "verdicts": {**document()["verdicts"], "MD05": {"verdict": "pass"}},
+    }
+    write(config.certification.folder, signed(document(**covered)))
+    alerts = Alerts(config)
+    assert alerts.at(NOON_NS) == ["certificate_refused"]
+    assert alerts.watch.refusal("XEXC") == (
+        "exchange44.cert.json does not cover SX (no run of this group), SP03.d (missing)"
+    )
+    covered["covers"] = ["EX", "MD", "SX"]
+    covered["verdicts"]["SP03.d"] = {"verdict": "non-strict"}
+    write(config.certification.folder, signed(document(**covered)), "exchange44.new.cert.json")
+    assert alerts.at(NOON_NS + 2 * SECOND_NS) == ["certificate_accepted"]
+
+
+def test_cases_without_production_are_a_mistake(tmp_path: Path) -> None:
+    path = Tables(venue_options='certified_cases = ["SX"]').write(tmp_path)
+    with pytest.raises(ConfigError, match=r"certified_cases: \['SX'\], expected production = true with it"):
+        load_config(path)
+    path = Tables(venue_options='certified_cases = ["resends"]').write(tmp_path)
+    with pytest.raises(ConfigError, match="certified_cases"):
+        load_config(path)
