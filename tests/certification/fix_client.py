@@ -15,7 +15,7 @@ from fairlead.certification.venues.profile import VenueProfile, load_profile
 from fairlead.certification.venues.session_records import Clock
 from fairlead.certification.venues.simulator import FixVenueSimulator, SimulatorSettings
 
-TIMEOUT_S = 10
+TIMEOUT_S = 60
 Message = dict[int, str]
 
 

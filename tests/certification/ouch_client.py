@@ -14,7 +14,7 @@ from fairlead.certification.venues.profile import VenueProfile
 from fairlead.certification.venues.soup import SoupSettings
 from fairlead.certification.venues.venue import Venue, VenueSettings
 
-TIMEOUT_S = 10
+TIMEOUT_S = 60
 UNITS = 100_000_000
 USER, PASSWORD = "USER01", "SECRET"
 TABLES = {"4.2": "ouch_4_2", "5.0": "ouch_5_0", "JNX": "jnx_ouch_1_11", "ITCH": "itch_5_0"}

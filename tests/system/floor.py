@@ -77,7 +77,7 @@ class Floor:
         self.runs.append(run)
         return run
 
-    async def start(self, timeout_s: float = 20.0) -> GatewayRun:
+    async def start(self, timeout_s: float = 60.0) -> GatewayRun:
         """Start the gateway and wait until both venues take orders."""
         run = self.spawn()
         await run.until_up(*(f"venue.{name}" for name in self.venues), timeout_s=timeout_s)

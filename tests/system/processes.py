@@ -22,7 +22,7 @@ _BELOW_EPHEMERAL = range(20_000, 32_000)
 """Ports that the kernel gives to no outgoing connection: a listener can come back to one at any time."""
 
 
-async def until(is_done: Callable[[], object], what: str, timeout_s: float = 20.0) -> None:
+async def until(is_done: Callable[[], object], what: str, timeout_s: float = 60.0) -> None:
     """Wait until a condition holds; fail with what was waited for."""
     deadline = time.monotonic() + timeout_s
     while not is_done():
@@ -92,7 +92,7 @@ class GatewayRun:
                     found.append(event)
         return found
 
-    async def until_up(self, *names: str, timeout_s: float = 20.0) -> None:
+    async def until_up(self, *names: str, timeout_s: float = 60.0) -> None:
         """Wait until these venues and strategies (``venue.XBRK``) are up."""
 
         def is_up() -> bool:
@@ -103,12 +103,12 @@ class GatewayRun:
 
         await until(is_up, f"the gateway's {', '.join(names)} up", timeout_s)
 
-    async def until_logged(self, name: str, timeout_s: float = 20.0) -> dict[str, Any]:
+    async def until_logged(self, name: str, timeout_s: float = 60.0) -> dict[str, Any]:
         """Wait for an event in the log and return the first."""
         await until(lambda: self.events(name), f"{name!r} in the gateway's log", timeout_s)
         return self.events(name)[0]
 
-    async def ended(self, timeout_s: float = 20.0) -> int:
+    async def ended(self, timeout_s: float = 60.0) -> int:
         """Wait for the end and return the exit code."""
         await until(lambda: self.has_ended, "the gateway's end", timeout_s)
         return int(self.process.returncode)

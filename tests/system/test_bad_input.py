@@ -22,7 +22,7 @@ from fairlead.client.client import Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-ANSWER_S = 10.0
+ANSWER_S = 30.0
 MAX_BYTES = 4096
 
 

@@ -29,7 +29,7 @@ from strategy_stranger import (
 
 from fairlead.client.client import Client
 
-ANSWER_S = 10.0
+ANSWER_S = 30.0
 LIMIT, FILL_PRICE, REST_PRICE = b"2", 500 * 10**8, 400 * 10**8
 SHARE = 10**8
 
@@ -144,7 +144,7 @@ async def journal_of(floor: Floor, *options: str) -> list[dict[str, Any]]:
     process = await asyncio.create_subprocess_exec(
         *command, str(floor.state / "journal"), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
-    output, errors = await asyncio.wait_for(process.communicate(), 30)
+    output, errors = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 0, errors.decode()
     return [json.loads(line) for line in output.splitlines()]
 

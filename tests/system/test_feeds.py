@@ -90,7 +90,7 @@ async def snapshot(port: int) -> dict[str, Any]:
     for line in (login, request):
         writer.write(json.dumps(line).encode() + b"\n")
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 said: dict[str, Any] = json.loads(await reader.readline())
                 if said["type"] == "market_data_snapshot":

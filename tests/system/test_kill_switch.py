@@ -54,7 +54,7 @@ async def call(floor: Floor, name: str, **arguments: Any) -> dict[str, Any]:
 
 
 async def until_status(floor: Floor, kill_id: str, is_there: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    for _ in range(400):
+    for _ in range(1200):
         found = await call(floor, "kill.status", kill=kill_id)
         if is_there(found):
             return found

@@ -17,7 +17,7 @@ from fairlead.certification.venues.profile import load_profile
 from fairlead.certification.venues.venue import Venue, VenueSettings
 from fairlead.codecs.moldudp64.packets_cy import MoldPacket
 
-TIMEOUT_S = 30
+TIMEOUT_S = 60
 FAULTS = {"loss": 0.05, "duplicate": 0.05, "reorder": 0.1}
 
 

@@ -52,7 +52,7 @@ async def until_healthy(url: str, *, pid: int, starts_after_utc_ns: int = 0) -> 
                 return found
             await asyncio.sleep(0.02)
 
-    return await asyncio.wait_for(ask(), 30)
+    return await asyncio.wait_for(ask(), 60)
 
 
 async def test_either_process_dies_and_comes_back_and_a_stop_ends_both(floor: Floor, operations_url: str) -> None:
@@ -115,7 +115,7 @@ async def test_the_gateway_goes_on_beside_a_database_that_is_none_and_is_followe
         PROGRAM, "operations", str(floor.folder / "gateway.toml"), stderr=asyncio.subprocess.DEVNULL
     )
     try:
-        found = await asyncio.wait_for(until_caught_up(operations_url), 30)
+        found = await asyncio.wait_for(until_caught_up(operations_url), 60)
     finally:
         process.terminate()
         assert await process.wait() == 0

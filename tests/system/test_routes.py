@@ -109,7 +109,7 @@ async def test_a_sweep_takes_from_both_venues_and_cancels_the_rest(routed: Route
     await routed.start_seen()
     client = await client_of(routed, port)
     order = client.new_order("buy", 200, "NVDA", price="430.00", venue="SMART")
-    await asyncio.wait_for(order.done(), 20)
+    await asyncio.wait_for(order.done(), 60)
     assert (order.cum_qty, order.leaves_qty, order.avg_px) == (150, 0, 430)
     assert {report.last_mkt for report in order.reports if report.last_mkt} == {"XEXC", "XO50"}
     assert order.ord_status is not None and order.ord_status.name == "CANCELED"
@@ -154,10 +154,10 @@ async def test_what_rests_survives_a_kill_and_is_filled_and_cancelled_after_it(r
     await routed.start()
     await filled(order, 180)
     assert order.leaves_qty == 50
-    status = await asyncio.wait_for(client.status(order), 20)
+    status = await asyncio.wait_for(client.status(order), 60)
     assert status.cum_qty == 180 * 10**8
     client.cancel(order)
-    await asyncio.wait_for(order.done(), 20)
+    await asyncio.wait_for(order.done(), 60)
     assert (order.cum_qty, order.leaves_qty) == (180, 0)
     assert not [o for venue in (routed.fix, routed.ouch) for o in venue.orders if o.is_open]
     await routed.gateway.stop()

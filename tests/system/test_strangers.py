@@ -22,9 +22,9 @@ FLOOD = 400
 
 async def trades(client: Client) -> None:
     """Place an order and cancel it."""
-    order = await asyncio.wait_for(client.new_order("buy", 1, "MSFT", price="400.00", venue="XEXC"), 10)
+    order = await asyncio.wait_for(client.new_order("buy", 1, "MSFT", price="400.00", venue="XEXC"), 60)
     client.cancel(order)
-    await asyncio.wait_for(order.done(), 10)
+    await asyncio.wait_for(order.done(), 60)
 
 
 def deaf_socket(port: int) -> socket.socket:
@@ -55,7 +55,7 @@ async def test_json_strategy_that_stops_reading_is_cut_off_and_misses_nothing(fl
         )
         sent += FLOOD
         try:
-            await asyncio.wait_for(loop.sock_sendall(sock, orders), 20)
+            await asyncio.wait_for(loop.sock_sendall(sock, orders), 60)
         except ConnectionError:
             break
         await trades(bystander)
@@ -90,7 +90,7 @@ async def test_fix_strategy_that_stops_reading_is_cut_off_and_misses_nothing(flo
             beta.send("D", *order)
         sent += FLOOD
         try:
-            await asyncio.wait_for(loop.sock_sendall(sock, beta.take_written()), 20)
+            await asyncio.wait_for(loop.sock_sendall(sock, beta.take_written()), 60)
         except ConnectionError:
             break
         await trades(bystander)
@@ -127,7 +127,7 @@ async def test_guessing_secrets_is_stopped_by_host_whatever_the_port(floor: Floo
     for _ in range(11):
         reader, writer = await asyncio.open_connection("127.0.0.1", floor.tables.json_port)
         writer.write(b'{"type":"login","strategy":"alpha","secret":"guess"}\n')
-        answers.append(json.loads(await asyncio.wait_for(reader.read(), 10))["reason"])
+        answers.append(json.loads(await asyncio.wait_for(reader.read(), 60))["reason"])
         writer.close()
     assert answers == ["wrong_secret"] * 10 + ["too_many_failures"]
     assert len(floor.gateway.events("connection_refused")) == 11
@@ -159,7 +159,7 @@ async def first_bytes(port: int, context: ssl.SSLContext | None, sent: bytes) ->
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
         writer.write(sent)
-        received = await asyncio.wait_for(reader.read(), 20)
+        received = await asyncio.wait_for(reader.read(), 60)
         writer.close()
         return received
     except (OSError, ssl.SSLError):

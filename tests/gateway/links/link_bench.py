@@ -10,7 +10,7 @@ from fairlead.gateway.journal.errors import JournalError
 from fairlead.gateway.links.link_cy import Link
 from fairlead.gateway.links.turn_cy import Turn
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 class Journal:

@@ -100,7 +100,7 @@ async def test_a_crash_in_housekeeping_stops_the_process_in_order_and_loudly(
             await running.up()
             monkeypatch.setattr(running.gateway.keeper, "tick", break_down)
             assert running.task is not None
-            assert await asyncio.wait_for(running.task, 20) == 70
+            assert await asyncio.wait_for(running.task, 60) == 70
     crashed = [line for line in logs if line["event"] == "crashed"]
     assert [(line["log_level"], str(line["exc_info"])) for line in crashed] == [("critical", "broken")]
     assert running.gateway.writer.failure.endswith("is closed")
@@ -117,7 +117,7 @@ async def test_a_failed_journal_ends_everything_without_another_word(
             await running.up()
             running.gateway.turn.fail(JournalError("no space left"))
             assert running.task is not None
-            assert await asyncio.wait_for(running.task, 20) == 74
+            assert await asyncio.wait_for(running.task, 60) == 74
     assert [line["error"] for line in logs if line["event"] == "journal_failed"] == ["no space left"]
     assert not (running.state / "summary.json").exists()
     await venue.stop()

@@ -80,7 +80,7 @@ async def test_an_order_from_the_shell_over_tls(secured: Secured) -> None:
         *command, "buy", "10", "MSFT", "@", "431",
         env={**os.environ, "ALPHA": SECRET}, stdout=asyncio.subprocess.PIPE, stderr=sys.stderr,
     )  # fmt: skip
-    out, _ = await asyncio.wait_for(shell.communicate(), 20)
+    out, _ = await asyncio.wait_for(shell.communicate(), 60)
     assert shell.returncode == 0, out
 
 
@@ -102,7 +102,7 @@ async def test_plain_tcp_to_a_tls_port_is_refused_without_harm(secured: Secured)
     for port in ("json", "fix"):
         reader, writer = await asyncio.open_connection(*await secured.gateway.address(port))
         writer.write(b'{"type":"login","strategy":"alpha","secret":"' + SECRET.encode() + b'"}\n')
-        answer = await asyncio.wait_for(reader.read(65536), 20)
+        answer = await asyncio.wait_for(reader.read(65536), 60)
         assert b"login" not in answer
         writer.close()
         refused = await secured.gateway.event("tls_handshake_failed", port=port)

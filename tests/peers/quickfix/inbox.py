@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 """Longest wait for anything; only a failing test takes it."""
 
 T = TypeVar("T")

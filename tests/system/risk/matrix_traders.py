@@ -11,7 +11,7 @@ from simplefix_frames import stamp
 from fairlead.client.client import Client
 from fairlead.codecs.vocabulary.constants import OrdStatus, Refusal, Side
 
-ANSWER_S = 10
+ANSWER_S = 30.0
 
 
 class Trader(Protocol):

@@ -65,7 +65,7 @@ async def closed(floor: MatrixFloor, request: pytest.FixtureRequest) -> AsyncIte
         # what was kept back is repeated on the next connection
         await reconnected(floor, tap, venue)
         assert await in_doubt == Answer()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await marker.order(Send(), MARKED, venue)).refusal:
             await asyncio.sleep(0.05)
     assert orders_at(tap) == 2
