@@ -134,7 +134,9 @@ async def _play(playing: Playing, subject: Subject) -> CaseResult:
     )
     missing = sorted(case.needs - subject.capabilities) if subject.capabilities is not None else []
     if missing:
-        result.verdict, result.complaint = Verdict.UNSUPPORTED, f"the subject has no {', '.join(missing)}"
+        reasons = getattr(subject, "reasons", {})
+        told = [f"{word}: {reasons[word]}" if word in reasons else word for word in missing]
+        result.verdict, result.complaint = Verdict.UNSUPPORTED, f"the subject has no {', '.join(told)}"
         return result
     began_ns = time.monotonic_ns()
     try:

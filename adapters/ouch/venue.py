@@ -74,6 +74,7 @@ class OuchVenue:
         self._caught_up_ns = NEVER_NS
         self._catch_up_limit_ns = NEVER_NS
         self._open_queries = _UNKNOWN
+        self._awaits_answer = self._is_repeated = False
         self._next_id = 0
         self.observer: Callable[[SessionEvent], None] | None = None
         self.session: Final = SoupClientSession(settings or session_settings(profile, credentials), store, self)
@@ -206,11 +207,14 @@ class OuchVenue:
         """Take the number that the venue expects next: it ignores lower ones, whatever our own books say."""
         self._next_id = next_id
         self._books.note_used(str(next_id - 1))
+        self._awaits_answer = False
         if self._open_queries > 0:
             self._open_queries -= 1
             # an answer to a question of before the break says nothing about what is repeated after it
             if self._open_queries == 0:
                 self._finish_catching_up(now_ns, utc_ns)
+        elif self._is_repeated:
+            self._finish_catching_up(now_ns, utc_ns)
         elif self._open_queries == 0:
             self._sink.on_venue_event(self._name, "account_state", f"expects {next_id} next", "", now_ns, utc_ns)
 
@@ -241,13 +245,23 @@ class OuchVenue:
         self._catch_up_limit_ns = now_ns + _MAX_QUIETS * quiet_ns
         self._next_id = 0
         query = self._writer.account_query()
+        self._awaits_answer, self._is_repeated = query is not None, False
         if query is not None:
             self.session.send(query, now_ns, utc_ns)
             if self._open_queries != _UNKNOWN:
                 self._open_queries += 1
 
     def _on_heartbeat(self, now_ns: int, utc_ns: int) -> None:
-        if self._caught_up_ns != NEVER_NS:
+        """Go up: all was repeated. Where the venue was asked for its next number, its answer comes first.
+
+        It would ignore an order under a lower one, and our books may not know of it. Who never answers is taken at its
+        quiet.
+        """
+        if self._caught_up_ns == NEVER_NS:
+            return
+        if self._awaits_answer:
+            self._is_repeated = True
+        else:
             self._finish_catching_up(now_ns, utc_ns)
 
     def _finish_catching_up(self, now_ns: int, utc_ns: int) -> None:
@@ -256,6 +270,7 @@ class OuchVenue:
             return
         self._caught_up_ns = NEVER_NS
         self._open_queries = 0
+        self._is_repeated = False
         self._recovery.run(self._next_id, now_ns, utc_ns)
         self._is_up = True
         self._sink.on_venue_up(self._name, now_ns, utc_ns)

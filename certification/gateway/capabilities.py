@@ -6,12 +6,13 @@ It is made from the venue's documents, not from the profile: a profile that says
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "profiles"
-ADAPTERS = {"fix42": "fix", "fix44": "fix", "ouch42": "ouch", "ouch50": "ouch"}
+ADAPTERS = {"fix42": "fix", "fix44": "fix", "ouch42": "ouch", "ouch50": "ouch", "jnx_ouch": "ouch"}
 
 
 class CapabilityError(Exception):
@@ -23,7 +24,10 @@ class Capabilities:
     """What a profile's venue takes.
 
     ``venue_symbol`` and ``security_id`` say how it calls an instrument. ``capabilities`` are the words that cases
-    ``need``. ``options`` are lines for ``[[venues]]`` that this venue wants besides.
+    ``need``, ``without`` says why this venue has some of them not. ``options`` are lines for ``[[venues]]`` that this
+    venue wants besides. Over OUCH, ``displays`` are the ways to show an order, each with the fields that say so, and
+    ``sent`` is what a message has where its case asks for nothing else; prices of cases count in ticks of 0.01, and
+    become as many of ``tick``.
     """
 
     name: str
@@ -40,6 +44,11 @@ class Capabilities:
     security_id: str = ""
     longest_cl_ord_id: int = 20
     options: str = ""
+    tick: str = "0.01"
+    currency: str = "USD"
+    displays: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"plain": {}})
+    sent: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    without: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def adapter(self) -> str:

@@ -28,7 +28,7 @@ FIRST_RETRY_S = 3600
 """Venues of cases that are not played knock once and then leave us alone; a case calls its own by `venues.connect`."""
 MAX_ORDER_QTY = 10_000
 LIMITS = f"""[currencies]
-base = "USD"
+base = "{{currency}}"
 [firm]
 max_order_qty = "{MAX_ORDER_QTY}"
 [[limits]]
@@ -61,6 +61,8 @@ class Place:
     """What the session keeps where several cases follow one another in it."""
     prefix: str = ""
     """What the strategies' ids begin with; none: their own names."""
+    number: int = 0
+    """Which place it is: venues that have numbers for instruments call this one's by it."""
     secrets: tuple[str, str] = ("", "")
 
 
@@ -84,7 +86,9 @@ class Installation:
     async def open(self) -> None:
         """Write the configuration and start the program. Raises HarnessError."""
         (self.folder / "limits.toml").write_text(
-            LIMITS + "".join(OTHER_LIMITS.format(other=place.other) for place in self._free), encoding="utf-8"
+            LIMITS.format(currency=self.capabilities.currency)
+            + "".join(OTHER_LIMITS.format(other=place.other) for place in self._free),
+            encoding="utf-8",
         )
         config = await asyncio.to_thread(self._config)
         (self.folder / "gateway.toml").write_text(config, encoding="utf-8")
@@ -136,8 +140,10 @@ class Installation:
 
     def _instrument(self, place: Place) -> str:
         known = self.capabilities
-        lines = [f'[[instruments]]\nsymbol = "{place.symbol}"\ntick = "0.01"\nlot = "1"\ncurrency = "USD"']
-        lines.append(f'venues = ["{place.venue}"]')
+        lines = [f'[[instruments]]\nsymbol = "{place.symbol}"\ntick = "{known.tick}"\nlot = "1"']
+        lines.append(f'currency = "{known.currency}"\nvenues = ["{place.venue}"]')
+        if "{number}" in known.venue_symbol:
+            lines.append(f'venue_symbols = {{ {place.venue} = "{known.venue_symbol.format(number=place.number)}" }}')
         if known.security_id:
             lines.append(f'security_ids = {{ {place.venue} = "{known.security_id.format(symbol=place.symbol)}" }}')
         return "\n".join(lines)
@@ -147,7 +153,8 @@ class Installation:
         policy = "nothing" if name == place.strategy else "cancel"
         return (
             f'[[strategies]]\nname = "{name}"\nport = "json"\nsecret_hash = "{hashed}"\naccounts = ["{account}"]\n'
-            f'default_account = "{account}"\ndefault_venue = "{place.venue}"\non_disconnect = "{policy}"'
+            f'default_account = "{account}"\ndefault_venue = "{place.venue}"\n'
+            f'sides = ["buy", "sell", "sell_short", "sell_short_exempt"]\non_disconnect = "{policy}"'
         )
 
     def _hash(self, secret: str) -> str:
@@ -240,6 +247,17 @@ def _place(number: int, secret: str) -> Place:
     # bound and not listened at: whoever connects is refused, and nobody else gets the port
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # accepted sockets inherit it: what a venue says next must not wait until the gateway has acknowledged the last
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     bound.bind(("127.0.0.1", 0))
     name = f"V{number:03d}"
-    return Place(name, f"s{number:03d}", f"t{number:03d}", f"CERT{number:03d}", bound, name, secrets=(secret, secret))
+    return Place(
+        name,
+        f"s{number:03d}",
+        f"t{number:03d}",
+        f"CERT{number:03d}",
+        bound,
+        name,
+        secrets=(secret, secret),
+        number=number,
+    )

@@ -241,5 +241,6 @@ def describe(message: Message) -> list[FieldRecord]:
 def _bind(address: tuple[str, int]) -> socket.socket:
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     bound.bind(address)
     return bound

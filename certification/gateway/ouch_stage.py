@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from fairlead.certification.gateway.arguments import decimal_of, table_of
+from fairlead.certification.gateway.ouch_terms import find_strange_requests, find_strange_terms
 from fairlead.certification.gateway.ouch_venue import OuchVenue, as_units
 from fairlead.certification.gateway.stage import GatewayStage
 from fairlead.certification.model.verdicts import Deviation
@@ -35,6 +39,27 @@ class OuchStage(GatewayStage):
         """Return the venue as what it is."""
         assert isinstance(self.venue, OuchVenue)
         return self.venue
+
+    def _strange_terms(self, name: str, message: Any, asked: Iterable[str]) -> Iterable[str]:
+        return find_strange_terms(name, message, self.capabilities, asked)
+
+    async def settle(self) -> None:
+        """Check what must hold after every case, the names in every request among it. Raises Deviation."""
+        await super().settle()
+        symbol = self.capabilities.venue_symbol.format(symbol=self.place.symbol, number=self.place.number)
+        strange = list(find_strange_requests(self.ouch.requests, self.capabilities, symbol))
+        if strange:
+            raise Deviation("; ".join(strange))
+
+    async def do(self, verb: str, arguments: Any) -> Any:
+        """Play one step, with its prices in the venue's ticks; steps of ``any`` come here one by one."""
+        tick = _CASES_TICK if verb == "any" else decimal_of(self.capabilities.tick)
+        return await super().do(verb, in_ticks(arguments, tick))
+
+    def utc_in(self, seconds: int) -> str:
+        """Return the gateway's time so many seconds from now, as strategies write it."""
+        later = datetime.fromtimestamp(self.clock.utc_ns() / 10**9 + seconds, UTC)
+        return later.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     async def venue_priority(self, arguments: Any) -> None:
         """Say that an order has another place in the book: shown at ``px``, under a new reference number."""
@@ -104,3 +129,21 @@ class OuchStage(GatewayStage):
         last = self.ouch.refs[-1] if self.ouch.refs else 0
         if last < int(arguments):
             raise Deviation(f"UserRefNum {last} sent, expected {arguments} at least: the venue ignores it in silence")
+
+
+_PRICES = frozenset(("px", "price", "stop_px", "last_px", "avg_px"))
+_CASES_TICK = Decimal("0.01")
+
+
+def in_ticks(arguments: Any, tick: Decimal) -> Any:
+    """Return a step's arguments with prices of so many ticks as the case's have cents."""
+    if tick == _CASES_TICK:
+        return arguments
+    if isinstance(arguments, list):
+        return [in_ticks(each, tick) for each in arguments]
+    if not isinstance(arguments, dict):
+        return arguments
+    return {
+        key: f"{decimal_of(value) / _CASES_TICK * tick:f}" if key in _PRICES and value != "*" else in_ticks(value, tick)
+        for key, value in arguments.items()
+    }

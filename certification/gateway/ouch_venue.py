@@ -1,4 +1,4 @@
-"""Be the venue of one case in OUCH 4.2 or 5.0: what the stage's words mean on the wire."""
+"""Be the venue of one case in OUCH 4.2, 5.0 or a relative: what the stage's words mean on the wire."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 from fairlead.certification.gateway.fix_line import AheadClock, Note
+from fairlead.certification.gateway.ouch_dialects import DIALECTS, MESSAGES, NAMES, same_value
 from fairlead.certification.gateway.ouch_line import OuchLine
-from fairlead.certification.gateway.ouch_messages import DIALECTS, MESSAGES, OuchMessages, same_value
+from fairlead.certification.gateway.ouch_messages import OuchMessages
 from fairlead.certification.gateway.venue_side import CANCEL, MASS_CANCEL, PLACE, REPLACE, Booked, Card, Saying, Trade
 from fairlead.certification.model.verdicts import Blocked, Deviation, Unsupported
 from fairlead.certification.venues.binary_wire import Message, Shape, load_table
@@ -53,7 +54,9 @@ class OuchVenue:
         self.next_ref = 1
         """What an account query is answered with: the lowest UserRefNum that is taken."""
         self.refs: list[int] = []
-        self._messages = OuchMessages(self.dialect, self.tokens)
+        self.requests: list[tuple[str, Message]] = []
+        """All that the gateway has asked for, with what cases call it."""
+        self._messages = OuchMessages(self.dialect, self.line.table, self.tokens)
         self._by_name = by_name
         self._ask = ask
         self._call = call
@@ -68,7 +71,10 @@ class OuchVenue:
             return
         self._note_ref(shape.code, message)
         card = self._card_of(shape.code, message)
+        self.requests.append((NAMES.get(shape.code, shape.name), message))
         if card is not None:
+            if card.kind == PLACE:
+                self._messages.symbols[card.symbol] = message[self.dialect.symbol]
             self.pending.remove(card)
             card.message = message
             own = message.get(self.dialect.own_token(shape.code))
@@ -79,8 +85,8 @@ class OuchVenue:
         self._inbox.append((shape.code, message, card))
 
     def _note_ref(self, code: str, message: Message) -> None:
-        ref = message.get("user_ref_num")
-        if isinstance(ref, int) and code in "OUCDE":
+        ref = message.get(self.dialect.own_token(code))
+        if isinstance(ref, int):
             self.refs.append(ref)
             self.next_ref = max(self.next_ref, ref + 1)
 
@@ -165,6 +171,8 @@ class OuchVenue:
         """Take the next message, or a certain request's, which must be such a one."""
         if name not in MESSAGES:
             raise Unsupported(f"message {name!r}, expected one of {', '.join(MESSAGES)}")
+        if MESSAGES[name] not in self.line.table.venue:
+            raise Unsupported(f"{self.line.table.title} has no message {name}")
         if card is not None:
             message = await self.take(card)
         else:
@@ -173,8 +181,7 @@ class OuchVenue:
             if found is not None:
                 found.is_expected = True
         if message["message_type"] != MESSAGES[name]:
-            names = {code: known for known, code in MESSAGES.items()}
-            raise Deviation(f"{names.get(str(message['message_type']))} received, expected {name}")
+            raise Deviation(f"{NAMES.get(str(message['message_type']))} received, expected {name}")
         for key, wanted in fields.items():
             self._compare(message, key, wanted)
         return message
@@ -186,13 +193,12 @@ class OuchVenue:
         if isinstance(wanted, str) and wanted.startswith("$"):
             wanted = self.tokens.get(wanted[1:], "")
         received = message.get(field)
-        if not same_value(key, received, wanted):
+        if not same_value(key, received, self.dialect.code(key, wanted)):
             raise Deviation(f"{key} ({field}) {received} received, expected {wanted}")
 
     def unexpected(self) -> list[str]:
         """Describe the messages that no step asked for."""
-        names = {code: known for known, code in MESSAGES.items()}
-        return [f"{names.get(code, code)} {message}" for code, message, _ in self._inbox]
+        return [f"{NAMES.get(code, code)} {message}" for code, message, _ in self._inbox]
 
     # what is said
 
@@ -208,7 +214,9 @@ class OuchVenue:
         self.line.say(code, values, lose=saying.lose)
 
     def say_of(self, code: str, card: Card, values: dict[str, int | str]) -> None:
-        """Say what only OUCH has, of an order."""
+        """Say what only OUCH has, of an order. Raises Unsupported where this version has no such message."""
+        if code not in self.line.table.client:
+            raise Unsupported(f"{self.line.table.title} has no message {code} for clients")
         self.line.say(code, {**self._messages.token(card), **values})
 
     def send_again(self, trade: Trade) -> None:
@@ -235,8 +243,8 @@ class OuchVenue:
         message = await self.take(card)
         card.message = None
         self.pending.append(card)
-        if isinstance(message.get("user_ref_num"), int):
-            self.refs.remove(int(message["user_ref_num"]))
+        if self.dialect.is_number:
+            self.refs.remove(int(message[self.dialect.token]))
             self.next_ref = max(self.refs, default=0) + 1
 
     async def take_either(self, card: Card) -> str:
@@ -350,7 +358,7 @@ class OuchVenue:
         pairs = zip(self.refs, self.refs[1:], strict=False)
         return [
             *self.line.faults,
-            *(f"UserRefNum {later} after {sooner}" for sooner, later in pairs if later <= sooner),
+            *(f"{self.dialect.token} {later} after {sooner}" for sooner, later in pairs if later <= sooner),
         ]
 
     def tick(self) -> None:

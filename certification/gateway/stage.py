@@ -120,11 +120,16 @@ class GatewayStage(StrategyWords, BookWords, VenueWords, Settling):
         fields = dict(arguments or {})
         card = self.card(fields.pop("of")) if "of" in fields else None
         message = await self.venue.expect(name, fields, card)
-        if isinstance(message, WireMessage):
-            strange = list(find_strange_terms(message, self.capabilities, self.place.symbol))
-            if strange:
-                raise Deviation("; ".join(strange))
+        strange = list(self._strange_terms(name, message, fields))
+        if strange:
+            raise Deviation("; ".join(strange))
         return message
+
+    def _strange_terms(self, name: str, message: Any, asked: Iterable[str]) -> Iterable[str]:
+        """Tell what a message has otherwise than the table of what the venue takes says."""
+        if isinstance(message, WireMessage):
+            return find_strange_terms(message, self.capabilities, self.place.symbol)
+        return ()
 
     async def expect_nothing(self, arguments: Any) -> None:
         """Expect that the gateway has said nothing more to the venue than was asked for."""

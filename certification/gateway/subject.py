@@ -39,6 +39,8 @@ class GatewaySubject:
         self.name = f"gateway with profile {capabilities.name}"
         self.version = version("fairlead")
         self.capabilities: frozenset[str] | None = capabilities.capabilities
+        self.reasons = capabilities.without
+        """Why the venue has some of what cases need not."""
         self._table = capabilities
         self._profile = profile
         self._places = places

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from fairlead.certification.model.results import StepRecord, WireRecord
 from fairlead.certification.model.verdicts import Level
 
-PROTOCOLS = ("fix42", "fix44", "ouch42", "ouch50", "soup", "itch")
+PROTOCOLS = ("fix42", "fix44", "ouch42", "ouch50", "jnx_ouch", "soup", "itch")
 SUBJECTS = ("engine", "gateway", "log")
 ROLES = ("acceptor", "initiator")
 GROUPS = ("FS", "SX", "SP", "OE", "EX", "FR", "MD")

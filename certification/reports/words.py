@@ -11,6 +11,7 @@ PROTOCOLS = {
     "fix44": "FIX 4.4",
     "ouch42": "OUCH 4.2",
     "ouch50": "OUCH 5.0",
+    "jnx_ouch": "Japannext OUCH 1.11",
     "soup": "SoupBinTCP",
     "itch": "ITCH",
 }

@@ -143,6 +143,7 @@ class Table:
     def __init__(self, name: str) -> None:
         source = json.loads((_TABLES / f"{name}.json").read_text(encoding="utf-8"))
         self.name = name
+        self.title: str = source["title"]
         options = {int(tag): Field(word) for tag, word in source["options"].items()}
         self.venue = {code: Shape(code, line, options) for code, line in source["venue"].items()}
         self.client = {code: Shape(code, line, options) for code, line in source["client"].items()}

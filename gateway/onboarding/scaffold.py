@@ -19,8 +19,11 @@ _CAPABILITIES: Final[Mapping[str, tuple[str, ...]]] = {
         *("replace", "replace_in_flight", "status", "mass_status", "mass_cancel", "stop_limit", "ioc", "fok"),
         *("done_for_day", "iceberg", "extras"),
     ),
-    "ouch42": ("replace", "replace_in_flight", "ioc", "correct"),
-    "ouch50": ("replace", "replace_in_flight", "ioc", "mass_cancel"),
+    "ouch42": ("replace", "replace_in_flight", "ioc", "min_qty", "post_only", "pegged", "correct"),
+    "ouch50": (
+        *("replace", "replace_in_flight", "ioc", "min_qty", "post_only", "pegged", "iceberg", "mass_cancel"),
+        "disable_entry",
+    ),
 }
 _FILES: Final[Mapping[str, str]] = {
     "gateway.toml.j2": "{name}-gateway.toml",

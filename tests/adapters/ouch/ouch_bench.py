@@ -129,11 +129,17 @@ class OuchBench:
         return self.sent()
 
     def login(self, session: str = "DAY1", number: int = 0, missed: tuple[bytes, ...] = ()) -> list[bytes]:
-        """Log in, be sent what was missed, and a heartbeat; return what we sent meanwhile."""
+        """Log in, be sent what was missed, a heartbeat, and an answer to the query; return what we sent meanwhile."""
         sent = self.connect(session, number, missed)
-        self.feed(packet("H"))
+        self.all_said()
         assert self.venue.is_up
         return sent + self.sent()
+
+    def all_said(self) -> None:
+        """Let the venue say that nothing more is repeated, and answer what it was asked for."""
+        self.feed(packet("H"))
+        if not self.venue.is_up:
+            self.say(self.frames.account_state(1))
 
     def cut(self) -> None:
         self.venue.receive_eof(*self.times)

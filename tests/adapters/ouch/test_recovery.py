@@ -34,7 +34,7 @@ def test_orders_wait_until_all_that_was_missed_has_come(frames: Frames) -> None:
     assert not bench.venue.is_up
     assert bench.new() is None
     assert bench.reports()[-1].refusal == Refusal.VENUE_DOWN
-    bench.feed(packet("H"))
+    bench.all_said()
     assert bench.venue.is_up
 
 
@@ -68,6 +68,7 @@ def test_the_answer_to_an_account_query_says_it_at_once() -> None:
     bench.say(frames.account_state(1))
     assert not bench.venue.is_up
     bench.feed(packet("H"))
+    assert bench.venue.is_up
     bench.cut()
     bench.connect()
     bench.say(frames.account_state(1))
@@ -80,6 +81,32 @@ def test_the_answer_to_an_account_query_says_it_at_once() -> None:
     bench.say(frames.account_state(1))
     assert not bench.venue.is_up
     bench.say(frames.account_state(1))
+    assert bench.venue.is_up
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_no_order_goes_before_the_next_number_is_known(is_first: bool) -> None:
+    """The venue ignores a lower number in silence; its heartbeat may come before its answer."""
+    frames = Ouch50()
+    bench = OuchBench(frames)
+    if not is_first:
+        bench.login()
+        bench.cut()
+    bench.connect()
+    bench.feed(packet("H"))
+    assert not bench.venue.is_up
+    bench.say(frames.account_state(5000))
+    assert bench.venue.is_up
+    sent = bench.new()
+    assert sent is not None
+    assert sent.venue_cl_ord_id == "5000"
+
+
+def test_a_venue_that_never_answers_is_taken_at_its_quiet() -> None:
+    bench = OuchBench(Ouch50())
+    bench.connect()
+    bench.feed(packet("H"))
+    bench.pass_time(2)
     assert bench.venue.is_up
 
 
