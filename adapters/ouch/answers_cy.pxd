@@ -10,7 +10,7 @@ cdef int _ACCEPTED, _REPLACED, _CANCELED, _EXECUTED, _BUSTED, _CORRECTED, _REJEC
 cdef int _CANCEL_PENDING, _CANCEL_REJECTED, _RESTATED, _MODIFIED
 cdef int _REPLACED_KIND, _CANCELED_KIND, _CANCEL_REJECTED_KIND, _RESTATED_KIND, _EXPIRED_KIND
 cdef int _EXEC_CANCELED, _EXEC_REPLACED, _EXEC_REJECTED, _EXEC_EXPIRED, _EXEC_RESTATED
-cdef int _NEW, _PARTIALLY_FILLED, _CANCELED_STATUS, _EXPIRED
+cdef int _NEW, _PARTIALLY_FILLED, _FILLED, _CANCELED_STATUS, _EXPIRED
 cdef int _CANCEL_ORDER, _REPLACE_ORDER
 cdef int _REPRICED, _PARTIAL_DECLINE, _OTHER_RESTATEMENT, _OTHER_REJECT, _TOO_LATE, _BUY
 
@@ -43,6 +43,7 @@ cdef class Answers:
     cdef _taken_back(self, Told told, object order, long long now_ns, long long utc_ns)
     cdef _restated(self, Told told, object order, long long now_ns, long long utc_ns)
 
+cdef bint _ends_as_asked(object order) except? True
 cdef bint _name_cancel(Told told, object order) except? True
 cdef str _exec_id(Told told, object order)
 cdef int _living_status(long long cum_qty) except -1

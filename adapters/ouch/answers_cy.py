@@ -29,7 +29,7 @@ _CANCEL_PENDING, _CANCEL_REJECTED, _RESTATED, _MODIFIED = 8, 9, 10, 11
 # ReportKind, ExecType, OrdStatus, RequestKind and ExecRestatementReason(378) codes.
 _REPLACED_KIND, _CANCELED_KIND, _CANCEL_REJECTED_KIND, _RESTATED_KIND, _EXPIRED_KIND = 3, 4, 5, 9, 11
 _EXEC_CANCELED, _EXEC_REPLACED, _EXEC_REJECTED, _EXEC_EXPIRED, _EXEC_RESTATED = 52, 53, 56, 67, 68
-_NEW, _PARTIALLY_FILLED, _CANCELED_STATUS, _EXPIRED = 48, 49, 52, 67
+_NEW, _PARTIALLY_FILLED, _FILLED, _CANCELED_STATUS, _EXPIRED = 48, 49, 50, 52, 67
 _CANCEL_ORDER, _REPLACE_ORDER = 2, 3
 _REPRICED, _PARTIAL_DECLINE, _OTHER_RESTATEMENT = 3, 5, 99
 _OTHER_REJECT = 99
@@ -191,7 +191,7 @@ class Answers:
                 text = f"{told.name} of {told.quantity} x 10^-8, {order.leaves_qty} is left in the books"
                 self._event("accepted_otherwise", text, told.cl_ord_id, now_ns, utc_ns)
         is_asked: cython.bint = told.reason in self._user_reasons
-        if order is not None and left > 0:
+        if order is not None and (left > 0 or (left == 0 and is_asked and _ends_as_asked(order))):
             self._reduced(told, order, left, is_asked)
             return
         report.leaves_qty = 0
@@ -205,7 +205,7 @@ class Answers:
     def _reduced(self, told: Told, order: BookedOrder, left: cython.longlong, is_asked: cython.bint) -> None:
         """Read the cancel of a part: our own replace done in place, or the venue's doing."""
         report: Report = told.report
-        report.ord_status = _living_status(order.cum_qty)
+        report.ord_status = _living_status(order.cum_qty) if left > 0 else _FILLED
         request = reduction_in_flight(order) if is_asked else None
         if request is None:
             report.leaves_qty = left
@@ -278,6 +278,18 @@ def reduction_in_flight(order: BookedOrder) -> "BookedRequest | None":
         if request.kind == _REPLACE_ORDER and is_unseen(request.venue_cl_ord_id):
             return request
     return None
+
+
+def _ends_as_asked(order: BookedOrder) -> cython.bint:
+    """Tell whether the end of what was left is a reduction of ours down to what is executed: then it is filled."""
+    if order.is_ended:
+        return False
+    for request in order.requests:
+        if request.kind == _CANCEL_ORDER:
+            return False
+        if request.kind == _REPLACE_ORDER and is_unseen(request.venue_cl_ord_id):
+            return bool(request.sent.order_qty == order.cum_qty)  # type: ignore[union-attr]
+    return False
 
 
 def _name_cancel(told: Told, order: "BookedOrder | None") -> cython.bint:

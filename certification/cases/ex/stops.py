@@ -13,7 +13,7 @@ async def play_stop(stage: Any, variant: Mapping[str, Any]) -> None:
     """Enter the kind of stop order that the venue takes, trigger it and fill it."""
     taken = [name for name in ("stop_limit", "stop") if name in stage.capabilities.ord_types]
     if not taken:
-        raise Unsupported("the venue takes no stop order")
+        raise Unsupported(stage.capabilities.without.get("stop", "the venue takes no stop order"))
     ord_type = taken[0]
     table: dict[str, Any] = {"as": "A", "side": "buy", "qty": 100, "type": ord_type, "stop_px": "10.05"}
     if ord_type == "stop_limit":
@@ -38,5 +38,5 @@ def add_to(catalogue: Catalogue) -> None:
         asks="The stop price goes out; the report of the trigger changes no more than that; the fill ends the order.",
         why="A trigger that is read as a second acceptance, or as a new order, confuses everybody who counts orders.",
         reference=["CME"],
-        protocols=("fix42", "fix44"),
+        protocols=("fix42", "fix44", "ouch42", "ouch50", "jnx_ouch"),
     )(play_stop)

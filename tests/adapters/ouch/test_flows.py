@@ -197,6 +197,33 @@ def test_a_lower_quantity_goes_as_the_cancel_of_a_part(bench: OuchBench, frames:
     assert bench.events == []
 
 
+def test_a_reduction_to_what_is_executed_fills_the_order(bench: OuchBench, frames: Frames) -> None:
+    order = bench.opened()
+    token = order.venue_cl_ord_id
+    bench.say(frames.executed(token, 60))
+    bench.lines()
+    bench.replace("2", "1", 60)
+    bench.cancel("3", "1")
+    assert bench.sent() == [frames.cancel(token, 60), frames.cancel(token)]
+    bench.say(frames.canceled(token, 40))
+    assert bench.lines() == [
+        Line("REPLACED", "2", "FILLED", 60, 60, 0),
+        Line("CANCEL_REJECTED", "3", "FILLED", 60, 60, 0),
+    ]
+    assert bench.events == []
+
+
+def test_a_cancel_before_such_a_reduction_ends_the_order(bench: OuchBench, frames: Frames) -> None:
+    order = bench.opened()
+    token = order.venue_cl_ord_id
+    bench.say(frames.executed(token, 60))
+    bench.lines()
+    bench.cancel("2", "1")
+    bench.replace("3", "1", 60)
+    bench.say(frames.canceled(token, 40))
+    assert bench.lines()[0] == Line("CANCELED", "2", "CANCELED", 100, 60, 0)
+
+
 def test_a_reduction_below_what_is_executed_meanwhile_ends_the_order(bench: OuchBench, frames: Frames) -> None:
     order = bench.opened()
     token = order.venue_cl_ord_id
