@@ -10,6 +10,7 @@ import click
 from fairlead.gateway.clock import Clock
 from fairlead.gateway.commands.run import configure_logging
 from fairlead.gateway.config import ConfigError, load_config
+from fairlead.gateway.links.tls import TlsError
 from fairlead.gateway.operations.database import DatabaseError
 from fairlead.gateway.operations.process import OperationsError, OperationsProcess
 
@@ -26,7 +27,7 @@ def operations(config_path: Path) -> None:
         config = load_config(config_path)
         configure_logging(config.gateway.log_format)
         exit_code = asyncio.run(_run(OperationsProcess(config, Clock())))
-    except (ConfigError, DatabaseError, OperationsError) as error:
+    except (ConfigError, DatabaseError, OperationsError, TlsError) as error:
         raise click.ClickException(str(error)) from None
     sys.exit(exit_code)
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from fairlead.gateway.config.mistakes import describe_mistakes
 from fairlead.gateway.config.models import Config, DropCopy, Feed, Venue
+from fairlead.gateway.config.operations_keys import Operations
 from fairlead.gateway.config.references import find_reference_mistakes, read_instrument_files
 from fairlead.gateway.config.risk_keys import read_limits
 from fairlead.gateway.config.values import Section
@@ -89,8 +90,14 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
         "compliance": _anchor_paths(config.compliance, folder),
         "certification": _anchor_paths(config.certification, folder),
         "drop_copies": copies,
+        "operations": _anchor_operations(config.operations, folder),
     }
     return anchored.model_copy(update=changed)
+
+
+def _anchor_operations(section: Operations | None, folder: Path) -> Operations | None:
+    # its database is anchored at state_dir, where it is opened
+    return section and section.model_copy(update={"tls": _anchor_paths(section.tls, folder)})
 
 
 def _anchor_venue(venue: Venue, folder: Path) -> Venue:

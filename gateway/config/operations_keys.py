@@ -1,11 +1,13 @@
 """Describe the operations process: what watches the gateway from outside."""
 
+import ipaddress
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from fairlead.gateway.config.values import Address, Section
+from fairlead.gateway.config.session_keys import TlsServer
+from fairlead.gateway.config.values import Address, Section, split_address
 
 
 class Operations(Section):
@@ -13,9 +15,24 @@ class Operations(Section):
 
     listen: Address = "127.0.0.1:9464"
     """Where HTTP is served."""
+    tls: TlsServer | None = None
+    """Needed where others than this machine may connect."""
     database: Path = Path("operations.db")
     """Derived indexes, alerts, incidents and tasks; below ``state_dir`` unless absolute."""
     poll_ms: Annotated[int, Field(ge=5, le=1000)] = 50
     """How often the journal is looked at."""
     evaluate_ms: Annotated[int, Field(ge=50, le=5000)] = 250
     """How often counters are read and detectors run."""
+
+    @model_validator(mode="after")
+    def _not_in_the_clear(self) -> "Operations":
+        if self.tls is None and not _is_this_machine(split_address(self.listen)[0]):
+            raise ValueError(f"listen is {self.listen}: expected tls, or an address of this machine alone (127.0.0.1)")
+        return self
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from fairlead.gateway.clock import Clock
 from fairlead.gateway.config import Config
+from fairlead.gateway.operations.api.endpoints import Endpoint
 from fairlead.gateway.operations.counter_watch import CounterWatch
 from fairlead.gateway.operations.database import Database
 from fairlead.gateway.operations.following import JournalFollower, Listener
@@ -21,6 +22,7 @@ BUILDERS: Final = (
     "fairlead.gateway.operations.health:HealthPart",
     "fairlead.gateway.operations.sessions:SessionsPart",
     "fairlead.gateway.operations.orders.part:OrdersPart",
+    "fairlead.gateway.operations.api.part:ApiPart",
 )
 """``module:class`` of each part, called with the desk; a part finds those above it in ``desk.parts``."""
 
@@ -41,7 +43,11 @@ class Part:
         return ()
 
     def routes(self) -> Sequence[web.RouteDef]:
-        """Return what is served over HTTP."""
+        """Return what is served over HTTP as it is: pages and files."""
+        return ()
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """Return what the API serves: checked, described, for those who are logged in."""
         return ()
 
     def tick(self, now_ns: int, utc_ns: int) -> None:

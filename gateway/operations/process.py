@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import ssl
 from collections.abc import Callable
 from typing import Final
 
@@ -12,6 +13,9 @@ from fairlead.gateway.clock import Clock
 from fairlead.gateway.config import Config
 from fairlead.gateway.config.operations_keys import Operations
 from fairlead.gateway.config.values import split_address
+from fairlead.gateway.links.tls import server_context
+from fairlead.gateway.operations.api.connection_watch import ConnectionWatch
+from fairlead.gateway.operations.api.guard import RequestHandler, make_answers_ours
 from fairlead.gateway.operations.counter_watch import CounterWatch
 from fairlead.gateway.operations.database import Database
 from fairlead.gateway.operations.parts import Desk, build_parts
@@ -43,6 +47,13 @@ class OperationsProcess:
         self.address: tuple[str, int] = ("", 0)
         self.exit_code = EXIT_OK
         self._stop = asyncio.Event()
+        self.connections = ConnectionWatch()
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def server(self) -> "web.Server | None":
+        """Return the HTTP server while it runs."""
+        return self._runner.server if self._runner is not None else None
 
     def stop(self) -> None:
         """Ask for the end."""
@@ -50,11 +61,12 @@ class OperationsProcess:
 
     async def run(self) -> int:
         """Run to the end and return the exit code. Raises OperationsError where the address can't be listened on."""
-        runner = web.AppRunner(self._build_app(), access_log=None)
+        tls = server_context(self.settings.tls) if self.settings.tls is not None else None
+        runner = self._runner = web.AppRunner(self._build_app(), access_log=None)
         await runner.setup()
         tasks: list[asyncio.Task[None]] = []
         try:
-            await self._listen(runner)
+            await self._listen(runner, tls)
             for part in self.desk.parts:
                 await part.start()
             tasks = [asyncio.create_task(self._keep_on(look)) for look in (self._follow, self._evaluate)]
@@ -71,14 +83,19 @@ class OperationsProcess:
         return self.exit_code
 
     def _build_app(self) -> web.Application:
-        app = web.Application(client_max_size=MAX_BODY_BYTES)
+        app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[self._note_request, make_answers_ours])
         for part in self.desk.parts:
             app.add_routes(part.routes())
         return app
 
-    async def _listen(self, runner: web.AppRunner) -> None:
+    @web.middleware
+    async def _note_request(self, request: web.Request, handler: RequestHandler) -> web.StreamResponse:
+        self.connections.note_request(request)
+        return await handler(request)
+
+    async def _listen(self, runner: web.AppRunner, tls: ssl.SSLContext | None) -> None:
         host, port = split_address(self.settings.listen)
-        site = web.TCPSite(runner, host, port)
+        site = web.TCPSite(runner, host, port, ssl_context=tls)
         try:
             await site.start()
         except OSError as error:
@@ -107,6 +124,7 @@ class OperationsProcess:
         desk = self.desk
         now_ns = desk.clock.now_ns()
         desk.counters.read(now_ns)
+        self.connections.look(self.server, now_ns)
         utc_ns = desk.clock.utc_ns()
         for part in desk.parts:
             part.tick(now_ns, utc_ns)
