@@ -41,6 +41,8 @@ from fairlead.certification.runner import HarnessError, Plan, run_plan
 STARTING_S = 20.0
 """How long an engine that was started may take to listen."""
 
+SOAK = "SX08"
+
 ROLES = click.Choice(["acceptor", "initiator"])
 
 
@@ -79,7 +81,14 @@ ROLES = click.Choice(["acceptor", "initiator"])
     "triggers",
     multiple=True,
     metavar="NAME=COMMAND",
-    help="How to make the engine do something: send, logout.",
+    help="How to make the engine do something: send, logout, connect, rollover, password.",
+)
+@click.option(
+    "--soak",
+    type=click.FloatRange(0, 1000),
+    default=0.0,
+    metavar="HOURS",
+    help="Keep a session busy so long (SX08); with --start, memory is looked at too.",
 )
 @click.option("--start", metavar="COMMAND", help="Start the engine, and end it after the run.")
 @click.option(
@@ -128,6 +137,7 @@ def read_options(chosen: dict[str, Any]) -> EngineOptions:
         logon_fields=tuple(logon_fields),
         third_party=chosen["third_party"],
         triggers=_read_triggers(chosen["triggers"]),
+        soak_s=chosen["soak"] * 3600,
     )
     order = read_message(chosen["order"]) if chosen["order"] else default_order(options)
     unsupported = read_message(chosen["unsupported"]) if chosen["unsupported"] else read_pairs(ADVERTISEMENT.split("|"))
@@ -154,7 +164,10 @@ def choose(folder: Path | None, options: EngineOptions, only: Iterable[str]) -> 
     cases = catalogue.choose("engine", options.protocol, options.engine_role, only)
     if not cases:
         raise OptionError(f"no case fits: {', '.join(only) or 'none'} for {options.protocol} {options.engine_role}")
-    return cases
+    return [
+        dataclasses.replace(case, timeout_s=case.timeout_s + options.soak_s) if case.id == SOAK else case
+        for case in cases
+    ]
 
 
 async def play(options: EngineOptions, plan: Plan, chosen: dict[str, Any], seed: int) -> RunResult:
@@ -164,6 +177,7 @@ async def play(options: EngineOptions, plan: Plan, chosen: dict[str, Any], seed:
         process = None
         if chosen["start"]:
             process = await asyncio.create_subprocess_shell(chosen["start"], start_new_session=True, stdout=2)
+            subject.watched_group = process.pid
         elif not options.is_acceptor:
             click.echo(f"listening on {options.host}:{subject.port}: start the engine", err=True)
         try:

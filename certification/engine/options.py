@@ -19,7 +19,7 @@ class EngineOptions:
     """All that a run is told about the engine. Intervals are seconds.
 
     ``comp_ids`` are ours, as the engine knows its peers; each lets one case be played at a time. ``triggers`` are
-    shell commands that make the engine do something: ``send`` an application message, ``logout``.
+    shell commands that make the engine do something: ``send`` an application message, ``logout``, ``connect``.
     """
 
     host: str
@@ -36,6 +36,8 @@ class EngineOptions:
     unsupported: tuple[Pair, ...] = ()
     third_party: str = "CLIENT"
     triggers: dict[str, str] = field(default_factory=dict)
+    soak_s: float = 0.0
+    """How long SX08 lasts; 0: it is not played."""
 
     @property
     def begin_string(self) -> str:

@@ -47,7 +47,7 @@ class Peer:
         self.arrived = asyncio.Event()
         self.last_sent_number = 0
         self.last_sent_type = ""
-        self._note = note
+        self.note = note
         self._link_name = link_name
         self._beating: asyncio.Task[None] | None = None
         self._pump: FaultPump | None = None
@@ -59,7 +59,7 @@ class Peer:
         """Take a connection over; what it has received already counts."""
         self.link = link
         self.is_logged_on = False
-        self._note(WireRecord(0, "out" if self.options.is_acceptor else "in", self._link_name, "connected"))
+        self.note(WireRecord(0, "out" if self.options.is_acceptor else "in", self._link_name, "connected"))
         link.hear(self._on_received)
 
     async def detach(self, how: str = "fin") -> None:
@@ -73,7 +73,7 @@ class Peer:
         if self.link is not None:
             was_open = not self.link.is_closed
             if was_open:
-                self._note(WireRecord(0, "out", self._link_name, "closed", note=f"cut by the case ({how.upper()})"))
+                self.note(WireRecord(0, "out", self._link_name, "closed", note=f"cut by the case ({how.upper()})"))
                 self.inbox.append(Received("closed", text=CUT_BY_CASE))
             self.link.hear(lambda received: None)
             await self.link.close(how)
@@ -89,7 +89,7 @@ class Peer:
             record = WireRecord(0, "in", self._link_name, kind, masked(raw).decode("latin-1"), show(masked(raw)))
         else:
             record = WireRecord(0, "in", self._link_name, received.kind, note=received.text)
-        received.record = self._note(record)
+        received.record = self.note(record)
         self.inbox.append(received)
         if message is not None:
             self._count(message)
@@ -184,7 +184,7 @@ class Peer:
         """Put bytes on the wire, through the faults beneath it."""
         kind = message_name(msg_type_of(data)) if data[:2] == b"8=" or b"\x0135=" in data else "bytes"
         shown = masked(data)
-        self._note(WireRecord(0, "out", self._link_name, kind, shown.decode("latin-1"), show(shown), note))
+        self.note(WireRecord(0, "out", self._link_name, kind, shown.decode("latin-1"), show(shown), note))
         if self._pump is not None:
             self._pump.put(data)
         elif self.link is not None:

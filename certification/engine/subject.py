@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 
 from fairlead.certification.engine.identity import Identity
 from fairlead.certification.engine.link import Link
+from fairlead.certification.engine.operations import OperationStage
 from fairlead.certification.engine.options import EngineOptions
 from fairlead.certification.engine.peer import CUT_BY_CASE
 from fairlead.certification.engine.reaching import Dialer, Listener
-from fairlead.certification.engine.resends import ResendStage
 from fairlead.certification.model.verdicts import Blocked
 from fairlead.certification.runner import HarnessError, Playing
 
@@ -36,6 +36,8 @@ class EngineSubject:
         self._listener = None if options.is_acceptor else Listener(options, self.identities)
         self._reach = self._listener or Dialer(options)
         self._run = itertools.count(1)
+        self.watched_group = 0
+        """The engine's process group, where we have started it."""
 
     @property
     def port(self) -> int:
@@ -57,7 +59,7 @@ class EngineSubject:
         ``wait_s``: how long it may take to listen.
         """
         deadline = asyncio.get_running_loop().time() + wait_s
-        stage = ResendStage(self.options, self.identities[0], self._reach, "PROBE")
+        stage = OperationStage(self.options, self.identities[0], self._reach, "PROBE")
         link: Link | None = None
         try:
             while link is None:
@@ -74,7 +76,7 @@ class EngineSubject:
         finally:
             await stage.strike()
 
-    def _what_is_there(self, stage: ResendStage, link: Link | None, blocked: Blocked) -> str:
+    def _what_is_there(self, stage: OperationStage, link: Link | None, blocked: Blocked) -> str:
         where = f"{self.options.host}:{self.port}"
         said = bytes(link.raw_in) if link is not None else b""
         if said and b"8=FIX" not in said:
@@ -88,11 +90,12 @@ class EngineSubject:
         return f"the engine on {where} can't be tested: {blocked.text}"
 
     @asynccontextmanager
-    async def open(self, playing: Playing) -> AsyncIterator[ResendStage]:
+    async def open(self, playing: Playing) -> AsyncIterator[OperationStage]:
         """Lend a case an identity of its own and a stage on it."""
         identity = await self._free.get()
         unique = f"{playing.seed:08X}N{next(self._run)}X"
-        stage = ResendStage(self.options, identity, self._reach, unique, playing.seed)
+        stage = OperationStage(self.options, identity, self._reach, unique, playing.seed)
+        stage.watched_group = self.watched_group
         try:
             yield stage
         finally:
