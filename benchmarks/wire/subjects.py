@@ -12,10 +12,10 @@ from typing import Final
 from benchmarks.gateway_process import command, environment, stop, wait_for, wait_for_lines
 from benchmarks.machine import ROOT
 from benchmarks.peers import BenchmarkError
+from benchmarks.wire import quickfix
 from benchmarks.wire.native import program
 from benchmarks.wire.placement import pinned
 from benchmarks.wire.setup import STRATEGY_PORTS, Setup, write_config
-from fairlead.gateway.config.models import Config
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,24 +110,31 @@ def _module(name: str) -> Starter:
     return program_that_prints_its_port(lambda setup, folder, port: [sys.executable, "-m", name, str(port)])
 
 
-def _no_polling() -> str:
-    return "" if "loop" in Config.model_fields else "this gateway has no waiting modes"
+def _quickfix(store: str) -> Starter:
+    return program_that_prints_its_port(lambda setup, folder, port: quickfix.command(store, setup, folder, port))
 
 
 FLOOR_SPINNING: Final = "C relay, spinning"
 FLOOR: Final = "C relay, epoll"
+UVLOOP: Final = "uvloop relay"
+SIMPLEFIX: Final = "simplefix, asyncio"
 FAIRLEAD: Final = "Fairlead"
 FAIRLEAD_POLLING: Final = "Fairlead, busy_poll"
 QUICKFIX_MEMORY: Final = "QuickFIX C++, memory store"
 QUICKFIX_FILE: Final = "QuickFIX C++, file store"
+
+_FIX_ALONE: Final = ("fix44", "fix42")
 
 SUBJECTS: Final = {
     subject.name: subject
     for subject in (
         Subject(FLOOR_SPINNING, _c_relay("--spin"), relays=True, spins=True),
         Subject(FLOOR, _c_relay(), relays=True),
-        Subject("uvloop relay", _module("benchmarks.wire.uvloop_relay"), relays=True),
+        Subject(UVLOOP, _module("benchmarks.wire.uvloop_relay"), relays=True),
+        Subject(QUICKFIX_MEMORY, _quickfix("memory"), strategies=_FIX_ALONE, missing=quickfix.missing),
+        Subject(QUICKFIX_FILE, _quickfix("file"), strategies=_FIX_ALONE, missing=quickfix.missing),
+        Subject(SIMPLEFIX, _module("benchmarks.wire.simplefix_gateway"), strategies=_FIX_ALONE),
         Subject(FAIRLEAD, gateway()),
-        Subject(FAIRLEAD_POLLING, gateway(), spins=True, waiting="busy_poll", missing=_no_polling),
+        Subject(FAIRLEAD_POLLING, gateway(), spins=True, waiting="busy_poll"),
     )
 }

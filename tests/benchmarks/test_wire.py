@@ -15,7 +15,17 @@ from benchmarks.wire.limits import LIMITS, limits_table
 from benchmarks.wire.placement import placements
 from benchmarks.wire.rounds import Runs, Scenario, measure
 from benchmarks.wire.setup import STRATEGY_PORTS, VENUES, Setup
-from benchmarks.wire.subjects import FAIRLEAD, FAIRLEAD_POLLING, FLOOR, FLOOR_SPINNING, SUBJECTS
+from benchmarks.wire.subjects import (
+    FAIRLEAD,
+    FAIRLEAD_POLLING,
+    FLOOR,
+    FLOOR_SPINNING,
+    QUICKFIX_FILE,
+    QUICKFIX_MEMORY,
+    SIMPLEFIX,
+    SUBJECTS,
+    UVLOOP,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 LOAD = Load(orders=200, warm_up=20, window=7, most_s=60)
@@ -48,6 +58,14 @@ def _check(found: dict[str, Any], orders: int) -> None:
 @pytest.mark.parametrize("strategy", STRATEGY_PORTS)
 def test_every_port_s_orders_come_back_through_a_relay(strategy: str) -> None:
     _check(_measure(FLOOR, strategy=strategy), 200)
+
+
+@pytest.mark.parametrize("name", [FLOOR_SPINNING, UVLOOP, QUICKFIX_MEMORY, QUICKFIX_FILE, SIMPLEFIX])
+def test_every_other_engine_passes_orders_and_reports(name: str) -> None:
+    why = SUBJECTS[name].missing()
+    if why:
+        pytest.skip(why)
+    _check(_measure(name), 200)
 
 
 @pytest.mark.parametrize(("strategy", "venue"), EACH_ONCE)
