@@ -50,8 +50,7 @@ BENCHMARKS: dict[str, Callable[[], Sequence[Table | Text]]] = {
 def main() -> None:
     """Run what was asked for, then print everything at once: machine first, tables last."""
     if sys.argv[1:2] == ["wire"]:
-        wire.main(sys.argv[2:])
-        return
+        raise SystemExit(wire.main(sys.argv[2:]))
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; default: all")
     parser.add_argument("--json", type=Path, help="write the ratios, as `fairlead release check` reads them")

@@ -22,9 +22,11 @@ def command(config: Path) -> list[str]:
     return [sys.executable, "-m", "fairlead.gateway.app", "run", str(config)]
 
 
-def wait_for_lines(process: "subprocess.Popen[bytes]", log: Path, count: int, *words: str) -> list[dict[str, Any]]:
+def wait_for_lines(
+    process: "subprocess.Popen[bytes]", log: Path, count: int, *words: str, most_s: float = TIMEOUT_S
+) -> list[dict[str, Any]]:
     """Return the first ``count`` lines of the log that have all these words."""
-    deadline = time.monotonic() + TIMEOUT_S
+    deadline = time.monotonic() + most_s
     while time.monotonic() < deadline:
         lines = log.read_text().splitlines()
         found = [line for line in lines if line.startswith("{") and all(f'"{word}"' in line for word in words)]
@@ -33,7 +35,9 @@ def wait_for_lines(process: "subprocess.Popen[bytes]", log: Path, count: int, *w
         if process.poll() is not None:
             break
         time.sleep(0.02)
-    raise BenchmarkError(f"the gateway did not log {words!r} {count} times; its log:\n{log.read_text()[-2000:]}")
+    raise BenchmarkError(
+        f"the gateway did not log {words!r} {count} times; its log ends with:\n{log.read_text()[-2000:]}"
+    )
 
 
 def wait_for(process: "subprocess.Popen[bytes]", log: Path, *words: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@
 #include "samples.h"
 #include "turns.h"
 
-enum { IDLE_WAIT_MS = 200 };
+enum { IDLE_WAIT_MS = 200, FEWEST = 100 };
 static const int64_t STALL_NS = INT64_C(20000000000);
 
 static struct {
@@ -82,6 +82,12 @@ static void send_due(int64_t now) {
     }
 }
 
+/* After its time a run sends no more, once a few orders are counted: a slow subject has a result too. */
+static bool may_send(int64_t now) {
+    const struct load *load = run.load;
+    return run.sent < load->orders && (now - run.begin_ns < load->most_ns || run.sent < load->warm_up + FEWEST);
+}
+
 static int wait_ms(int64_t now) {
     if (!run.load->rate || run.sent == run.load->orders) return IDLE_WAIT_MS;
     int64_t due = run.begin_ns + (int64_t)((double)run.sent * 1e9 / (double)run.load->rate);
@@ -109,8 +115,8 @@ void run_load(const struct load *load) {
     run.first_counted_ns = 0;
     run.begin_ns = run.last_back_ns = now_ns();
     int64_t now = run.begin_ns, beaten = now;
-    while (run.back < run.sent || (run.sent < load->orders && now - run.begin_ns < load->most_ns)) {
-        if (run.sent < load->orders && now - run.begin_ns < load->most_ns) send_due(now);
+    while (run.back < run.sent || may_send(now)) {
+        if (may_send(now)) send_due(now);
         turn(wait_ms(now));
         now = now_ns();
         if (now - beaten > INT64_C(200000000)) beat(beaten = now);

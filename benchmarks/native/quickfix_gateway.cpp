@@ -3,8 +3,9 @@
 //
 //   quickfix_gateway SETTINGS memory|file
 //
-// The settings hold one session with ConnectionType=initiator and any number of acceptors. Prints {"port": N}, which is
-// the settings' SocketAcceptPort, once it listens. The engine's own log is off.
+// The settings hold one session with ConnectionType=initiator and any number of acceptors. Prints {"port": N}, the
+// settings' SocketAcceptPort, once it listens, and {"venue": "up"} when the venue is
+// logged on: what QuickFIX is given before does not go. The engine's own log is off.
 #include <quickfix/Application.h>
 #include <quickfix/FileStore.h>
 #include <quickfix/MessageStore.h>
@@ -34,7 +35,9 @@ public:
     explicit Gateway(const FIX::SessionID& venue_session) : venue(venue_session) {}
 
     void onCreate(const FIX::SessionID&) override {}
-    void onLogon(const FIX::SessionID&) override {}
+    void onLogon(const FIX::SessionID& id) override {
+        if (id == venue) std::cout << "{\"venue\":\"up\"}" << std::endl;
+    }
     void onLogout(const FIX::SessionID&) override {}
     void toAdmin(FIX::Message&, const FIX::SessionID&) override {}
     void toApp(FIX::Message&, const FIX::SessionID&) throw(FIX::DoNotSend) override {}
@@ -117,8 +120,8 @@ int main(int count, char** arguments) {
         FIX::SocketAcceptor acceptor(gateway, *store, settings);
         FIX::SocketInitiator initiator(gateway, *store, settings);
         acceptor.start();
-        initiator.start();
         std::cout << "{\"port\":" << settings.get().getInt("SocketAcceptPort") << "}" << std::endl;
+        initiator.start();
         for (;;) pause();
     } catch (const std::exception& error) {
         std::cerr << "quickfix_gateway: " << error.what() << std::endl;

@@ -1,6 +1,7 @@
 """Put processes on processors, and read what they have used of them."""
 
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,16 +36,9 @@ def pinned(command: Sequence[str], cpu: int) -> list[str]:
 
 
 def cpu_ns(pid: int) -> int:
-    """Return the processor time of a process, its threads and its children (the living ones), in ns."""
-    total = 0
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        try:
-            total += int((task / "schedstat").read_text().split()[0])
-            children = (task / "children").read_text().split()
-        except OSError:  # a thread that has ended meanwhile
-            continue
-        total += sum(cpu_ns(int(child)) for child in children)
-    return total
+    """Return the processor time of a process and all of its threads, those that have ended too, in ns."""
+    # clock_getcpuclockid(3), which Python does not have: the id's complement, above three bits for the kind of clock
+    return time.clock_gettime_ns(~pid << 3 | 2)
 
 
 def resident_bytes(pid: int) -> int:

@@ -2,10 +2,10 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from benchmarks.peers import BenchmarkError
 from benchmarks.wire.harness import Harness, Load, harness
@@ -13,12 +13,16 @@ from benchmarks.wire.placement import Placement, cpu_ns, resident_bytes
 from benchmarks.wire.setup import Setup
 from benchmarks.wire.subjects import Running, Subject
 
+MOST_FILL_S: Final = 60.0
+"""How long open orders are entered at most: a slow subject has fewer, and the report says how many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """What subjects are compared in: their setup, the load, and where they run.
 
-    ``open_orders`` are entered before, and stay open.
+    ``open_orders`` are entered before, and stay open. ``axis`` names the sweep that the scenario is a point of, and
+    ``at`` where on it.
     """
 
     name: str
@@ -28,6 +32,8 @@ class Scenario:
     subjects: tuple[str, ...]
     harness_spins: bool = True
     open_orders: int = 0
+    axis: str = ""
+    at: int = 0
 
 
 Runs = list[dict[str, Any]]
@@ -52,8 +58,9 @@ def measure(scenario: Scenario, subject: Subject, place: Placement) -> dict[str,
 def _run(scenario: Scenario, driver: Harness, running: Running) -> dict[str, Any]:
     load = scenario.load
     idle_bytes = resident_bytes(running.pid)
+    open_orders = 0
     if scenario.open_orders:
-        driver.run(Load(scenario.open_orders, warm_up=0, window=64, most_s=120))
+        open_orders = driver.run(Load(scenario.open_orders, warm_up=0, window=64, most_s=MOST_FILL_S))["orders"]
     filled_bytes = resident_bytes(running.pid)
     if load.warm_up:
         driver.run(replace(load, orders=load.warm_up, warm_up=0, rate=0, window=max(load.window, 1)))
@@ -63,21 +70,33 @@ def _run(scenario: Scenario, driver: Harness, running: Running) -> dict[str, Any
     return {
         **found,
         "cpu_ns_per_order": used_ns / found["orders"],
+        "open_orders": open_orders,
         "idle_bytes": idle_bytes,
         "filled_bytes": filled_bytes,
         "resident_bytes": resident_bytes(running.pid),
     }
 
 
+@dataclass(slots=True)
+class Results:
+    """What was measured, and what could not be: a line for each."""
+
+    runs: Runs = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+
 def interleave(
     scenarios: Sequence[Scenario],
-    subjects: dict[str, Subject],
-    places: dict[str, Placement],
+    subjects: Mapping[str, Subject],
+    places: Mapping[str, Placement],
     rounds: int,
     tell: Callable[[str], None] = lambda line: None,
-) -> Runs:
-    """Run each scenario's subjects in turns, ``rounds`` times; what can't be had here is told and left out."""
-    runs: Runs = []
+) -> Results:
+    """Run each scenario's subjects in turns, ``rounds`` times; what can't be had here is told and left out.
+
+    A run that fails is told, and the others go on.
+    """
+    results = Results()
     for scenario in scenarios:
         place = places.get(scenario.placement)
         if place is None:
@@ -86,9 +105,8 @@ def interleave(
         present = [subjects[name] for name in scenario.subjects if _is_here(scenario, subjects[name], tell)]
         for number in range(rounds):
             for subject in present if number % 2 == 0 else reversed(present):
-                runs.append(_one(scenario, subject, place, number))
-                tell(_line(runs[-1]))
-    return runs
+                tell(_one(scenario, subject, place, number, results))
+    return results
 
 
 def _is_here(scenario: Scenario, subject: Subject, tell: Callable[[str], None]) -> bool:
@@ -98,14 +116,17 @@ def _is_here(scenario: Scenario, subject: Subject, tell: Callable[[str], None]) 
     return not why and subject.fits(scenario.setup)
 
 
-def _one(scenario: Scenario, subject: Subject, place: Placement, number: int) -> dict[str, Any]:
+def _one(scenario: Scenario, subject: Subject, place: Placement, number: int, results: Results) -> str:
     load_before = os.getloadavg()[0]
     try:
         found = measure(scenario, subject, place)
     except BenchmarkError as error:
-        raise BenchmarkError(f"{scenario.name}, {subject.name}: {error}") from error
+        results.failures.append(f"{scenario.name}, {subject.name}, round {number + 1}: {error}")
+        return results.failures[-1]
     about = {"scenario": scenario.name, "subject": subject.name, "round": number, "load_before": load_before}
-    return {**about, "setup": asdict(scenario.setup), "open_orders": scenario.open_orders, **found}
+    about |= {"axis": scenario.axis, "at": scenario.at, "setup": asdict(scenario.setup)}
+    results.runs.append({**about, **found})
+    return _line(results.runs[-1])
 
 
 def _line(run: dict[str, Any]) -> str:

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.gateway_process import command, environment, stop, wait_for, wait_for_lines
+from benchmarks.gateway_process import command, environment, stop, wait_for_lines
 from benchmarks.machine import ROOT
 from benchmarks.peers import BenchmarkError
 from benchmarks.wire import quickfix
 from benchmarks.wire.native import program
 from benchmarks.wire.placement import pinned
 from benchmarks.wire.setup import STRATEGY_PORTS, Setup, write_config
+
+START_S: Final = 120.0
+"""How long a gateway may take to start, with hundreds of sessions on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Running:
 
     pid: int
     port: int
-    await_venues: Callable[[], None]
+    await_venues: Callable[[], object]
 
 
 Starter = Callable[[Setup, Path, int, int], AbstractContextManager[Running]]
@@ -68,11 +71,11 @@ def gateway(import_root: Path | None = None, extensions: str = "none") -> Starte
                 cwd=folder,
             )
         try:
-            address = wait_for(process, log, "ready")[STRATEGY_PORTS[setup.strategy]]
-            port = int(address.rpartition(":")[2])
+            ready = wait_for_lines(process, log, 1, "ready", most_s=START_S)[0]
+            port = int(ready[STRATEGY_PORTS[setup.strategy]].rpartition(":")[2])
             yield Running(process.pid, port, lambda: _await_venues(process, log, setup.venues))
         except BenchmarkError as error:
-            raise BenchmarkError(f"{error}\nthe gateway's log ends with:\n{log.read_text()[-2000:]}") from error
+            raise BenchmarkError(f"{error}\nthe gateway's log ends with:\n{log.read_text()[-1000:]}") from error
         finally:
             stop(process)
 
@@ -80,11 +83,14 @@ def gateway(import_root: Path | None = None, extensions: str = "none") -> Starte
 
 
 def _await_venues(process: "subprocess.Popen[bytes]", log: Path, count: int) -> None:
-    wait_for_lines(process, log, count, "venue_up")
+    wait_for_lines(process, log, count, "venue_up", most_s=START_S)
 
 
-def program_that_prints_its_port(make: Callable[[Setup, Path, int], list[str]]) -> Starter:
-    """Return what starts a program that says ``{"port": N}`` once it listens; ``make`` returns its command."""
+def program_that_prints_its_port(make: Callable[[Setup, Path, int], list[str]], tells_when_up: bool = False) -> Starter:
+    """Return what starts a program that says ``{"port": N}`` once it listens; ``make`` returns its command.
+
+    ``tells_when_up``: it prints another line once the venue is logged on, before which no order can go.
+    """
 
     @contextmanager
     def start(setup: Setup, folder: Path, venue_port: int, cpu: int) -> Iterator[Running]:
@@ -94,7 +100,8 @@ def program_that_prints_its_port(make: Callable[[Setup, Path, int], list[str]]) 
             line = process.stdout.readline()
             if not line:
                 raise BenchmarkError(f"{process.args!r} ended with {process.wait()}, expected its port")
-            yield Running(process.pid, int(json.loads(line)["port"]), lambda: None)
+            await_venues = process.stdout.readline if tells_when_up else lambda: None
+            yield Running(process.pid, int(json.loads(line)["port"]), await_venues)
         finally:
             stop(process)
             process.stdout.close()
@@ -111,7 +118,7 @@ def _module(name: str) -> Starter:
 
 
 def _quickfix(store: str) -> Starter:
-    return program_that_prints_its_port(lambda setup, folder, port: quickfix.command(store, setup, folder, port))
+    return program_that_prints_its_port(lambda setup, folder, port: quickfix.command(store, setup, folder, port), True)
 
 
 FLOOR_SPINNING: Final = "C relay, spinning"

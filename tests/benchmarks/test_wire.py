@@ -1,10 +1,12 @@
 """The harness in C plays strategies and venues, counts each order once, and its figures mean what they say."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -12,8 +14,10 @@ from benchmarks.wire import native
 from benchmarks.wire.figures import medians, ratio, tables
 from benchmarks.wire.harness import Load
 from benchmarks.wire.limits import LIMITS, limits_table
+from benchmarks.wire.page import page
 from benchmarks.wire.placement import placements
-from benchmarks.wire.rounds import Runs, Scenario, measure
+from benchmarks.wire.plots import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Axis, line_chart
+from benchmarks.wire.rounds import Runs, Scenario, interleave, measure
 from benchmarks.wire.setup import STRATEGY_PORTS, VENUES, Setup
 from benchmarks.wire.subjects import (
     FAIRLEAD,
@@ -25,7 +29,10 @@ from benchmarks.wire.subjects import (
     SIMPLEFIX,
     SUBJECTS,
     UVLOOP,
+    Subject,
+    program_that_prints_its_port,
 )
+from benchmarks.wire.sweeps import SWEEPS
 
 ROOT = Path(__file__).resolve().parents[2]
 LOAD = Load(orders=200, warm_up=20, window=7, most_s=60)
@@ -157,3 +164,52 @@ def test_the_command_writes_every_run(tmp_path: Path) -> None:
     )
     assert refused.returncode == 2
     assert "scenario 'walk' received, expected one of fix-one" in refused.stderr
+
+
+def test_a_page_shows_machine_limits_charts_and_tables_without_anything_from_elsewhere() -> None:
+    swept = [{**run, "scenario": f"window {at}", "axis": "window", "at": at} for at in (1, 64) for run in RUNS]
+    runs = [*RUNS, *swept]
+    html = page({"processor": "<one>"}, [*tables(RUNS), limits_table(RUNS)], runs)
+    root = ElementTree.fromstring(html.replace("<!doctype html>", "").replace('<meta charset="utf-8">', ""))
+    charts = root.findall(".//svg")
+    assert [chart.get("aria-label") for chart in charts] == [
+        "fix-one: latency",
+        "messages/s against window",
+        "p50, us against window",
+        "CPU, us an order against window",
+    ]
+    assert all(len(chart.findall("polyline")) == 2 for chart in charts)
+    assert len(root.findall(".//table")) == 1 + 1 + 3
+    assert "&lt;one&gt;" in html
+    assert not re.search("https?://|<script|<link|@import", html)
+
+
+def test_a_line_goes_where_its_numbers_say() -> None:
+    chart = line_chart("t", Axis("x"), Axis("y", is_log=True), {"a": [(0, 10), (5, 100), (10, 1000)]})
+    (one, other, last) = re.search('points="([^"]*)"', chart)[1].split()  # type: ignore[index]
+    assert one == f"{LEFT},{HEIGHT - BOTTOM}.0" or one == f"{LEFT}.0,{HEIGHT - BOTTOM}.0"
+    assert last == f"{WIDTH - RIGHT}.0,{TOP}.0"
+    across, down = map(float, other.split(","))
+    assert across == (LEFT + WIDTH - RIGHT) / 2
+    assert down == (TOP + HEIGHT - BOTTOM) / 2
+    assert line_chart("t", Axis("x"), Axis("y"), {"a": []}) == ""
+
+
+def test_sweeps_vary_one_thing() -> None:
+    for axis, scenarios in SWEEPS.items():
+        assert [scenario.name for scenario in scenarios] == [f"{axis} {scenario.at}" for scenario in scenarios]
+    assert [scenario.load.window for scenario in SWEEPS["window"]] == [1, 4, 16, 64, 256]
+    assert [scenario.setup.strategies for scenario in SWEEPS["strategies"]] == [1, 10, 100, 1000]
+
+
+def test_a_run_that_fails_is_told_and_the_others_go_on() -> None:
+    subject = Subject("broken", program_that_prints_its_port(lambda *_: ["false"]))
+    scenario = Scenario("test", Setup(), LOAD, "one", ("broken", FLOOR, "absent"), False)
+    absent = Subject("absent", subject.start, missing=lambda: "it is not there")
+    told: list[str] = []
+    subjects = {**SUBJECTS, "broken": subject, "absent": absent}
+    results = interleave([scenario], subjects, placements(), 2, told.append)
+    assert [run["subject"] for run in results.runs] == [FLOOR, FLOOR]
+    assert len(results.failures) == 2
+    assert "ended with 1, expected its port" in results.failures[0]
+    assert told[0] == "test: absent left out: it is not there"
