@@ -76,6 +76,25 @@ class RenamesSymbols(Protocol):
 
 
 @runtime_checkable
+class DisablesEntry(Protocol):
+    """Be a venue adapter that can have the venue take no more orders of a firm, where the venue has such a message."""
+
+    @property
+    def disables_entry(self) -> bool:
+        """Tell whether the venue has it."""
+
+    @property
+    def is_up(self) -> bool:
+        """Tell whether requests may be sent."""
+
+    def disable_order_entry(self, cl_ord_id: str, firm: str, now_ns: int, utc_ns: int) -> None:
+        """Ask for it, under an id of ours; the venue's answer is the event ``order_entry_disabled``."""
+
+    def enable_order_entry(self, cl_ord_id: str, firm: str, now_ns: int, utc_ns: int) -> None:
+        """Ask for orders to be taken again; the answer is the event ``order_entry_enabled``."""
+
+
+@runtime_checkable
 class PacesCancels(Protocol):
     """Be a venue adapter whose session lets only so many messages out in a time."""
 

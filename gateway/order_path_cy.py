@@ -64,7 +64,7 @@ class OrderPath(VenuePath):
         subject = self._subject(strategy, request, venue, now_ns, utc_ns)
         subject.is_child = is_child
         refused = self.checks.check(subject)
-        venue_cl_ord_id = self._next_id(venue, utc_ns) if refused is None else ""
+        venue_cl_ord_id = self.next_id(venue, utc_ns) if refused is None else ""
         session = subject.session
         if session is None or not venue_cl_ord_id:
             return refused or no_ids_left(venue)
@@ -129,7 +129,7 @@ class OrderPath(VenuePath):
         order = self._find(strategy, request.orig_cl_ord_id)
         session = self.venues.get(order.venue) if order is not None else None
         refused = check_cancel(request, order, session, is_duplicate)
-        venue_cl_ord_id = self._next_id(order.venue, utc_ns, True) if refused is None and order is not None else ""
+        venue_cl_ord_id = self.next_id(order.venue, utc_ns, True) if refused is None and order is not None else ""
         if order is None or session is None or not venue_cl_ord_id:
             self._refusals.request(strategy, request, order, refused, now_ns, utc_ns)
             return
@@ -150,7 +150,7 @@ class OrderPath(VenuePath):
             refused = self.checks.check(subject)
             if refused is None:
                 in_place = session.capabilities.reduces_in_place and lowers_quantity_alone(request, order.terms)
-                venue_cl_ord_id = self._next_id(order.venue, utc_ns, in_place)
+                venue_cl_ord_id = self.next_id(order.venue, utc_ns, in_place)
         if order is None or session is None or subject is None or not venue_cl_ord_id:
             self._refusals.request(strategy, request, order, refused, now_ns, utc_ns)
             return

@@ -63,7 +63,7 @@ class VenuePath:
         self.routing: Routing | None = None
         self._ids: dict[str, IdFactory] = {}
         self._watch = watch
-        self.own_cancels = OwnCancels(ledger, watch, self.venues, self._next_id, self._send_cancel)
+        self.own_cancels = OwnCancels(ledger, watch, self.venues, self.next_id, self._send_cancel)
         self.mass_cancels = self.own_cancels.mass_cancels
         self._counters = counters
         self._refusals = Refusals(ledger, counters, self._deliver)
@@ -84,7 +84,7 @@ class VenuePath:
         """Make no id from now on that the venue would take for one at or before this one."""
         self._ids[venue].note_used(cl_ord_id)
 
-    def _next_id(self, venue: str, utc_ns: int, is_unseen: bool = False) -> str:
+    def next_id(self, venue: str, utc_ns: int, is_unseen: bool = False) -> str:
         """Return a ClOrdID for the venue; ``""``, and an alert, where its form has no more to give."""
         ids = self._ids[venue]
         try:

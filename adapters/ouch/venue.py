@@ -96,6 +96,11 @@ class OuchVenue:
         """Tell whether orders may be sent."""
         return self._is_up
 
+    @property
+    def disables_entry(self) -> bool:
+        """Tell whether the venue can be told to take no more orders of a firm."""
+        return self._profile.disable_entry is not None and self._profile.enable_entry is not None
+
     def rename_symbols(self, names: Mapping[str, str]) -> None:
         """Use these names for instruments from now on, beside the profile's own."""
         self._symbols.rename(names)

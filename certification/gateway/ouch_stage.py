@@ -11,7 +11,7 @@ from fairlead.certification.gateway.arguments import decimal_of, table_of
 from fairlead.certification.gateway.ouch_terms import find_strange_requests, find_strange_terms
 from fairlead.certification.gateway.ouch_venue import OuchVenue, as_units
 from fairlead.certification.gateway.stage import GatewayStage
-from fairlead.certification.model.verdicts import Deviation
+from fairlead.certification.model.verdicts import Blocked, Deviation
 
 SILENCE_S = 15
 ACK_TIMEOUT_S = 10
@@ -94,6 +94,20 @@ class OuchStage(GatewayStage):
         for booked in open_orders:
             booked.status = "canceled"
             self._say("canceled", booked, booked.card, {"reason": "U"})
+
+    async def venue_ends_entry(self, arguments: Any) -> None:
+        """Answer the request to take no more orders of a firm, which was expected before."""
+        self._answer_entry("DisableEntry", "G")
+
+    async def venue_begins_entry(self, arguments: Any) -> None:
+        """Answer the request to take orders of a firm again, which was expected before."""
+        self._answer_entry("EnableEntry", "K")
+
+    def _answer_entry(self, name: str, code: str) -> None:
+        asked = [message for known, message in self.ouch.requests if known == name]
+        if not asked:
+            raise Blocked(f"no {name} was sent: expected a step that waits for it")
+        self.ouch.line.say(code, {key: asked[-1][key] for key in ("user_ref_num", "firm")})
 
     async def venue_ends_if_open(self, arguments: Any) -> None:
         """End an order that a cancel has reached before it was filled."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from fairlead.gateway.control.clock_commands import ClockCommands
 from fairlead.gateway.control.desk import ControlDesk
+from fairlead.gateway.control.entry_commands import EntryCommands
 from fairlead.gateway.control.operators import build_operators, user_name
 from fairlead.gateway.control.order_commands import OrderCommands
 from fairlead.gateway.control.override_commands import OverrideCommands
@@ -45,6 +46,7 @@ def build_control(gateway: "Gateway", utc_ns: int) -> ControlServer:
     OverrideCommands(gateway.overrides, path.identities, path.instruments).register(gateway.control_commands)
     StrategyCommands(path, config.strategies).register(gateway.control_commands)
     OrderCommands(path).register(gateway.control_commands)
+    EntryCommands(path.venues, path.next_id).register(gateway.control_commands)
     # before a new trading day lets the books forget ids
     gateway.overrides.settle(utc_ns)
     path.checks.overrides = gateway.overrides

@@ -55,9 +55,7 @@ async def test_stop_order_is_unsupported_where_the_venue_has_none(tmp_path: Path
     table = replace(load_capabilities("exchange44"), ord_types=("market", "limit"))
     subject = GatewaySubject(table, "exchange44", 1)
     try:
-        run = await run_plan(
-            Plan.of(load_catalogue().choose("gateway", "fix44", ids=["EX05"]), "fix44"), subject, seed=1
-        )
+        run = await run_plan(Plan.of([load_catalogue().cases["EX05"]], "fix44"), subject, seed=1)
     finally:
         subject.close()
     found = [(each.verdict, each.complaint) for each in run.results]
