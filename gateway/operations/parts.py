@@ -23,6 +23,9 @@ BUILDERS: Final = (
     "fairlead.gateway.operations.sessions:SessionsPart",
     "fairlead.gateway.operations.orders.part:OrdersPart",
     "fairlead.gateway.operations.api.part:ApiPart",
+    "fairlead.gateway.operations.wire.part:WirePart",
+    "fairlead.gateway.operations.views.desk:DeskViews",
+    "fairlead.gateway.operations.views.orders:OrderViews",
 )
 """``module:class`` of each part, called with the desk; a part finds those above it in ``desk.parts``."""
 

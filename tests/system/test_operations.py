@@ -12,6 +12,15 @@ from floor import Floor
 from processes import PROGRAM, free_port, until
 
 from fairlead.codecs.vocabulary.constants import OrdStatus
+from fairlead.gateway.ports.secret_hash import SecretHash
+
+OPERATOR_SECRET = "secret-of-sue"
+OPERATOR = f'''
+[[operators]]
+name = "sue"
+roles = ["support"]
+secret_hash = "{SecretHash.of(OPERATOR_SECRET, 4).stored()}"
+'''
 
 
 @pytest.fixture
@@ -128,3 +137,60 @@ async def until_caught_up(url: str) -> dict[str, Any]:
     while (found := await health(url))["status"] == 0 or not found["journal"]["caught_up"]:
         await asyncio.sleep(0.02)
     return found
+
+
+async def test_an_order_is_followed_over_the_api_across_a_kill(floor: Floor, operations_url: str) -> None:
+    floor.tables.more += OPERATOR
+    await floor.start()
+    alpha = await floor.json_client()
+    await until_healthy(operations_url, pid=pids(floor, "gateway")[0])
+    order = alpha.new_order("buy", 100, "MSFT", price="400.00", venue="XEXC", cl_ord_id="FIND-ME")
+    await until(lambda: order.ord_status is OrdStatus.NEW, "the order's answer")
+    os.kill(pids(floor, "gateway")[0], signal.SIGKILL)
+    await until(lambda: len(pids(floor, "gateway")) == 2, "the gateway back")
+    # the page of the new process, not the one that the old left behind
+    await until_healthy(operations_url, pid=pids(floor, "gateway")[1])
+    await floor.gateway.until_up("venue.XEXC", "strategy.alpha")
+    await until(lambda: alpha.is_connected, "the strategy's return")
+    alpha.cancel(order)
+    await until(lambda: order.ord_status is OrdStatus.CANCELED, "the cancel's answer")
+
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
+
+        async def get(path: str) -> Any:
+            async with http.get(operations_url + path) as response:
+                assert response.status == 200, await response.text()
+                return await response.json()
+
+        body = {"operator": "sue", "secret": OPERATOR_SECRET}
+        async with http.post(f"{operations_url}/api/login", json=body) as response:
+            token = (await response.json())["csrf_token"]
+
+        async def found() -> Any:
+            while (page := await get("/api/orders?name=FIND-ME"))["orders"][:1] == [] or not page["orders"][0][
+                "is_ended"
+            ]:
+                await asyncio.sleep(0.02)
+            return page["orders"][0]
+
+        shown = await asyncio.wait_for(found(), 60)
+        assert (shown["strategy"], shown["venue"], shown["symbol"]) == ("alpha", "XEXC", "MSFT")
+        assert (shown["ord_status"], shown["price"], shown["order_qty"]) == ("canceled", "400", "100")
+        one = await get(f"/api/orders/{shown['order_id']}")
+        assert [event["what"] for event in one["events"]][:2] == ["new", "accepted"]
+        assert one["events"][-1]["what"] == "canceled"
+        assert "FIND-ME" in one["names"]
+        frames = (await get("/api/wire?order=FIND-ME"))["frames"]
+        assert {frame["stream"] for frame in frames} == {"strategy:alpha", "venue:XEXC"}
+        assert {frame["msg_type"] for frame in frames if frame["stream"] == "venue:XEXC"} >= {"D", "8", "F"}
+        sent = next(frame for frame in frames if frame["msg_type"] == "D")
+        assert {"tag": "44", "name": "Price", "value": "400", "meaning": ""} in sent["fields"]
+        sessions = {session["name"]: session for session in (await get("/api/sessions"))["sessions"]}
+        assert sessions["venue:XEXC"]["is_up"]
+        assert sessions["venue:XEXC"]["next_out"] > 1
+        assert any(leg["leg"] == "answer" and leg["count"] for leg in (await get("/api/latency"))["legs"])
+        # the gateway's own words, by the operator who is logged in
+        command = {"arguments": {}, "reason": ""}
+        headers = {"X-CSRF-Token": token}
+        async with http.post(f"{operations_url}/api/commands/control.ping", json=command, headers=headers) as response:
+            assert (await response.json())["operator"] == "sue"
