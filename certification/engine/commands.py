@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import os
-import shlex
-import signal
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,7 +17,6 @@ from fairlead.certification.engine.options import (
     ADVERTISEMENT,
     VERSIONS,
     EngineOptions,
-    OptionError,
     default_order,
     read_message,
     read_pairs,
@@ -27,8 +24,8 @@ from fairlead.certification.engine.options import (
 from fairlead.certification.engine.subject import EngineSubject
 from fairlead.certification.model.case import Case, CaseError, Catalogue
 from fairlead.certification.model.dialogues import load_folder
-from fairlead.certification.model.results import RunResult
-from fairlead.certification.reports.console import Progress, show_list
+from fairlead.certification.remote.commands import OptionError, play, read_address, read_triggers
+from fairlead.certification.reports.console import show_list
 from fairlead.certification.reports.output import (
     OutputOptions,
     make_console,
@@ -36,10 +33,7 @@ from fairlead.certification.reports.output import (
     tell_broken,
     write_outputs,
 )
-from fairlead.certification.runner import HarnessError, Plan, run_plan
-
-STARTING_S = 20.0
-"""How long an engine that was started may take to listen."""
+from fairlead.certification.runner import HarnessError, Plan
 
 SOAK = "SX08"
 
@@ -109,7 +103,9 @@ def engine(options: OutputOptions, **chosen: Any) -> None:
         show_list(make_console(), plan)
         return
     try:
-        run = asyncio.run(play(told, plan, chosen, options.seed))
+        name = chosen["name"] or f"engine at {chosen['address']} as {told.engine_role}"
+        subject = EngineSubject(told, name, chosen["engine_version"])
+        run = asyncio.run(play(subject, plan, chosen["start"], options.seed))
     except HarnessError as error:
         sys.exit(tell_broken(str(error)))
     sys.exit(write_outputs(run, options))
@@ -117,16 +113,14 @@ def engine(options: OutputOptions, **chosen: Any) -> None:
 
 def read_options(chosen: dict[str, Any]) -> EngineOptions:
     """Make options of the command line's. Raises OptionError."""
-    host, _, port = chosen["address"].rpartition(":")
-    if not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
-        raise OptionError(f"{chosen['address']!r} received, expected HOST:PORT with a port of 0 to 65535")
+    host, port = read_address(chosen["address"])
     logon_fields = list(read_pairs(list(chosen["logon_fields"]), "--logon-field"))
     if chosen["username"]:
         password = os.environ.get("FAIRLEAD_CERTIFY_PASSWORD", "")
         logon_fields += [("553", chosen["username"]), *([("554", password)] if password else [])]
     options = EngineOptions(
-        host=host.strip("[]"),
-        port=int(port),
+        host=host,
+        port=port,
         engine_role=chosen["role"],
         protocol=next(name for name, text in VERSIONS.items() if text == chosen["begin_string"]),
         engine_comp_id=chosen["engine_id"],
@@ -136,22 +130,12 @@ def read_options(chosen: dict[str, Any]) -> EngineOptions:
         does_reset=not chosen["keep_numbers"],
         logon_fields=tuple(logon_fields),
         third_party=chosen["third_party"],
-        triggers=_read_triggers(chosen["triggers"]),
+        triggers=read_triggers(chosen["triggers"]),
         soak_s=chosen["soak"] * 3600,
     )
     order = read_message(chosen["order"]) if chosen["order"] else default_order(options)
     unsupported = read_message(chosen["unsupported"]) if chosen["unsupported"] else read_pairs(ADVERTISEMENT.split("|"))
     return dataclasses.replace(options, order=order, unsupported=unsupported)
-
-
-def _read_triggers(said: Iterable[str]) -> dict[str, str]:
-    triggers = {}
-    for text in said:
-        name, equals, command = text.partition("=")
-        if not equals or not command:
-            raise OptionError(f"--trigger {text!r} received, expected NAME=COMMAND")
-        triggers[name] = command
-    return triggers
 
 
 def choose(folder: Path | None, options: EngineOptions, only: Iterable[str]) -> list[Case]:
@@ -168,44 +152,3 @@ def choose(folder: Path | None, options: EngineOptions, only: Iterable[str]) -> 
         dataclasses.replace(case, timeout_s=case.timeout_s + options.soak_s) if case.id == SOAK else case
         for case in cases
     ]
-
-
-async def play(options: EngineOptions, plan: Plan, chosen: dict[str, Any], seed: int) -> RunResult:
-    """Start what is to be started, see that an engine is there, and play. Raises HarnessError."""
-    name = chosen["name"] or f"engine at {chosen['address']} as {options.engine_role}"
-    async with EngineSubject(options, name, chosen["engine_version"]) as subject:
-        process = None
-        if chosen["start"]:
-            process = await asyncio.create_subprocess_shell(chosen["start"], start_new_session=True, stdout=2)
-            subject.watched_group = process.pid
-        elif not options.is_acceptor:
-            click.echo(f"listening on {options.host}:{subject.port}: start the engine", err=True)
-        try:
-            await subject.probe(wait_s=STARTING_S if process is not None else 0)
-            with Progress(make_console(), len(plan.playings)) as progress:
-                return await run_plan(plan, subject, seed=seed, rerun=rerun_command(), told=progress.told)
-        finally:
-            if process is not None and process.returncode is None:
-                os.killpg(process.pid, signal.SIGTERM)
-                await process.wait()
-
-
-def rerun_command() -> str:
-    """Return the command that plays one case again, ``{case}`` and ``{seed}`` to be filled in."""
-    words = [shlex.quote(word).replace("{", "{{").replace("}", "}}") for word in _without_choice(sys.argv[1:])]
-    return " ".join(["fairlead", *words, "--only {case} --seed {seed}"])
-
-
-def _without_choice(words: list[str]) -> list[str]:
-    """Leave out what says which cases are played and what is written."""
-    kept: list[str] = []
-    is_value = False
-    for word in words:
-        name, equals, _ = word.partition("=")
-        if is_value:
-            is_value = False
-        elif name in ("--only", "--seed", "--html", "--json", "--junit"):
-            is_value = not equals
-        else:
-            kept.append(word)
-    return kept

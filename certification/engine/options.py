@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fairlead.certification.remote.commands import OptionError
+
 Pair = tuple[str, str]
 
 VERSIONS = {"fix42": "FIX.4.2", "fix44": "FIX.4.4"}
-
-
-class OptionError(ValueError):
-    """Report an option that can't be used."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from fairlead.certification.engine.reaching import Reach
 from fairlead.certification.faults.faults import read_faults
 from fairlead.certification.faults.line import FaultLine
 from fairlead.certification.model.verdicts import Blocked, Deviation, Outcome, Unsupported
+from fairlead.certification.remote.commands import pull
 
 LOGON_TRIES = 5
 NUMBER_LEAP = 1000
@@ -235,10 +236,7 @@ class EngineStage(InboxStage):
         command = self.options.triggers.get(str(arguments), "").replace("{comp_id}", self.identity.comp_id)
         if not command:
             raise Unsupported(f"nobody can make the engine do this: no --trigger {arguments}=COMMAND was given")
-        process = await asyncio.create_subprocess_shell(command)
-        status = await process.wait()
-        if status:
-            raise Blocked(f"the command for {arguments!r} ended with status {status}: {command}")
+        await pull(str(arguments), command)
 
     def _surroundings(self) -> Surroundings:
         options = self.options

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,43 +14,22 @@ from fairlead.certification.engine.options import EngineOptions
 from fairlead.certification.engine.peer import CUT_BY_CASE
 from fairlead.certification.engine.reaching import Dialer, Listener
 from fairlead.certification.model.verdicts import Blocked
+from fairlead.certification.remote.subject import RemoteSubject
 from fairlead.certification.runner import HarnessError, Playing
 
 
-class EngineSubject:
+class EngineSubject(RemoteSubject[Identity]):
     """An engine at a host and port. Use ``async with`` around a run."""
 
-    kind = "engine"
-    capabilities: frozenset[str] | None = None
+    options: EngineOptions
 
     def __init__(self, options: EngineOptions, name: str, version: str = "") -> None:
         self.options = options
-        self.name = name
-        self.version = version
-        self.room = len(options.comp_ids)
         self.identities = [Identity(comp_id) for comp_id in options.comp_ids]
-        self._free: asyncio.LifoQueue[Identity] = asyncio.LifoQueue()
-        for identity in self.identities:
-            self._free.put_nowait(identity)
-        self._listener = None if options.is_acceptor else Listener(options, self.identities)
-        self._reach = self._listener or Dialer(options)
+        listener = None if options.is_acceptor else Listener(options, self.identities)
+        super().__init__(name, version, self.identities, asyncio.LifoQueue(), listener)
+        self._reach = listener or Dialer(options)
         self._run = itertools.count(1)
-        self.watched_group = 0
-        """The engine's process group, where we have started it."""
-
-    @property
-    def port(self) -> int:
-        """Return the port that is listened on or connected to."""
-        return self._listener.port if self._listener is not None else self.options.port
-
-    async def __aenter__(self) -> EngineSubject:
-        if self._listener is not None:
-            await self._listener.start()
-        return self
-
-    async def __aexit__(self, *ended: object) -> None:
-        if self._listener is not None:
-            await self._listener.stop()
 
     async def probe(self, wait_s: float = 0.0) -> None:
         """See that a FIX engine with our identities is there. Raises HarnessError, which says what is there instead.
@@ -92,13 +70,12 @@ class EngineSubject:
     @asynccontextmanager
     async def open(self, playing: Playing) -> AsyncIterator[OperationStage]:
         """Lend a case an identity of its own and a stage on it."""
-        identity = await self._free.get()
-        unique = f"{playing.seed:08X}N{next(self._run)}X"
-        stage = OperationStage(self.options, identity, self._reach, unique, playing.seed)
-        stage.watched_group = self.watched_group
-        try:
+
+        def set_up(identity: Identity) -> OperationStage:
+            unique = f"{playing.seed:08X}N{next(self._run)}X"
+            stage = OperationStage(self.options, identity, self._reach, unique, playing.seed)
+            stage.watched_group = self.watched_group
+            return stage
+
+        async with self.lend(set_up) as stage:
             yield stage
-        finally:
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.shield(stage.strike())
-            self._free.put_nowait(identity)

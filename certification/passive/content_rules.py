@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from fairlead.certification.model.verdicts import Verdict
 from fairlead.certification.passive.conversations import EXPECTED, GARBLED, LOGOUT, REJECT, RESEND_REQUEST, Message
 from fairlead.certification.passive.frames import BODY_LENGTH, CHECK_SUM, HEAD, TRAILER
-from fairlead.certification.passive.rules import Finding, Judge, RuleBook, View, all_right
-from fairlead.certification.passive.session_rules import refuses, refusing
+from fairlead.certification.passive.judgements import all_right, graded, refuses, refusing
+from fairlead.certification.passive.rules import Finding, Judge, RuleBook, View
 from fairlead.certification.venues.wire import read_utc_timestamp
 
 BOOK = RuleBook()
@@ -237,8 +237,7 @@ def _names(view: View, refusal: Message, wrong: Callable[[Message], str]) -> Ite
         text = wrong(named) or (
             f"RefMsgType(372) {kind}, but it is {named.msg_type}" if kind not in ("", named.msg_type) else ""
         )
-        yield Finding([named], "a refusal that is right about the message it names", [refusal],
-                      Verdict.FAIL if text else Verdict.PASS, text)  # fmt: skip
+        yield graded([named], "a refusal that is right about the message it names", text, [refusal])
 
 
 for _reason, _id, _title, _holds, _otherwise in _REASONS:

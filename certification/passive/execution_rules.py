@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from fairlead.certification.model.verdicts import Verdict
 from fairlead.certification.passive.conversations import REJECT, Message
+from fairlead.certification.passive.judgements import all_right
 from fairlead.certification.passive.order_books import (
     AVERAGE,
     BUST,
@@ -34,7 +35,7 @@ from fairlead.certification.passive.order_rules import (
     reports_of,
     requests,
 )
-from fairlead.certification.passive.rules import Finding, RuleBook, View, all_right
+from fairlead.certification.passive.rules import Finding, RuleBook, View
 
 BOOK = RuleBook()
 

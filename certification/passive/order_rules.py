@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from fairlead.certification.model.verdicts import Verdict
 from fairlead.certification.passive.conversations import Message
+from fairlead.certification.passive.judgements import all_right, graded, refuses
 from fairlead.certification.passive.order_books import (
     AFTER_END,
     CANCELED,
@@ -18,8 +19,7 @@ from fairlead.certification.passive.order_books import (
     Report,
     amount,
 )
-from fairlead.certification.passive.rules import Finding, RuleBook, View, all_right
-from fairlead.certification.passive.session_rules import refuses
+from fairlead.certification.passive.rules import Finding, RuleBook, View
 
 BOOK = RuleBook()
 REPORT, CANCEL_REJECT, NEW_ORDER, CANCEL, REPLACE, STATUS_REQUEST = "8", "9", "D", "F", "G", "H"
@@ -44,7 +44,7 @@ def reports_of(view: View, *kinds: str) -> Iterator[Report]:
 
 def judged(report: Report, expected: str, text: str, before: list[Message] | None = None) -> Finding:
     """Return what a report is worth: fail where there is a text."""
-    return Finding([*(before or []), report.message], expected, [], Verdict.FAIL if text else Verdict.PASS, text)
+    return graded([*(before or []), report.message], expected, text)
 
 
 def _answers(request: Message) -> Callable[[Message], bool]:
@@ -196,8 +196,8 @@ def _cancel_rejects(view: View, fits: Callable[[Message, Order | None], bool]) -
             wrong.append(f"CxlRejResponseTo(434) {refusal.get(434) or 'missing'} received, expected {expected}")
         if refusal.get(41) and request.get(41) and refusal.get(41) != request.get(41):
             wrong.append(f"OrigClOrdID(41) {refusal.get(41)} received, expected {request.get(41)}")
-        yield Finding([request], "an OrderCancelReject with both ids, the order's state and what it answers", [refusal],
-                      Verdict.FAIL if wrong else Verdict.PASS, "; ".join(wrong))  # fmt: skip
+        expected = "an OrderCancelReject with both ids, the order's state and what it answers"
+        yield graded([request], expected, "; ".join(wrong), [refusal])
 
 
 @BOOK.rule("OE10", "A cancel that comes too late", "An OrderCancelReject; the order stays as it ended.",

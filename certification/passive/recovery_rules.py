@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from fairlead.certification.model.verdicts import Verdict
 from fairlead.certification.passive.conversations import HIGH, LOGON, LOGOUT, REJECT, RESEND_REQUEST, Message
+from fairlead.certification.passive.judgements import graded
 from fairlead.certification.passive.resend_rules import judge_service
 from fairlead.certification.passive.rules import Finding, RuleBook, View
 
@@ -45,8 +46,8 @@ def _live_meanwhile(view: View) -> Iterator[Finding]:
         later = (m for m in view.after(live[-1]) if m.msg_type == RESEND_REQUEST)
         again = next((m for m in later if 0 < m.int_of(7) <= request.int_of(7)), None)
         text = f"number {again.int_of(7)} was asked for again" if again is not None else ""
-        yield Finding([request, live[0]], "no second request for the same numbers", [again] if again else [],
-                      Verdict.FAIL if text else Verdict.PASS, text)  # fmt: skip
+        came = [again] if again else []
+        yield graded([request, live[0]], "no second request for the same numbers", text, came)
 
 
 def _reporting(order: Message) -> Callable[[Message], bool]:

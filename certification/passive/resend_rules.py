@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from fairlead.certification.model.verdicts import Level, Verdict
@@ -17,8 +17,8 @@ from fairlead.certification.passive.conversations import (
     RESET,
     Message,
 )
+from fairlead.certification.passive.judgements import graded, refused_text, refusing, undisturbed
 from fairlead.certification.passive.rules import PATIENCE, Finding, RuleBook, View
-from fairlead.certification.passive.session_rules import refusing
 from fairlead.certification.venues.wire import read_utc_timestamp
 
 BOOK = RuleBook()
@@ -105,9 +105,8 @@ def _stale_orders(view: View) -> Iterator[Finding]:
         if not stale:
             continue
         late = [m for m in view.after(request) if m.is_dup and m.number in stale and m.msg_type in ("D", "G")]
-        yield Finding([request], "gap fills over orders older than 60 s", late[:3],
-                      Verdict.NON_STRICT if late else Verdict.PASS,
-                      f"order {late[0].get(11)} was sent again" if late else "")  # fmt: skip
+        text = f"order {late[0].get(11)} was sent again" if late else ""
+        yield graded([request], "gap fills over orders older than 60 s", text, late[:3], Verdict.NON_STRICT)
 
 
 @BOOK.rule(
@@ -120,13 +119,8 @@ def _repeated(view: View) -> Iterator[Finding]:
             continue
         if message.msg_type == RESET or message.is_stray:
             continue
-        refusal = view.refusal_of(message)
-        low_logout = _called_too_low(view, message)
-        came = refusal or low_logout
-        if came is not None:
-            yield Finding([message], "nothing: it was had before", [came], Verdict.FAIL, f"refused: {came.get(58)}")
-        elif next(view.after(message), None) is not None:
-            yield Finding([message], "nothing: it was had before", [])
+        came = view.refusal_of(message) or _called_too_low(view, message)
+        yield from undisturbed(view, message, "nothing: it was had before", came, refused_text(came))
 
 
 def _called_too_low(view: View, message: Message) -> Message | None:
@@ -167,7 +161,7 @@ def _rejected(view: View, message: Message, reason: str) -> Iterator[Finding]:
     if refusal is not None:
         told = refusal.get(373) or "missing"
         text = "" if told == reason else f"SessionRejectReason(373) {told} received"
-        yield Finding([message], expected, [refusal], Verdict.NON_STRICT if text else Verdict.PASS, text)
+        yield graded([message], expected, text, [refusal], Verdict.NON_STRICT)
     elif view.answer(message, lambda m: m.msg_type == LOGOUT) is None and view.has_gone_on(message):
         yield Finding([message], expected, list(view.after(message))[:2], Verdict.FAIL, "it was not rejected")
 
@@ -198,12 +192,9 @@ def _fill_expected(view: View) -> Iterator[Finding]:
         if not fill.is_gap_fill or fill.standing != EXPECTED or following <= fill.number:
             continue
         again = next((m for m in islice(view.after(fill), PATIENCE) if _asks_from(m, fill.number)), None)
-        refusal = view.refusal_of(fill)
-        came = refusal or again
-        if came is not None:
-            yield Finding([fill], f"next number {following}", [came], Verdict.FAIL, "the gap fill was not taken")
-        elif (came := next(view.after(fill), None)) is not None:
-            yield Finding([fill], f"next number {following}", [came])
+        wrong = view.refusal_of(fill) or again
+        text = "the gap fill was not taken"
+        yield from undisturbed(view, fill, f"next number {following}", wrong, text, shows=True)
 
 
 def _asks_from(message: Message, number: int) -> bool:
@@ -217,11 +208,7 @@ def _asks_from(message: Message, number: int) -> bool:
 def _fill_low_dup(view: View) -> Iterator[Finding]:
     for fill in view.theirs:
         if fill.is_gap_fill and fill.standing == LOW and fill.is_dup and fill.int_of(36) > fill.number:
-            logout = _called_too_low(view, fill)
-            if logout is not None:
-                yield Finding([fill], "nothing", [logout], Verdict.FAIL, "the session was ended")
-            elif next(view.after(fill), None) is not None:
-                yield Finding([fill], "nothing")
+            yield from undisturbed(view, fill, "nothing", _called_too_low(view, fill), "the session was ended")
 
 
 @BOOK.rule(
@@ -258,9 +245,7 @@ def _resets(view: View) -> Iterator[tuple[Message, int]]:
     "The session hangs on numbers that never come.", "FTC-11a",
 )  # fmt: skip
 def _reset_up(view: View) -> Iterator[Finding]:
-    for reset, distance in _resets(view):
-        if distance > 0:
-            yield from _reset_taken(view, reset)
+    yield from _resets_taken(view, lambda distance: distance > 0)
 
 
 @BOOK.rule(
@@ -268,18 +253,18 @@ def _reset_up(view: View) -> Iterator[Finding]:
     "A peer that resets to be sure is cut off.", "FTC-11b",
 )  # fmt: skip
 def _reset_same(view: View) -> Iterator[Finding]:
+    yield from _resets_taken(view, lambda distance: distance == 0)
+
+
+def _resets_taken(view: View, wanted: Callable[[int], bool]) -> Iterator[Finding]:
     for reset, distance in _resets(view):
-        if distance == 0:
+        if wanted(distance):
             yield from _reset_taken(view, reset)
 
 
 def _reset_taken(view: View, reset: Message) -> Iterator[Finding]:
-    expected = f"next number {reset.int_of(36)}"
     refusal = view.answer(reset, lambda m: m.msg_type == REJECT and m.int_of(45) == reset.number)
-    if refusal is not None:
-        yield Finding([reset], expected, [refusal], Verdict.FAIL, f"refused: {refusal.get(58)}")
-    elif (came := next(view.after(reset), None)) is not None:
-        yield Finding([reset], expected, [came])
+    yield from undisturbed(view, reset, f"next number {reset.int_of(36)}", refusal, refused_text(refusal), shows=True)
 
 
 @BOOK.rule(
@@ -322,6 +307,5 @@ def _same_again(view: View) -> Iterator[Finding]:
         if original is None:
             continue
         changed = [tag for tag in (35, 11, 17, 37, 38, 32, 31, 14) if original.get(tag) != message.get(tag)]
-        yield Finding([original, message], "the same message again", [message],
-                      Verdict.FAIL if changed else Verdict.PASS,
-                      f"fields {changed} differ" if changed else "")  # fmt: skip
+        text = f"fields {changed} differ" if changed else ""
+        yield graded([original, message], "the same message again", text, [message])

@@ -6,7 +6,7 @@ ends, or goes on to the next connection, before an answer could have come, nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
@@ -18,8 +18,6 @@ from fairlead.certification.passive.order_books import OrderBooks
 PATIENCE = 8
 """How many messages of the subject behind a stimulus show that it has gone on without an answer."""
 PATIENCE_NS = 10_000_000_000
-MAX_TOLD = 5
-"""Offenders that one finding names."""
 
 
 class Shown(Protocol):
@@ -205,27 +203,3 @@ Judge = Callable[[View], Iterable[Finding]]
 
 class RuleBook(RulesOf[View]):
     """Gather the rules of FIX."""
-
-
-def told(texts: Mapping[int, str]) -> Callable[[Message], str]:
-    """Return what says of a message the text that stands under its place."""
-    return lambda message: texts.get(message.at, "")
-
-
-M = TypeVar("M", bound=Shown)
-
-
-def all_right(
-    messages: list[M], expected: str, wrong: Callable[[M], str], offered: str = "messages"
-) -> Iterator[Finding]:
-    """Find one thing about many messages: pass if it is right in all, else each wrong one up to a bound."""
-    if not messages:
-        return
-    bad = [(message, text) for message in messages if (text := wrong(message))]
-    if not bad:
-        yield Finding([messages[0]], f"{expected}, in {len(messages)} {offered}", messages[-1:])
-    for message, text in bad[:MAX_TOLD]:
-        yield Finding([message], expected, [], Verdict.FAIL, text)
-    if len(bad) > MAX_TOLD:
-        rest = f"and {len(bad) - MAX_TOLD} more"
-        yield Finding([bad[MAX_TOLD][0]], expected, [], Verdict.FAIL, rest)

@@ -19,23 +19,14 @@ from fairlead.certification.passive.conversations import (
     TEST_REQUEST,
     Message,
 )
-from fairlead.certification.passive.rules import Finding, RuleBook, View, all_right, told
+from fairlead.certification.passive.judgements import all_right, graded, refused_text, told, undisturbed
+from fairlead.certification.passive.rules import Finding, RuleBook, View
 from fairlead.certification.venues.wire import read_utc_timestamp
 
 BOOK = RuleBook()
 _GRACE = 1.2
 _SLACK_NS = 1_500_000_000
 _NS_PER_S = 1_000_000_000
-
-
-def refuses(stimulus: Message, message: Message) -> bool:
-    """Tell whether a message refuses another by its number: a Reject or BusinessMessageReject."""
-    return message.msg_type in (REJECT, "j") and message.int_of(45) == stimulus.number
-
-
-def refusing(stimulus: Message) -> Callable[[Message], bool]:
-    """Return what tells whether a message refuses this one."""
-    return lambda message: refuses(stimulus, message)
 
 
 def _first_logons(view: View) -> Iterator[tuple[Message, Message | None]]:
@@ -61,8 +52,7 @@ def _begins(view: View) -> Iterator[Finding]:
         if epoch == 0 and not first.record.opens and first.msg_type != LOGON and first.number != 1:
             continue  # the recording began later than the connection
         is_logon = first.msg_type == LOGON
-        yield Finding([first], "a Logon", [], Verdict.PASS if is_logon else Verdict.FAIL,
-                      "" if is_logon else f"{first.msg_type} came first")  # fmt: skip
+        yield graded([first], "a Logon", "" if is_logon else f"{first.msg_type} came first")
 
 
 @BOOK.rule(
@@ -99,9 +89,8 @@ def _replies(view: View) -> Iterator[Finding]:
             continue  # refused, or not answered: the log alone can't say whether the Logon was valid
         interval, asked = answer.get(108), logon.get(108)
         is_same = interval == asked
-        yield Finding([logon], "a Logon with the same HeartBtInt(108)", [answer],
-                      Verdict.PASS if is_same else Verdict.NON_STRICT,
-                      "" if is_same else f"HeartBtInt(108) {interval} received, expected {asked}")  # fmt: skip
+        text = "" if is_same else f"HeartBtInt(108) {interval} received, expected {asked}"
+        yield graded([logon], "a Logon with the same HeartBtInt(108)", text, [answer], Verdict.NON_STRICT)
         if logon.standing == HIGH:
             yield from _asked_for(view, logon)
 
@@ -120,12 +109,8 @@ def _asked_for(view: View, high: Message) -> Iterator[Finding]:
 
 def _not_refused(view: View, stimulus: Message, expected: str) -> Iterator[Finding]:
     refusal = view.refusal_of(stimulus)
-    if refusal is not None and refusal.msg_type == REJECT:
-        yield Finding([stimulus], expected, [refusal], Verdict.FAIL, f"refused: {refusal.get(58)}")
-        return
-    came = view.answer(stimulus, lambda m: True)
-    if came is not None:
-        yield Finding([stimulus], expected, [came])
+    wrong = refusal if refusal is not None and refusal.msg_type == REJECT else None
+    yield from undisturbed(view, stimulus, expected, wrong, refused_text(wrong), shows=True)
 
 
 @BOOK.rule(
@@ -137,8 +122,8 @@ def _first_is_no_logon(view: View) -> Iterator[Finding]:
     for message in view.theirs:
         if message.record.opens and message.msg_type != LOGON and message.is_whole:
             came = view.answer(message, lambda m: m.msg_type != LOGOUT)
-            yield Finding([message], "no answer, the connection is closed", [came] if came else [],
-                          Verdict.FAIL if came else Verdict.PASS, "it was answered" if came else "")  # fmt: skip
+            text = "it was answered" if came else ""
+            yield graded([message], "no answer, the connection is closed", text, [came] if came else [])
 
 
 @BOOK.rule(
@@ -202,9 +187,8 @@ def _single_request(view: View) -> Iterator[Finding]:
         if not repeated:
             continue
         is_one = len(repeated) == 1
-        yield Finding([behind[0], behind[-1]], f"one ResendRequest from {expected}", repeated,
-                      Verdict.PASS if is_one else Verdict.FAIL,
-                      "" if is_one else f"{len(repeated)} of them came")  # fmt: skip
+        text = "" if is_one else f"{len(repeated)} of them came"
+        yield graded([behind[0], behind[-1]], f"one ResendRequest from {expected}", text, repeated)
 
 
 @BOOK.rule(
@@ -308,7 +292,7 @@ def _none_refused(view: View, accepted: list[Message], offered: str) -> Iterator
 
     def wrong(message: Message) -> str:
         refusal = refusals.get((message.epoch, message.number))
-        return f"refused: {refusal.get(58)}" if refusal is not None and refusal.at > message.at else ""
+        return refused_text(refusal if refusal is not None and refusal.at > message.at else None)
 
     yield from all_right(accepted, "no Reject", wrong, offered)
 
@@ -318,13 +302,11 @@ def _none_refused(view: View, accepted: list[Message], offered: str) -> Iterator
     "What is sent behind a Logout may be lost.", "FTC-12",
 )  # fmt: skip
 def _logout_sent(view: View) -> Iterator[Finding]:
-    for logout in _first_logouts(view, view.side):
-        reply = next((m for m in view.after(logout, 1 - view.side) if m.msg_type == LOGOUT), None)
+    for logout, reply in _own_logouts(view):
         late = [m for m in view.after(logout) if not m.is_admin and not m.is_dup]
         if reply is not None or late:
-            yield Finding([logout], "no new application message behind the Logout", late[:2] or [reply or logout],
-                          Verdict.FAIL if late else Verdict.PASS,
-                          f"{late[0].msg_type} came behind it" if late else "")  # fmt: skip
+            text = f"{late[0].msg_type} came behind it" if late else ""
+            yield graded([logout], "no new application message behind the Logout", text, late[:2] or [reply or logout])
 
 
 @BOOK.rule(
@@ -332,13 +314,12 @@ def _logout_sent(view: View) -> Iterator[Finding]:
     "A Logout that is answered again and again keeps a dead session open.", "FTC-13a",
 )  # fmt: skip
 def _logout_replied(view: View) -> Iterator[Finding]:
-    for logout in _first_logouts(view, view.side):
-        reply = next((m for m in view.after(logout, 1 - view.side) if m.msg_type == LOGOUT), None)
+    for logout, reply in _own_logouts(view):
         if reply is None:
             continue
         late = [m for m in view.after(reply) if m.msg_type == LOGOUT or not m.is_admin]
-        yield Finding([logout, reply], "nothing more", late[:2], Verdict.FAIL if late else Verdict.PASS,
-                      f"{late[0].msg_type} came behind the reply" if late else "")  # fmt: skip
+        text = f"{late[0].msg_type} came behind the reply" if late else ""
+        yield graded([logout, reply], "nothing more", text, late[:2])
 
 
 @BOOK.rule(
@@ -356,6 +337,12 @@ def _logout_answered(view: View) -> Iterator[Finding]:
             yield Finding([logout], "a Logout", [reply])
         elif list(view.after(logout)):
             yield Finding([logout], "a Logout", list(view.after(logout))[:2], Verdict.FAIL, "something else came")
+
+
+def _own_logouts(view: View) -> Iterator[tuple[Message, Message | None]]:
+    """Yield the subject's first Logout of each connection, and the peer's reply."""
+    for logout in _first_logouts(view, view.side):
+        yield logout, next((m for m in view.after(logout, 1 - view.side) if m.msg_type == LOGOUT), None)
 
 
 def _first_logouts(view: View, side: int) -> Iterator[Message]:

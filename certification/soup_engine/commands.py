@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
-import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,8 @@ import click
 
 from fairlead.certification.cases import load_catalogue
 from fairlead.certification.model.case import CaseError
-from fairlead.certification.model.results import RunResult
-from fairlead.certification.model.verdicts import Blocked
-from fairlead.certification.reports.console import Progress, show_list
+from fairlead.certification.remote.commands import OptionError, play, pull, read_address, read_triggers
+from fairlead.certification.reports.console import show_list
 from fairlead.certification.reports.output import (
     OutputOptions,
     make_console,
@@ -24,16 +22,12 @@ from fairlead.certification.reports.output import (
     tell_broken,
     write_outputs,
 )
-from fairlead.certification.runner import HarnessError, Plan, run_plan
-from fairlead.certification.soup_engine.options import Credentials, OptionError, SoupOptions, Trigger
+from fairlead.certification.runner import HarnessError, Plan
+from fairlead.certification.soup_engine.options import Credentials, SoupOptions
 from fairlead.certification.soup_engine.subject import SoupSubject
 
 VERSION = "SOUP"
 PROTOCOL = "soup"
-STARTING_S = 20.0
-"""How long an engine that was started may take to listen."""
-
-_UNREPEATED = ("--only", "--seed", "--html", "--json", "--junit")
 
 
 @click.command()
@@ -114,16 +108,14 @@ def soup(options: OutputOptions, **chosen: Any) -> None:
 
 def read_options(chosen: dict[str, Any]) -> SoupOptions:
     """Make options of the command line's. Raises OptionError."""
-    host, _, port = chosen["address"].rpartition(":")
-    if not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
-        raise OptionError(f"{chosen['address']!r} received, expected HOST:PORT with a port of 0 to 65535")
+    host, port = read_address(chosen["address"])
     password = os.environ.get("FAIRLEAD_CERTIFY_PASSWORD", "")
     names = list(filter(None, chosen["usernames"].split(",")))
     if not names:
         raise OptionError("--username is empty, expected one name or several with commas between")
     return SoupOptions(
-        host=host.strip("[]"),
-        port=int(port),
+        host=host,
+        port=port,
         engine_role=chosen["role"],
         accounts=tuple(Credentials(name, password) for name in names),
         message=_read_message(chosen["message"]),
@@ -132,7 +124,7 @@ def read_options(chosen: dict[str, Any]) -> SoupOptions:
         patience_s=chosen["patience"],
         back_s=chosen["back"],
         pause_s=chosen["pause"],
-        triggers=dict(_read_trigger(said) for said in chosen["triggers"]),
+        triggers={name: partial(pull, name, command) for name, command in read_triggers(chosen["triggers"]).items()},
     )
 
 
@@ -143,50 +135,3 @@ def _read_message(said: str) -> str:
         return Path(said[1:]).read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
         raise OptionError(f"--message {said} can't be read: {error}") from error
-
-
-def _read_trigger(said: str) -> tuple[str, Trigger]:
-    name, equals, command = said.partition("=")
-    if not equals or not command:
-        raise OptionError(f"--trigger {said!r} received, expected NAME=COMMAND")
-
-    async def run() -> None:
-        process = await asyncio.create_subprocess_shell(command)
-        status = await process.wait()
-        if status:
-            raise Blocked(f"the command for {name!r} ended with status {status}: {command}")
-
-    return name, run
-
-
-async def play(subject: SoupSubject, plan: Plan, start: str | None, seed: int) -> RunResult:
-    """Start what is to be started, see that an engine is there, and play. Raises HarnessError."""
-    async with subject:
-        process = None
-        if start:
-            process = await asyncio.create_subprocess_shell(start, start_new_session=True, stdout=2)
-        elif not subject.options.is_acceptor:
-            click.echo(f"listening on {subject.options.host}:{subject.port}: start the engine", err=True)
-        try:
-            await subject.probe(wait_s=STARTING_S if process is not None else 0)
-            with Progress(make_console(), len(plan.playings)) as progress:
-                return await run_plan(plan, subject, seed=seed, rerun=_rerun(), told=progress.told)
-        finally:
-            if process is not None and process.returncode is None:
-                os.killpg(process.pid, signal.SIGTERM)
-                await process.wait()
-
-
-def _rerun() -> str:
-    """Return the command that plays one case again, ``{case}`` and ``{seed}`` to be filled in."""
-    kept: list[str] = []
-    is_value = False
-    for word in sys.argv[1:]:
-        name, equals, _ = word.partition("=")
-        if is_value:
-            is_value = False
-        elif name in _UNREPEATED:
-            is_value = not equals
-        else:
-            kept.append(shlex.quote(word).replace("{", "{{").replace("}", "}}"))
-    return " ".join(["fairlead", *kept, "--only {case} --seed {seed}"])

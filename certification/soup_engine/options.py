@@ -7,15 +7,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
+from fairlead.certification.remote.commands import OptionError
+
 USERNAME_LENGTH, PASSWORD_LENGTH, SESSION_LENGTH, NUMBER_LENGTH = 6, 10, 10, 20
 SYSTEM_EVENT = "53<u8>53"
 """OUCH's start of day (4.2 and 5.0: type, 8 bytes of time, event code), which clients of OUCH take at any time."""
 
 _PLACE = re.compile(r"<([au])(\d+)>")
-
-
-class OptionError(ValueError):
-    """Report an option that can't be used."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fairlead.certification.model.verdicts import Blocked
+from fairlead.certification.remote.subject import RemoteSubject
 from fairlead.certification.runner import HarnessError, Playing
 from fairlead.certification.soup_engine.account import Account
 from fairlead.certification.soup_engine.client_stage import ClientStage
@@ -18,39 +19,19 @@ from fairlead.certification.soup_engine.stage import SoupStage
 from fairlead.certification.soup_engine.venue_stage import VenueStage
 
 
-class SoupSubject:
+class SoupSubject(RemoteSubject[Account]):
     """A SoupBinTCP engine at a host and port. Use ``async with`` around a run."""
 
-    kind = "engine"
-    capabilities: frozenset[str] | None = None
+    options: SoupOptions
 
     def __init__(self, options: SoupOptions, name: str, version: str = "") -> None:
         """Raises OptionError for a message that is none."""
         self.options = options
-        self.name = name
-        self.version = version
-        self.room = len(options.accounts)
         self._accounts = [Account(credentials) for credentials in options.accounts]
-        self._free: asyncio.Queue[Account] = asyncio.Queue()
-        for account in self._accounts:
-            self._free.put_nowait(account)
         self._listener = None if options.is_acceptor else Listener(options, self._accounts)
+        super().__init__(name, version, self._accounts, asyncio.Queue(), self._listener)
         self._reach = self._listener or Dialer(options)
         self._maker = MessageMaker(options.message or SYSTEM_EVENT)
-
-    @property
-    def port(self) -> int:
-        """Return the port that is listened on or connected to."""
-        return self._listener.port if self._listener is not None else self.options.port
-
-    async def __aenter__(self) -> SoupSubject:
-        if self._listener is not None:
-            await self._listener.start()
-        return self
-
-    async def __aexit__(self, *ended: object) -> None:
-        if self._listener is not None:
-            await self._listener.stop()
 
     async def probe(self, wait_s: float = 0.0) -> None:
         """See that a SoupBinTCP engine is there. Raises HarnessError, which says what is there instead.
@@ -110,12 +91,6 @@ class SoupSubject:
         """Lend a case an account of its own and a stage on it."""
         if playing.role != self.options.engine_role:
             raise Blocked(f"the engine is the {self.options.engine_role}, the case is about the {playing.role}")
-        account = await self._free.get()
         kind = ClientStage if self.options.is_acceptor else VenueStage
-        stage = kind(self.options, account, self._reach, self._maker)
-        try:
+        async with self.lend(lambda account: kind(self.options, account, self._reach, self._maker)) as stage:
             yield stage
-        finally:
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.shield(stage.strike())
-            self._free.put_nowait(account)

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from fairlead.certification.passive.judgements import all_right, graded
 from fairlead.certification.passive.native.messages import MOLD_DATA, MOLD_REQUEST, NativeMessage
 from fairlead.certification.passive.native.mold_flows import END_OF_SESSION
-from fairlead.certification.passive.native.views import NativeRules, NativeView, verdict_of
-from fairlead.certification.passive.rules import Finding, all_right
+from fairlead.certification.passive.native.views import NativeRules, NativeView
+from fairlead.certification.passive.rules import Finding
 from fairlead.certification.venues.binary_wire import Message, Table, WireFault
 
 BOOK = NativeRules()
@@ -195,11 +196,11 @@ def _gap(view: NativeView) -> Iterator[Finding]:
         wanted = request.number
         came = next((m for m in _data(view) if m.at > request.at and _covers(m, wanted)), None)
         if came is not None:
-            yield verdict_of([request], f"messages from {wanted}", "", [came])
+            yield graded([request], f"messages from {wanted}", "", [came])
     for gap, first, filled in _gaps(view) if view.is_client else ():
         asked = [r for r in requests if r.mold and r.number <= first < r.number + r.mold.count]
         if asked or (not filled and requests):
-            yield verdict_of([gap], f"a request from {first}", "" if asked else "none came", asked[:1])
+            yield graded([gap], f"a request from {first}", "" if asked else "none came", asked[:1])
 
 
 def _covers(message: NativeMessage, number: int) -> bool:
@@ -278,5 +279,5 @@ def _end(view: NativeView) -> Iterator[Finding]:
             text = f"message {new[0].number} followed" if new else ""
             if packet.number < highest:
                 text = f"number {packet.number} received, expected {highest}"
-            yield verdict_of([packet], "nothing new behind it", text, new[:1])
+            yield graded([packet], "nothing new behind it", text, new[:1])
         highest = max(highest, packet.number + len(packet.mold.messages))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fairlead.certification.passive.judgements import all_right, graded
 from fairlead.certification.passive.native.ouch_orders import (
     AFTER_END,
     ASKS,
@@ -25,8 +26,8 @@ from fairlead.certification.passive.native.ouch_orders import (
     Report,
 )
 from fairlead.certification.passive.native.ouch_rules import new_asks, reports_of
-from fairlead.certification.passive.native.views import NativeRules, NativeView, verdict_of
-from fairlead.certification.passive.rules import Finding, all_right
+from fairlead.certification.passive.native.views import NativeRules, NativeView
+from fairlead.certification.passive.rules import Finding
 
 BOOK = NativeRules()
 _IMMEDIATE = {"ouch42": frozenset((0,)), "ouch50": frozenset(("3",))}
@@ -64,7 +65,7 @@ def _immediate(view: NativeView) -> Iterator[Finding]:
             last = order.reports[-1].message
             if order.is_over or view.has_gone_on(last):
                 text = "" if order.is_over else f"{order.open} shares are still open"
-                yield verdict_of([ask.message, last], "filled, canceled or rejected", text)
+                yield graded([ask.message, last], "filled, canceled or rejected", text)
 
 
 @BOOK.rule(
@@ -151,7 +152,7 @@ def _crossing(view: NativeView) -> Iterator[Finding]:
         end = next((r for r in later if r.kind == CANCELED), None)
         if fill is not None and end is not None:
             text = fill.complaint(AFTER_END, OVERFILL) or end.complaint(SUM)
-            yield verdict_of([ask.message, fill.message, end.message], "executed and canceled add up", text)
+            yield graded([ask.message, fill.message, end.message], "executed and canceled add up", text)
 
 
 @BOOK.rule(

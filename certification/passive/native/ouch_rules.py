@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fairlead.certification.passive.judgements import all_right, graded
 from fairlead.certification.passive.native.messages import NativeMessage
 from fairlead.certification.passive.native.ouch_orders import (
     ACCEPTED,
@@ -22,8 +23,8 @@ from fairlead.certification.passive.native.ouch_orders import (
     Ask,
     Report,
 )
-from fairlead.certification.passive.native.views import NativeRules, NativeView, verdict_of
-from fairlead.certification.passive.rules import Finding, all_right
+from fairlead.certification.passive.native.views import NativeRules, NativeView
+from fairlead.certification.passive.rules import Finding
 
 BOOK = NativeRules()
 _DAY = frozenset(("0", 99_998, 99_999))
@@ -60,9 +61,9 @@ def _entered(view: NativeView, is_plain: bool) -> Iterator[Finding]:
         answer = _answer(view, ask, ACCEPTED, REJECTED)
         expected = "Accepted or Rejected with its token"
         if answer is not None:
-            yield verdict_of([ask.message], expected, _echoed_wrongly(ask, answer), [answer.message])
+            yield graded([ask.message], expected, _echoed_wrongly(ask, answer), [answer.message])
         elif view.has_gone_on(ask.message):
-            yield verdict_of([ask.message], expected, "it was never answered")
+            yield graded([ask.message], expected, "it was never answered")
 
 
 def _echoed_wrongly(ask: Ask, answer: Report) -> str:
@@ -137,7 +138,7 @@ def _tokens(view: NativeView) -> Iterator[Finding]:
         again = [r for r in reports_of(view, ACCEPTED, REPLACED) if r.state_before]
         repeated = [ask for ask, _ in _reused(view)]
         if repeated:
-            yield verdict_of(
+            yield graded(
                 [repeated[0].message], "silence", "; ".join(r.complaint(TWICE) for r in again if TWICE in r.wrong)
             )
 
@@ -175,7 +176,7 @@ def _references(view: NativeView) -> Iterator[Finding]:
         for message in (m for m in asks if m.at in low):
             report = answered.get(int(message.values["user_ref_num"]))
             came = [report.message] if report is not None else []
-            yield verdict_of([message], "silence", "it was accepted" if came else "", came)
+            yield graded([message], "silence", "it was accepted" if came else "", came)
 
 
 @BOOK.rule(
@@ -193,9 +194,9 @@ def _canceled(view: NativeView) -> Iterator[Finding]:
         over = next((r for r in order.reports if r.message.at > ask.message.at and r.kind != CANCEL_PENDING), None)
         expected = f"Canceled for token {order.token!r}, or executions of the rest"
         if over is not None:
-            yield verdict_of([ask.message], expected, over.complaint(SUM, AFTER_END), [over.message])
+            yield graded([ask.message], expected, over.complaint(SUM, AFTER_END), [over.message])
         elif ask.state == "live" and view.has_gone_on(ask.message):
-            yield verdict_of([ask.message], expected, "it was never answered")
+            yield graded([ask.message], expected, "it was never answered")
 
 
 @BOOK.rule(
@@ -210,7 +211,7 @@ def _too_late(view: NativeView) -> Iterator[Finding]:
         if ask.order is not None and ask.order.state == "filled":
             wrong = [r for r in ask.order.reports if r.message.at > ask.message.at and AFTER_END in r.wrong]
             text = wrong[0].complaint(AFTER_END) if wrong else ""
-            yield verdict_of([ask.message], "no cancel of a filled order", text, [r.message for r in wrong[:1]])
+            yield graded([ask.message], "no cancel of a filled order", text, [r.message for r in wrong[:1]])
 
 
 @BOOK.rule(
@@ -225,7 +226,7 @@ def _cancel_unknown(view: NativeView) -> Iterator[Finding]:
         token = ask.values["token"]
         if ask.order is None and view.books.is_from_beginning:
             told = [r for r in view.books.by_token.get(token, ()) if r.kind == CANCELED]
-            yield verdict_of([ask.message], "silence", "it was canceled" if told else "", [r.message for r in told[:1]])
+            yield graded([ask.message], "silence", "it was canceled" if told else "", [r.message for r in told[:1]])
 
 
 def _replacing(view: NativeView, is_alive: bool) -> Iterator[tuple[Ask, Report | None]]:
@@ -246,9 +247,9 @@ def _replaced(view: NativeView) -> Iterator[Finding]:
         assert ask.order is not None
         expected = f"Replaced of {ask.values.get('existing')!r} by {ask.values['token']!r}"
         if answer is not None:
-            yield verdict_of([ask.message], expected, _replaced_wrongly(ask, answer), [answer.message])
+            yield graded([ask.message], expected, _replaced_wrongly(ask, answer), [answer.message])
         elif not any(r.message.at > ask.message.at for r in ask.order.reports) and view.has_gone_on(ask.message):
-            yield verdict_of([ask.message], expected, "it was never answered")
+            yield graded([ask.message], expected, "it was never answered")
 
 
 def _replaced_wrongly(ask: Ask, answer: Report) -> str:
@@ -274,7 +275,7 @@ def _replace_dead(view: NativeView) -> Iterator[Finding]:
     for ask, answer in _replacing(view, is_alive=False):
         is_new = answer is not None and answer.kind == REPLACED
         came = [answer.message] if answer is not None else []
-        yield verdict_of([ask.message], "no Replaced", "it was replaced" if is_new else "", came)
+        yield graded([ask.message], "no Replaced", "it was replaced" if is_new else "", came)
 
 
 @BOOK.rule(
@@ -301,7 +302,7 @@ def _part(view: NativeView) -> Iterator[Finding]:
         left = told.open_before - gone
         wanted = max(0, keep - before)
         text = f"{left} shares left, expected {wanted}" if left not in (wanted, keep) else ""
-        yield verdict_of([ask.message], f"{keep} shares at most stay", text, [told.message])
+        yield graded([ask.message], f"{keep} shares at most stay", text, [told.message])
 
 
 @BOOK.rule(
@@ -325,7 +326,7 @@ def _next_reference(view: NativeView) -> Iterator[Finding]:
             default=0,
         )
         text = f"{told} received, expected one above {highest}" if told <= highest else ""
-        yield verdict_of([message], f"a number above {highest}", text)
+        yield graded([message], f"a number above {highest}", text)
 
 
 @BOOK.rule(
@@ -343,4 +344,4 @@ def _mass(view: NativeView) -> Iterator[Finding]:
         came = [m for m in view.after(message) if m.code == wanted and m.values.get("user_ref_num") == number]
         if came or view.has_gone_on(message):
             text = "" if came else "it was never answered"
-            yield verdict_of([message], f"a response with UserRefNum {number}", text, came[:1])
+            yield graded([message], f"a response with UserRefNum {number}", text, came[:1])

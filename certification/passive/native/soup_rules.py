@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fairlead.certification.model.verdicts import Verdict
+from fairlead.certification.passive.judgements import all_right, graded
 from fairlead.certification.passive.native.logins import Asked, logins
 from fairlead.certification.passive.native.messages import CLOSED, NativeMessage
-from fairlead.certification.passive.native.views import NativeRules, NativeView, verdict_of
-from fairlead.certification.passive.rules import Finding, all_right
+from fairlead.certification.passive.native.views import NativeRules, NativeView
+from fairlead.certification.passive.rules import Finding
 from fairlead.certification.soup_engine.packets import read_accepted
 
 BOOK = NativeRules()
@@ -39,7 +40,7 @@ def _accepted(view: NativeView) -> Iterator[Finding]:
         assert asked.answer is not None
         session, _, fault = read_accepted(asked.answer.payload)
         text = fault or ("" if session else "no session's name received")
-        yield verdict_of([asked.request, asked.answer], "a session and a number from 1 on", text)
+        yield graded([asked.request, asked.answer], "a session and a number from 1 on", text)
 
 
 @BOOK.rule(
@@ -58,7 +59,7 @@ def _place(view: NativeView) -> Iterator[Finding]:
         got = asked.accepted
         text = "" if got == (login.session, login.number) else f"session {got[0]!r} from {got[1]} received"
         expected = f"session {login.session!r} from {login.number}"
-        yield verdict_of([asked.request], expected, text, [asked.answer] if asked.answer else [])
+        yield graded([asked.request], expected, text, [asked.answer] if asked.answer else [])
 
 
 @BOOK.rule(
@@ -126,7 +127,7 @@ def _rejected(view: NativeView, reason: str) -> Iterator[Finding]:
         if asked.answer.payload == reason.encode():
             late = view.said_after(asked.answer)
             text = f"{late[0].title} followed" if late else ""
-            yield verdict_of([asked.request, asked.answer], "the end of the connection", text, late[:2])
+            yield graded([asked.request, asked.answer], "the end of the connection", text, late[:2])
 
 
 @BOOK.rule(
@@ -142,7 +143,7 @@ def _pause(view: NativeView) -> Iterator[Finding]:
         if asked.before.refused == "A" and ended_ns and asked.request.utc_ns:
             waited_ns = asked.request.utc_ns - ended_ns
             text = f"login {waited_ns / _NS:.3f} s after the refusal" if waited_ns < _PAUSE_NS else ""
-            yield verdict_of([asked.request], "a pause of 0.5 s", text)
+            yield graded([asked.request], "a pause of 0.5 s", text)
 
 
 @BOOK.rule(
@@ -156,7 +157,7 @@ def _asks_current(view: NativeView) -> Iterator[Finding]:
     for asked in logins(view.session) if view.is_client else ():
         if asked.before.refused == "S":
             text = f"session {asked.login.session!r} received" if asked.login.session else ""
-            yield verdict_of([asked.request], "a blank session", text)
+            yield graded([asked.request], "a blank session", text)
 
 
 @BOOK.rule(
@@ -213,7 +214,7 @@ def _broken(view: NativeView) -> Iterator[Finding]:
         if message.faults.startswith("packet length"):
             said = [later for later in view.said_after(message) if later.kind in ("S", "U", "A")]
             text = f"{said[0].title} followed" if len(said) > _FEW else ""
-            yield verdict_of([message], "the end of the connection", text, said[:2])
+            yield graded([message], "the end of the connection", text, said[:2])
 
 
 @BOOK.rule(
@@ -246,7 +247,7 @@ def _not_a_login(view: NativeView) -> Iterator[Finding]:
     for message in view.theirs if view.is_server else ():
         if message.opens and message.kind not in ("L", "+", CLOSED):
             said = [later for later in view.after(message) if later.kind in ("A", "S")]
-            yield verdict_of([message], "the end of the connection", "it was served" if said else "", said[:2])
+            yield graded([message], "the end of the connection", "it was served" if said else "", said[:2])
 
 
 @BOOK.rule(
@@ -332,7 +333,7 @@ def _silence(view: NativeView) -> Iterator[Finding]:
             is_late = waited_ns > _SILENCE_NS * 6 // 5
             if message.kind == CLOSED or is_late:
                 text = f"{message.title} {waited_ns / _NS:.1f} s after the last packet" if is_late else ""
-                yield verdict_of([heard], "the end of the connection after 15 s of silence", text, [message])
+                yield graded([heard], "the end of the connection after 15 s of silence", text, [message])
                 heard = None
 
 
@@ -348,7 +349,7 @@ def _logged_out(view: NativeView) -> Iterator[Finding]:
         if message.kind == "O":
             late = view.said_after(message)
             text = f"{len(late)} packets followed" if len(late) > _FEW else ""
-            yield verdict_of([message], "the end of the connection", text, late[:2])
+            yield graded([message], "the end of the connection", text, late[:2])
 
 
 @BOOK.rule(
@@ -364,11 +365,11 @@ def _ended(view: NativeView) -> Iterator[Finding]:
     for message in view.own:
         if message.kind == "Z":
             late = view.said_after(message)
-            yield verdict_of([message], "nothing more", f"{late[0].title} followed" if late else "", late[:2])
+            yield graded([message], "nothing more", f"{late[0].title} followed" if late else "", late[:2])
     for asked in _answered(view, "A"):
         if asked.before.is_over and not asked.before.refused and asked.accepted[0] == asked.before.session:
             text = f"session {asked.before.session!r} was served again"
-            yield verdict_of([asked.request], "another session", text, [asked.answer] if asked.answer else [])
+            yield graded([asked.request], "another session", text, [asked.answer] if asked.answer else [])
 
 
 @BOOK.rule(
@@ -382,4 +383,4 @@ def _asks_anew(view: NativeView) -> Iterator[Finding]:
     for asked in logins(view.session) if view.is_client else ():
         if asked.before.is_over and not asked.before.refused:
             text = f"session {asked.login.session!r} received" if asked.login.session else ""
-            yield verdict_of([asked.request], "a blank session", text)
+            yield graded([asked.request], "a blank session", text)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from fairlead.certification.model.verdicts import Verdict
 from fairlead.certification.passive.native.messages import CLOSED, NativeMessage, Session
 from fairlead.certification.passive.native.ouch_orders import OuchBooks
 from fairlead.certification.passive.native.packets import CLIENT, SERVER
-from fairlead.certification.passive.rules import Finding, RulesOf, Shown
+from fairlead.certification.passive.rules import RulesOf, Shown
 
 PATIENCE = 8
 """How many messages of the server behind a stimulus show that it has gone on without an answer."""
@@ -90,8 +89,3 @@ class NativeView:
 
 class NativeRules(RulesOf[NativeView]):
     """Gather the rules of binary protocols."""
-
-
-def verdict_of(stimulus: Sequence[Shown], expected: str, text: str, came: Sequence[Shown] = ()) -> Finding:
-    """Return what something is worth: fail where there is a text."""
-    return Finding(stimulus, expected, came, Verdict.FAIL if text else Verdict.PASS, text)
