@@ -41,6 +41,10 @@ class OuchStage(GatewayStage):
         return self.venue
 
     def _strange_terms(self, name: str, message: Any, asked: Iterable[str]) -> Iterable[str]:
+        for card in self.cards.values():
+            if card.message is message and (card.fields or (card.ord_type, card.tif) != ("limit", "day")):
+                # the strategy has asked for something else than what is sent by default
+                return ()
         return find_strange_terms(name, message, self.capabilities, asked)
 
     async def settle(self) -> None:

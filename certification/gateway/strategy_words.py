@@ -67,6 +67,7 @@ class StrategyWords(NotingStage):
             stop_px=decimal_of(table["stop_px"]) if "stop_px" in table else before.stop_px if before else None,
             ord_type=str(table.get("type", before.ord_type if before else "limit" if "px" in table else "market")),
             tif=str(table.get("tif", before.tif if before else "day")),
+            fields=dict(table.get("fields", before.fields if before else {})),
         )
         self.cards[name] = card
         self.venue.pending.append(card)

@@ -49,6 +49,11 @@ class GatewaySubject:
         self._installation: Installation | Attachment | None = attachment
         self._clock = AheadClock()
 
+    @property
+    def folder(self) -> Path | None:
+        """Return where the present gateway has its files; None where none was started."""
+        return None if self._folder is None else Path(self._folder.name)
+
     async def _installed(self) -> Installation | Attachment:
         """Return a gateway with a free place: the present one, or the next one where all of its are used up."""
         found = self._installation

@@ -27,6 +27,8 @@ class Card:
     stop_px: Decimal | None = None
     ord_type: str = "limit"
     tif: str = "day"
+    fields: dict[str, Any] = field(default_factory=dict)
+    """What the strategy asked for besides."""
     of: str = ""
     message: Any = None
     venue_id: str = ""

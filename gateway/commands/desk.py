@@ -56,6 +56,24 @@ _venue_command("logout", "Log out of a venue and stay away until `connect`, or u
 _venue_command("connect", "Connect to a venue now, within its hours, whatever kept it waiting.")
 
 
+def _entry_command(name: str, help_text: str) -> None:
+    @venues.command(name, help=help_text)
+    @click.argument("venue")
+    @click.option("--firm", default="", help="Which of our firms there; without it, the session's own.")
+    @control_options
+    def ask(venue: str, firm: str, access: ControlAccess) -> None:
+        access.show(
+            access.call(f"venues.{name.replace('-', '_')}", {"venue": venue, "firm": firm}),
+            lambda answer: click.echo(
+                f"sent to {venue} as {answer['sent']}; its answer is the event {answer['answer']}"
+            ),
+        )
+
+
+_entry_command("disable-entry", "Have a venue take no more orders of a firm, whoever sends them; what is open stays.")
+_entry_command("enable-entry", "Have a venue take orders of a firm again.")
+
+
 @click.group()
 def strategies() -> None:
     """Show the strategies of a running gateway, and disconnect one."""

@@ -20,10 +20,10 @@ _EXPECT: Final = {
     "mass_cancel": "expect.OrderMassCancelRequest",
 }
 _EXPECT_OUCH: Final = {
-    "place": "expect.enter_order",
-    "cancel": "expect.cancel_order",
-    "replace": "expect.replace_order",
-    "mass_cancel": "expect.mass_cancel",
+    "place": "expect.Enter",
+    "cancel": "expect.Cancel",
+    "replace": "expect.Replace",
+    "mass_cancel": "expect.MassCancel",
 }
 _REPORTED: Final = {
     "ack": "accepted",
@@ -121,7 +121,8 @@ class Draft:
         arguments = _REQUEST_MAKERS[told.kind](told, self._names)
         self._step(f"gw.{told.kind}", arguments)
         if told.kind in self._expect:
-            self._step(self._expect[told.kind], {"of": arguments["as"]})
+            expected = "cancel" if told.text == "cancel_order" else told.kind
+            self._step(self._expect[expected], {"of": arguments["as"]})
 
     def _answer(self, told: Told) -> None:
         if told.kind not in ("bust", "correct") and not any(map(self._names.is_known, _ids(told))):
@@ -171,43 +172,43 @@ def _ids(told: Told) -> tuple[str, str]:
     return told.order_id, told.orig_id
 
 
-def _place(told: Told, names: _Names) -> dict[str, str]:
+def _place(told: Told, names: _Names) -> dict[str, Any]:
     return {"as": names.of(told.order_id), **told.values}
 
 
-def _about(told: Told, names: _Names) -> dict[str, str]:
+def _about(told: Told, names: _Names) -> dict[str, Any]:
     return {"of": names.of(told.orig_id), "as": names.of(told.order_id), **told.values}
 
 
-def _mass(told: Told, names: _Names) -> dict[str, str]:
+def _mass(told: Told, names: _Names) -> dict[str, Any]:
     return {"as": names.of(told.order_id)}
 
 
-def _status(told: Told, names: _Names) -> dict[str, str]:
+def _status(told: Told, names: _Names) -> dict[str, Any]:
     return {"of": names.of(told.order_id), "as": names.of("")}
 
 
-def _of(told: Told, names: _Names) -> dict[str, str]:
+def _of(told: Told, names: _Names) -> dict[str, Any]:
     return {"of": names.of(told.order_id if names.is_known(told.order_id) else told.orig_id), **told.values}
 
 
-def _filled(told: Told, names: _Names) -> dict[str, str]:
+def _filled(told: Told, names: _Names) -> dict[str, Any]:
     values = {name: value for name, value in told.values.items() if name != "exec"}
     return {"of": names.of(told.order_id), **values, "as": names.of_exec(told.values.get("exec", ""))}
 
 
-def _traded(told: Told, names: _Names) -> dict[str, str]:
+def _traded(told: Told, names: _Names) -> dict[str, Any]:
     return {**told.values, "exec": names.of_exec(told.values.get("exec", ""))}
 
 
-def _by(told: Told, names: _Names) -> dict[str, str]:
+def _by(told: Told, names: _Names) -> dict[str, Any]:
     """Return the order and the request that changed it; without one, it was the venue's own doing."""
     if told.orig_id and told.orig_id != told.order_id and names.is_known(told.order_id):
         return {"of": names.of(told.orig_id), "by": names.of(told.order_id), **told.values}
     return _of(told, names)
 
 
-_Maker = Callable[[Told, _Names], dict[str, str]]
+_Maker = Callable[[Told, _Names], dict[str, Any]]
 _REQUEST_MAKERS: Final[Mapping[str, _Maker]] = {
     "place": _place,
     "cancel": _about,

@@ -1,13 +1,12 @@
 """Say what recorded messages are in the words of scenarios: what the gateway asked for, what the venue said."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 Fields = Sequence[tuple[int, bytes]]
 
 SIDES: Final = {"1": "buy", "2": "sell", "5": "sell_short", "6": "sell_short_exempt"}
-_OUCH_SIDES: Final = {"B": "buy", "S": "sell", "T": "sell_short", "E": "sell_short_exempt"}
 _TYPES: Final = {"1": "market", "2": "limit", "3": "stop", "4": "stop_limit", "P": "pegged"}
 _TIMES: Final = {
     "0": "day",
@@ -49,39 +48,20 @@ _EXEC_TYPES: Final = {
 }
 _TRANS_TYPES: Final = {"1": "bust", "2": "correct", "3": "status"}
 """ExecTransType(20) of FIX 4.2, where it says more than ExecType(150)."""
-_OUCH: Final[Mapping[str, str]] = {
-    "enter_order": "place",
-    "replace_order": "replace",
-    "cancel_order": "cancel",
-    "mass_cancel": "mass_cancel",
-    "accepted": "ack",
-    "order_accepted": "ack",
-    "replaced": "replaced",
-    "order_replaced": "replaced",
-    "canceled": "canceled",
-    "order_canceled": "canceled",
-    "executed": "fill",
-    "order_executed": "fill",
-    "rejected": "reject",
-    "broken_trade": "bust",
-    "cancel_pending": "pending",
-    "cancel_reject": "cancel_reject",
-}
-_ID: Final = ("order_token", "replacement_order_token", "user_ref_num")
-_ORIG_ID: Final = ("existing_order_token", "previous_order_token", "orig_user_ref_num")
 
 
 @dataclass(slots=True)
 class Told:
     """One message. ``kind`` is a word of this module, ``note`` for what no step is made of, with ``text``.
 
-    ``values`` hold qty, px, stop_px, side, type, tif, reason, text and exec as they were, as texts.
+    ``values`` hold qty, px, stop_px, side, type, tif, reason, text and exec as they were, as texts; ``fields`` is a
+    table of further ones.
     """
 
     kind: str
     order_id: str = ""
     orig_id: str = ""
-    values: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
     text: str = ""
 
 
@@ -136,51 +116,3 @@ def _fix_values(said: Mapping[int, str], kind: str) -> Iterator[tuple[str, str]]
     for name, tag in _NUMBERS.get(kind, {}).items():
         if tag in said:
             yield name, said[tag]
-
-
-def tell_ouch(values: Mapping[str, Any]) -> Told:
-    """Return what a decoded OUCH message says (``decode_frame``)."""
-    name = str(values.get("message", ""))
-    kind = _OUCH.get(name)
-    if kind is None:
-        packet = str(values.get("packet", "bytes that are no message"))
-        if packet.endswith("heartbeat"):
-            return Told("heartbeat")
-        return Told("logon" if packet == "login_accepted" else "note", text=name or packet)
-    told = Told(kind, _first(values, _ID), _first(values, _ORIG_ID), text=name)
-    told.values = {key: text for key, text in _OUCH_VALUES[kind](values).items() if text}
-    if kind == "cancel":
-        told.orig_id, told.order_id = told.order_id, ""
-    return told
-
-
-def _first(values: Mapping[str, Any], names: Sequence[str]) -> str:
-    return next((str(values[name]).strip() for name in names if name in values), "")
-
-
-def _terms(values: Mapping[str, Any]) -> dict[str, str]:
-    return {"qty": _first(values, ("shares", "quantity")), "px": _first(values, ("price",))}
-
-
-def _placed(values: Mapping[str, Any]) -> dict[str, str]:
-    side = _first(values, ("side", "buy_sell_indicator"))
-    return {"side": _OUCH_SIDES.get(side[:1].upper(), side) if len(side) == 1 else side, **_terms(values)}
-
-
-def _filled(values: Mapping[str, Any]) -> dict[str, str]:
-    px = _first(values, ("execution_price", "price"))
-    return {"qty": _first(values, ("executed_shares", "quantity")), "px": px, "exec": _first(values, ("match_number",))}
-
-
-def _nothing(values: Mapping[str, Any]) -> dict[str, str]:
-    return {}
-
-
-_OUCH_VALUES: Final[Mapping[str, Callable[[Mapping[str, Any]], dict[str, str]]]] = {
-    **dict.fromkeys(("ack", "replaced", "canceled", "pending", "cancel", "cancel_reject", "mass_cancel"), _nothing),
-    "place": _placed,
-    "replace": _terms,
-    "fill": _filled,
-    "reject": lambda values: {"reason": _first(values, ("reason",))},
-    "bust": lambda values: {"exec": _first(values, ("match_number",))},
-}

@@ -16,7 +16,8 @@ from fairlead.gateway.journal.filters import RecordFilter
 from fairlead.gateway.journal.fix_text import fix_fields
 from fairlead.gateway.journal.order_links import OrderLinks
 from fairlead.gateway.journal.reader import JournalReader
-from fairlead.gateway.onboarding.messages import Fields, Told, tell_fix, tell_ouch
+from fairlead.gateway.onboarding.messages import Fields, Told, tell_fix
+from fairlead.gateway.onboarding.ouch_told import OuchTeller
 
 _ORDERS: Final = frozenset((b"D", b"F", b"G", b"q"))
 _FRAME: Final = re.compile(rb"8=FIX[^\x01|^]*[\x01|].*?[\x01|]10=\d{3}(?=[\x01|\s]|$)", re.DOTALL)
@@ -48,7 +49,9 @@ def read_journal(folder: Path, session: str, from_utc_ns: int, to_utc_ns: int) -
     ((stream, protocol),) = streams.items()
     if not stream.startswith("venue:"):
         raise RecordingError(f"session {stream}, expected a venue's")
-    return Recording(_protocol(protocol), tuple(map(_tell_record, records)))
+    spoken = _protocol(protocol)
+    teller = OuchTeller(spoken) if spoken.startswith("ouch") else None
+    return Recording(spoken, tuple(_tell_record(record, teller) for record in records))
 
 
 def _chosen(reader: JournalReader, wanted: RecordFilter) -> Iterator[DecodedRecord]:
@@ -61,10 +64,10 @@ def _chosen(reader: JournalReader, wanted: RecordFilter) -> Iterator[DecodedReco
             yield decoded
 
 
-def _tell_record(record: DecodedRecord) -> Told:
+def _tell_record(record: DecodedRecord, teller: OuchTeller | None) -> Told:
     if record.kind == kinds.FRAME_RESENT and record.fields and record.msg_type not in ("4", "0"):
         return Told("note", text=f"the gateway repeats {record.msg_type} number {record.msg_seq_num}")
-    return tell_fix(record.fields, record.direction == "out") if record.fields else tell_ouch(record.values)
+    return tell_fix(record.fields, record.direction == "out") if teller is None else teller.tell(record.values)
 
 
 def _protocol(name: str) -> str:

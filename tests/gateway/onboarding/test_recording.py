@@ -12,7 +12,8 @@ from fairlead.certification.model.dialogues import read_cases
 from fairlead.gateway.commands.journal import journal
 from fairlead.gateway.commands.venue import venue
 from fairlead.gateway.onboarding.drafting import Heading, NothingToDraft, draft
-from fairlead.gateway.onboarding.messages import Told, tell_fix, tell_ouch
+from fairlead.gateway.onboarding.messages import Told, tell_fix
+from fairlead.gateway.onboarding.ouch_told import OuchTeller
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "process"))
 
@@ -117,29 +118,42 @@ def test_what_no_step_is_made_of_is_a_remark() -> None:
     assert len(steps(text)) == 2
 
 
-def test_ouch_is_told_in_its_own_words() -> None:
-    messages = [
-        {"packet": "login_accepted"},
-        {"packet": "unsequenced_data", "message": "enter_order", "order_token": "T1", "side": "B", "shares": 500,
-         "price": "10.00"},
-        {"packet": "sequenced_data", "message": "accepted", "order_token": "T1"},
-        {"packet": "sequenced_data", "message": "executed", "order_token": "T1", "executed_shares": 100,
-         "execution_price": "10.00", "match_number": 7},
-        {"packet": "unsequenced_data", "message": "replace_order", "existing_order_token": "T1",
-         "replacement_order_token": "T2", "shares": 500, "price": "10.01"},
-        {"packet": "sequenced_data", "message": "replaced", "replacement_order_token": "T2",
-         "previous_order_token": "T1"},
-        {"packet": "unsequenced_data", "message": "cancel_order", "order_token": "T2", "shares": 0},
-        {"packet": "sequenced_data", "message": "canceled", "order_token": "T2"},
+PACKETS: list[dict[str, Any]] = [
+    {"packet": "login_accepted"},
+    {"packet": "unsequenced_data", "message": "enter_order", "order_token": "T1", "side": "B", "shares": 500,
+     "price": "10.00", "time_in_force": 0, "display": "N", "minimum_quantity": 0, "cross_type": "N"},
+    {"packet": "sequenced_data", "message": "accepted", "order_token": "T1"},
+    {"packet": "sequenced_data", "message": "executed", "order_token": "T1", "executed_shares": 100,
+     "execution_price": "10.00", "match_number": 7},
+    {"packet": "unsequenced_data", "message": "cancel_order", "order_token": "T1", "shares": 300},
+    {"packet": "sequenced_data", "message": "canceled", "order_token": "T1", "decrement_shares": 50, "reason": "Q"},
+    {"packet": "sequenced_data", "message": "canceled", "order_token": "T1", "decrement_shares": 150, "reason": "U"},
+    {"packet": "sequenced_data", "message": "canceled", "order_token": "T1", "decrement_shares": 200, "reason": "S"},
+    {"packet": "unsequenced_data", "message": "enter_order", "order_token": "T2", "side": "S", "shares": 10,
+     "price": "market", "time_in_force": 99998, "display": "Y", "minimum_quantity": 5, "cross_type": "O"},
+]  # fmt: skip
+
+
+def test_ouch_is_told_in_the_words_of_the_suite() -> None:
+    teller = OuchTeller("ouch42")
+    text = draft(Heading("EX-o", "t", "ouch42", "s"), map(teller.tell, PACKETS))
+    assert [step for step in steps(text) if not next(iter(step)).startswith("gw.expect")] == [
+        {"venue.logon": "accept"},
+        {"gw.place": {"as": "A", "side": "buy", "qty": "500", "px": "10.00", "tif": "immediate_or_cancel",
+                      "fields": {"max_floor": "0"}}},
+        {"expect.Enter": {"of": "A"}},
+        {"venue.ack": {"of": "A"}},
+        {"venue.fill": {"of": "A", "qty": "100", "px": "10.00", "as": "fill1"}},
+        # a cancel of a part is a replace, and so is the answer to it
+        {"gw.replace": {"of": "A", "as": "B", "qty": "300"}},
+        {"expect.Cancel": {"of": "B"}},
+        {"venue.replaced": {"of": "A", "by": "B"}},
+        {"venue.canceled": {"of": "A", "reason": "S"}},
+        {"gw.place": {"as": "C", "side": "sell", "qty": "10", "type": "market", "tif": "at_the_opening",
+                      "fields": {"min_qty": "5"}}},
+        {"expect.Enter": {"of": "C"}},
     ]  # fmt: skip
-    found = steps(draft(Heading("EX-o", "t", "ouch42", "s"), map(tell_ouch, messages)))
-    assert [next(iter(step)) for step in found if not next(iter(step)).startswith("gw.expect")] == [
-        "venue.logon", "gw.place", "expect.enter_order", "venue.ack", "venue.fill", "gw.replace",
-        "expect.replace_order", "venue.replaced", "gw.cancel", "expect.cancel_order", "venue.canceled",
-    ]  # fmt: skip
-    assert {"gw.place": {"as": "A", "side": "buy", "qty": "500", "px": "10.00"}} in found
-    assert {"venue.replaced": {"of": "A", "by": "B"}} in found
-    assert found[-2] == {"venue.canceled": {"of": "B"}}
+    assert "# the venue cancels 50 of an order by itself, reason Q" in text
 
 
 def test_nothing_to_draft_is_said() -> None:
