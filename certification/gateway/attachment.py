@@ -64,6 +64,7 @@ class Attachment:
         self.control = ControlLine(state / "control.sock", *names)
         self._record = SessionRecord(str(self._venue.get("sender_comp_id", "")))
         self._cases = 0
+        self._prefix = f"C{int(time.time()) % 10_000_000:x}"
 
     async def next_place(self) -> Place:
         """Return the place, for one more case. Raises HarnessError."""
@@ -84,7 +85,7 @@ class Attachment:
             comp_id=str(self._venue.get("target_comp_id", "")),
             counterparty=self._record.counterparty,
             record=self._record,
-            prefix=f"C{int(time.time()) % 10_000_000:x}{self._cases}",
+            prefix=f"{self._prefix}{self._cases}",
             secrets=self._secrets,
         )
 

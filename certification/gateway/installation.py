@@ -170,12 +170,15 @@ class Installation:
     async def start(self) -> None:
         """Start the program and wait until it listens. Raises HarnessError."""
         self._lives += 1
-        environ = {**os.environ, "FAIRLEAD_VIRTUAL_CLOCK": "1", "CERTIFY_VENUE_PASSWORD": "certify"}
         with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(
-                (*PROGRAM, "run", str(self.folder / "gateway.toml")), stdout=log, stderr=log, env=environ
+                (*PROGRAM, "run", str(self.folder / "gateway.toml")), stdout=log, stderr=log, env=self.environ()
             )
         await self._until(self._read_port, "did not start")
+
+    def environ(self) -> dict[str, str]:
+        """Return the program's environment."""
+        return {**os.environ, "FAIRLEAD_VIRTUAL_CLOCK": "1", "CERTIFY_VENUE_PASSWORD": "certify"}
 
     @property
     def log_path(self) -> Path:

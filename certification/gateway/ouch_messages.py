@@ -14,14 +14,18 @@ Values = dict[str, int | str]
 
 
 class OuchMessages:
-    """Make one venue's messages. ``tokens`` has each request's token by its name."""
+    """Make one venue's messages. ``tokens`` has each request's token by its name.
 
-    def __init__(self, dialect: Dialect, table: Table, tokens: Mapping[str, str]) -> None:
+    ``symbols`` is what the venue calls an instrument, by Fairlead's name, as orders had it.
+    """
+
+    def __init__(
+        self, dialect: Dialect, table: Table, tokens: Mapping[str, str], symbols: Mapping[str, int | str]
+    ) -> None:
         self._dialect = dialect
         self._table = table
         self._tokens = tokens
-        self.symbols: dict[str, int | str] = {}
-        """What the venue calls an instrument, by Fairlead's name, as orders had it."""
+        self._symbols = symbols
         self._makers = {
             "accepted": self._accepted,
             "rejected": self._rejected,
@@ -64,7 +68,7 @@ class OuchMessages:
             **asked,
             self._dialect.side: SIDES[card.side],
             # a replace does not say the symbol again: the order's entry has it
-            self._dialect.symbol: self.symbols.get(booked.card.symbol, booked.card.symbol),
+            self._dialect.symbol: self._symbols.get(booked.card.symbol, booked.card.symbol),
             "price": asked.get("price", int((booked.px or Decimal(0)) * UNITS)),
             self._dialect.reference: int(booked.order_id),
             "order_state": "L",

@@ -49,8 +49,22 @@ class WireRecord:
 
 
 @dataclass(slots=True)
+class AnswerRecord:
+    """What a person was asked during a step, and everything that was typed."""
+
+    at_ns: int
+    asked: str
+    typed: list[str] = field(default_factory=list)
+    outcome: str = ""
+    """done, skip, fail, or timeout."""
+
+
+@dataclass(slots=True)
 class StepRecord:
-    """One step: what was done or expected, what came of it, and which wire records belong to it (from, before)."""
+    """One step: what was done or expected, what came of it, and which wire records belong to it (from, before).
+
+    ``note`` says how a venue that nobody scripts was brought to it.
+    """
 
     number: int
     text: str
@@ -59,6 +73,8 @@ class StepRecord:
     complaint: str = ""
     wire_from: int = 0
     wire_to: int = 0
+    note: str = ""
+    answers: list[AnswerRecord] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -110,6 +126,10 @@ class RunResult:
     profile_sha256: str = ""
     seed: int = 0
     is_strict: bool = False
+    mode: str = ""
+    """``live`` where the venue was one that nobody scripts; empty otherwise."""
+    target: str = ""
+    """Where that venue was: host and port."""
     machine: str = ""
     duration_ns: int = 0
     results: list[CaseResult] = field(default_factory=list)
@@ -159,8 +179,13 @@ def read_run(path: Path) -> RunResult:
 
 def _read_result(raw: dict[str, Any]) -> CaseResult:
     raw["level"], raw["verdict"] = Level(raw["level"]), Verdict(raw["verdict"])
-    raw["steps"] = [StepRecord(**{**step, "verdict": Verdict(step["verdict"])}) for step in raw["steps"]]
+    raw["steps"] = [_read_step(step) for step in raw["steps"]]
     raw["wire"] = [
         WireRecord(**{**record, "fields": [FieldRecord(**told) for told in record["fields"]]}) for record in raw["wire"]
     ]
     return CaseResult(**raw)
+
+
+def _read_step(raw: dict[str, Any]) -> StepRecord:
+    answers = [AnswerRecord(**answer) for answer in raw.get("answers", ())]
+    return StepRecord(**{**raw, "verdict": Verdict(raw["verdict"]), "answers": answers})

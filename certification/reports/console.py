@@ -30,14 +30,15 @@ STYLES = {
 class Progress:
     """Tell how a run goes: a line a case, or in a terminal a bar and a line for each case that did not pass."""
 
-    def __init__(self, console: Console, total: int) -> None:
+    def __init__(self, console: Console, total: int, is_plain: bool = False) -> None:
         self._console = console
+        self._is_plain = is_plain
         self._total = total
         self._bar: Bar | None = None
         self._task = TaskID(0)
 
     def __enter__(self) -> Progress:
-        if self._console.is_terminal:
+        if self._console.is_terminal and not self._is_plain:
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
             self._bar = Bar(*columns, console=self._console, transient=True)
             self._task = self._bar.add_task("playing", total=self._total)
@@ -91,7 +92,8 @@ def show_run(console: Console, run: RunResult, amiss: list[str]) -> None:
 def subject_line(run: RunResult) -> str:
     """Return what was tested, in one line."""
     said = run.subject_version
-    return run.subject if not said or said in run.subject else f"{run.subject} ({said})"
+    told = run.subject if not said or said in run.subject else f"{run.subject} ({said})"
+    return f"{told}, {run.mode} against {run.target}" if run.mode else told
 
 
 def conclusion(run: RunResult) -> str:

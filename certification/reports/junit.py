@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from fairlead.certification.model.results import CaseResult, RunResult
+from fairlead.certification.model.results import CaseResult, RunResult, StepRecord
 from fairlead.certification.model.verdicts import Verdict
 from fairlead.certification.reports.printable import printable
 
@@ -45,6 +45,8 @@ def _add_suite(suites: Element, run: RunResult, name: str, results: list[CaseRes
             "profile_sha256": run.profile_sha256,
             "seed": str(run.seed),
             "strict": str(run.is_strict).lower(),
+            "mode": run.mode,
+            "target": run.target,
             "machine": run.machine,
         },
     )
@@ -75,6 +77,13 @@ def _add_case(suite: Element, result: CaseResult, is_failure: bool) -> None:
         SubElement(case, "skipped", message=printable(_why_skipped(result)))
     elif result.verdict is Verdict.NON_STRICT:
         SubElement(case, "system-out").text = printable(f"non-strict: {result.complaint}")
+    answers = [line for step in result.steps for line in _answers(step)]
+    if answers:
+        SubElement(case, "system-err").text = "\n".join(printable(line) for line in answers)
+
+
+def _answers(step: StepRecord) -> list[str]:
+    return [f"step {step.number}: {a.asked}\n  > {' | '.join(a.typed)}\n  {a.outcome}" for a in step.answers]
 
 
 def _why_skipped(result: CaseResult) -> str:

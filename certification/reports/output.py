@@ -100,11 +100,20 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_options
 
 
-def hold(plan: Plan, subject: Subject, options: OutputOptions, rerun: str = "", profile: str = "") -> int:
+def hold(
+    plan: Plan,
+    subject: Subject,
+    options: OutputOptions,
+    rerun: str = "",
+    profile: str = "",
+    *,
+    is_plain: bool = False,
+) -> int:
     """Play a plan (or list it), showing how it goes, and write what came of it; return the exit code.
 
     ``rerun`` is the command line that names the subject: the case and the seed are added to it. ``profile`` is the name
-    or the file of the profile that is tested: a certificate binds what its file was when the run began.
+    or the file of the profile that is tested: a certificate binds what its file was when the run began. ``is_plain``:
+    lines and no bar, since somebody is asked questions in the same terminal.
     """
     console = make_console()
     if not plan.playings:
@@ -118,7 +127,7 @@ def hold(plan: Plan, subject: Subject, options: OutputOptions, rerun: str = "", 
     found = find_profile(profile) if profile else None
     try:
         sha256 = sha256_of(found) if found is not None else ""
-        with Progress(console, len(plan.playings)) as progress:
+        with Progress(console, len(plan.playings), is_plain) as progress:
             run = asyncio.run(run_plan(plan, subject, seed=options.seed, rerun=again, told=progress.told))
     except (HarnessError, OSError) as error:
         return tell_broken(str(error))
