@@ -32,6 +32,7 @@ from fairlead.gateway.processor import claim_processor
 from fairlead.gateway.reconciliation.runner import DropCopyRunner
 from fairlead.gateway.session_log import SessionLog
 from fairlead.gateway.summary import write_summary
+from fairlead.gateway.telemetry.process_gauges import ProcessGauges
 from fairlead.gateway.venues.certificate_watch import CertificateWatch
 from fairlead.gateway.venues.connector import VenueConnector
 
@@ -67,6 +68,7 @@ class GatewayProcess:
         self.feeds: FeedRunner | None = None
         self.polling: Polling | None = None
         self.drop_copies: DropCopyRunner | None = None
+        self.gauges = ProcessGauges(gateway.counters.page)
         self.kills = KillRunner(gateway.kill, gateway.turn, self.crashed)
         config = gateway.config
         self.certificates = CertificateWatch(config.certification, config.venues, gateway.watch.alert)
@@ -168,6 +170,7 @@ class GatewayProcess:
         if self.drop_copies is not None:
             self.drop_copies.start(gateway.clock.now_ns(), gateway.clock.utc_ns())
         self.kills.start()
+        self.gauges.watch_garbage()
         self._housekeeping = asyncio.create_task(self._keep_house())
         gc.collect()
         gc.freeze()
@@ -199,7 +202,9 @@ class GatewayProcess:
 
     async def _keep_house(self) -> None:
         while True:
+            self.gauges.expect(self.gateway.clock.now_ns() + int(HOUSEKEEPING_S * NS_PER_S))
             await self.gateway.clock.sleep(HOUSEKEEPING_S)
+            self.gauges.came(self.gateway.clock.now_ns())
             try:
                 self.keep_house()
             except JournalError as error:
@@ -334,6 +339,7 @@ class GatewayProcess:
         if self.polling is not None:
             self.polling.stop()
         self.kills.stop()
+        self.gauges.close()
         for listener in (*self.listeners, *filter(None, (self.control,))):
             listener.close(STOPPING)
         for connector in self.connectors:

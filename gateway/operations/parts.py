@@ -23,6 +23,8 @@ BUILDERS: Final = (
     "fairlead.gateway.operations.sessions:SessionsPart",
     "fairlead.gateway.operations.orders.part:OrdersPart",
     "fairlead.gateway.operations.api.part:ApiPart",
+    "fairlead.gateway.operations.facts.part:FactsPart",
+    "fairlead.gateway.operations.metrics.part:MetricsPart",
     "fairlead.gateway.operations.wire.part:WirePart",
     "fairlead.gateway.operations.views.desk:DeskViews",
     "fairlead.gateway.operations.views.orders:OrderViews",

@@ -13,6 +13,7 @@ import cython
 from fairlead.codecs.vocabulary.messages_cy import Report
 from fairlead.gateway.risk.check_order import COUNTERS as RISK_COUNTERS
 from fairlead.gateway.telemetry.counters_cy import CounterPage
+from fairlead.gateway.telemetry.process_gauges import HISTOGRAMS as PROCESS_HISTOGRAMS
 
 STRATEGY_COUNTERS = ("up", "orders", "cancels", "replaces", "refused", "reports", "fills")
 VENUE_COUNTERS = ("up", "orders", "cancels", "replaces", "reports", "fills", "duplicates", "quarantined")
@@ -78,6 +79,7 @@ def histogram_names(strategies: "list[str]", venues: "list[str]") -> "list[str]"
         *(f"latency.to_strategy.{name}" for name in strategies),
         *(f"latency.to_venue.{name}" for name in venues),
         *(f"latency.answer.{name}" for name in venues),
+        *PROCESS_HISTOGRAMS,
     ]
 
 

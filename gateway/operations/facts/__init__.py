@@ -1,0 +1,1 @@
+"""Know what the gateway and its operators wrote down about themselves: decisions, kills, limits, breaks."""

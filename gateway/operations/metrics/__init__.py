@@ -1,0 +1,1 @@
+"""Tell Prometheus what the counters and the journal say, at each scrape."""
