@@ -12,7 +12,7 @@ from engine_suite import bad, options_for, play, verdicts
 from quickfix_engine import free_port
 from stub_fix import PASSWORD, StubAcceptor, StubInitiator, Talker
 
-from fairlead.certification.engine import commands, reaching
+from fairlead.certification.engine import commands, operations, reaching
 from fairlead.certification.engine.memory import resident_bytes
 from fairlead.certification.engine.operations import OperationStage
 from fairlead.certification.engine.soak import LEAST_SAMPLES, SAMPLES, Samples
@@ -40,7 +40,7 @@ INITIATOR = [
     ("SX09", "can't change", "fail"),
     ("SX09", "forgets the new one", "fail"),
 ]
-QUICK: dict[str, Any] = {"comp_ids": ("PEER0",), "patience_s": 1.0}
+QUICK: dict[str, Any] = {"comp_ids": ("PEER0",), "patience_s": 2.0}
 
 
 @pytest.fixture
@@ -85,6 +85,7 @@ async def test_initiator(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(reaching, "INITIATOR_WITHIN_S", 5.0)
+    monkeypatch.setattr(operations, "_LONGER", 2)
     options = options_for("fix44", "initiator", 0, triggers={}, **QUICK)
     async with EngineSubject(options, "a stub") as subject:
         stub = StubInitiator(subject.port, flaw)
@@ -142,7 +143,7 @@ async def test_soak_of_our_engine_by_the_command(tmp_path: Path) -> None:
     start = f"exec {echo} --listen {address} --sender ENGINE --target FAIRLEAD"
     process = await asyncio.create_subprocess_exec(
         Path(sys.executable).parent / "fairlead", "certify", "engine", address, "--as", "acceptor", "--only", "SX08",
-        "--soak", "0.0005", "--start", start, "--json", result,
+        "--soak", "0.0005", "--patience", "10", "--start", start, "--json", result,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     output, _ = await process.communicate()
