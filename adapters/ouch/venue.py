@@ -216,7 +216,7 @@ class OuchVenue:
         if self._open_queries > 0:
             self._open_queries -= 1
             # an answer to a question of before the break says nothing about what is repeated after it
-            if self._open_queries == 0:
+            if self._open_queries == 0 or self._is_repeated:
                 self._finish_catching_up(now_ns, utc_ns)
         elif self._is_repeated:
             self._finish_catching_up(now_ns, utc_ns)

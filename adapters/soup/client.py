@@ -6,7 +6,8 @@ What the answer may be, and what is made of it:
 - the same session, the number asked for: what follows is new;
 - the same session, a lower number: the server repeats. Numbers taken before are passed over; where a message is known
   to differ from the one taken before under its number, the server counts anew under an old name, and the stream is
-  closed before anything is lost in it (``PEER_FAULT``);
+  closed before anything is lost in it (``PEER_FAULT``); later logins ask from that number on, so that it isn't passed
+  over when the server has caught up;
 - the same session, a higher number: the server no longer has what is missing. ``MESSAGES_LOST`` names it, and the
   session goes on;
 - another session: the one that the store knew is over. The store is reset (both numbers 1), and where the new one does
@@ -61,6 +62,8 @@ class SoupClientSession(SoupClientCore):
         self._deadline_ns = NEVER_NS
         self._asked = ("", 0)
         self._asks_anew = False
+        self._doubted = 0
+        """A number that the server has used again for another message: logins ask from it on, until a new session."""
         self._reset_on_close = ""
 
     # Endpoint
@@ -165,7 +168,7 @@ class SoupClientSession(SoupClientCore):
             return "", self.settings.first_number
         if not known and self.next_in == 1:
             return "", self.settings.first_number
-        return known, self.next_in
+        return known, self._doubted or self.next_in
 
     def _receive_login_answer(self, packet: Packet, now_ns: int, utc_ns: int) -> None:
         if packet.type_code == pt.LOGIN_REJECTED:
@@ -299,6 +302,8 @@ class SoupClientSession(SoupClientCore):
                 f"message {seq} is another one than was taken under this number: session "
                 f"{self.store.peer_session!r} counts anew, expected it to go on at {self.next_in}"
             )
+            # from next_in on, the next login would pass over it for good
+            self._doubted = seq
             self._abort(EventKind.PEER_FAULT, text, now_ns, utc_ns)
 
     # Ends
@@ -327,6 +332,7 @@ class SoupClientSession(SoupClientCore):
     def _reset(self, reason: str, now_ns: int, utc_ns: int) -> None:
         self.store.reset(reason, utc_ns)
         self.next_in = self.next_out = 1
+        self._doubted = 0
         self.forget_messages()
         self._tell(EventKind.SEQUENCE_RESET, reason, now_ns, utc_ns)
 

@@ -102,6 +102,19 @@ def test_no_order_goes_before_the_next_number_is_known(is_first: bool) -> None:
     assert sent.venue_cl_ord_id == "5000"
 
 
+def test_an_answer_behind_the_heartbeat_counts_though_an_older_one_is_lost() -> None:
+    frames = Ouch50()
+    bench = OuchBench(frames)
+    bench.login()
+    for _ in range(2):
+        bench.cut()
+        bench.connect()
+    bench.feed(packet("H"))
+    assert not bench.venue.is_up
+    bench.say(frames.account_state(700))
+    assert bench.venue.is_up
+
+
 def test_a_venue_that_never_answers_is_taken_at_its_quiet() -> None:
     bench = OuchBench(Ouch50())
     bench.connect()

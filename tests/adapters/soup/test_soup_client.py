@@ -285,6 +285,17 @@ def test_server_that_counts_anew_under_the_old_name_is_left_before_anything_is_l
     ]
     assert bench.session.wants_close
     assert bench.store.frames_in[-1] == (3, b"\x00\x04SNEW")
+    # from 4 on, the other message 3 would never be heard of again
+    bench.drop()
+    assert bench.connect() == login("S1", 3)
+    bench.receive(accepted("S1", 3) + sequenced(b"NEW", b"d"))
+    assert bench.session.wants_close
+    assert len(bench.messages) == 3
+    # another session is another count
+    bench.drop()
+    bench.connect()
+    bench.receive(accepted("S2", 1) + sequenced(b"e"))
+    assert bench.messages[-1] == (1, b"e")
 
 
 def test_only_the_last_messages_are_remembered() -> None:
