@@ -7,7 +7,7 @@ export FAIRLEAD_EXTENSIONS
 
 HOT := $(shell find codecs adapters gateway client -name '*_cy.py' -o -name '*_cy.pxd' 2>/dev/null)
 
-.PHONY: run test quick lint bench mutants setup extensions lock clean format
+.PHONY: run test quick lint bench bench-compare mutants setup extensions lock clean format
 
 run: setup
 	$(BIN)/python examples/demo.py $(ARGS)
@@ -28,8 +28,12 @@ format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# ARGS names what is to run: ARGS="wire --rounds 3 --scenario fix-one"
 bench: setup
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(or $(ARGS),--json build/bench/report.json --page build/bench/report.html)
+
+bench-compare: setup
+	$(BIN)/python -m benchmarks compare $(BASE) $(ARGS)
 
 mutants: setup
 	$(BIN)/python tests/mutants/run.py $(ARGS)

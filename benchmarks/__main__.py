@@ -1,10 +1,9 @@
 """Run the benchmarks: ``python -m benchmarks [codec|binary|ledger|...]``; all of them without a name.
 
-``wire`` by itself has options of its own: ``python -m benchmarks wire --help``.
+``wire`` by itself, and ``compare`` of two commits, have options of their own: ``python -m benchmarks wire --help``.
 """
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -26,8 +25,11 @@ from benchmarks import (
     strategy_codec,
 )
 from benchmarks.machine import describe_machine
-from benchmarks.tables import Table, Text, ratios
+from benchmarks.tables import Table, Text
 from benchmarks.wire import command as wire
+from benchmarks.wire import compare
+from benchmarks.wire.rounds import Results
+from benchmarks.wire.telling import shown, tell
 
 BENCHMARKS: dict[str, Callable[[], Sequence[Table | Text]]] = {
     "codec": codec.main,
@@ -41,39 +43,43 @@ BENCHMARKS: dict[str, Callable[[], Sequence[Table | Text]]] = {
     "market_data": market_data.main,
     "recovery": recovery.main,
     "routing": routing.main,
-    "wire": wire.default_tables,
     "kill": kill.main,
     "risk": risk.main,
 }
 
+NAMES = (*BENCHMARKS, "wire")
+"""What runs without a name, in this order."""
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"wire": wire.main, "compare": compare.main}
+"""What has options of its own."""
+
 
 def main() -> None:
     """Run what was asked for, then print everything at once: machine first, tables last."""
-    if sys.argv[1:2] == ["wire"]:
-        raise SystemExit(wire.main(sys.argv[2:]))
+    if sys.argv[1:2] and sys.argv[1] in COMMANDS:
+        raise SystemExit(COMMANDS[sys.argv[1]](sys.argv[2:]))
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; default: all")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; default: all")
     parser.add_argument("--json", type=Path, help="write the ratios, as `fairlead release check` reads them")
+    parser.add_argument("--page", type=Path, help="write an HTML page with charts")
     options = parser.parse_args()
-    names = options.names
-    for name in names:
-        if name not in BENCHMARKS:
-            parser.error(f"no benchmark {name!r}, expected one of {', '.join(BENCHMARKS)}")
+    for name in options.names:
+        if name not in NAMES:
+            parser.error(f"no benchmark {name!r}, expected one of {', '.join(NAMES)}")
     machine = describe_machine()
+    results = Results()
     tables: list[Table | Text] = []
-    for name in names or BENCHMARKS:
+    for name in options.names or NAMES:
         begin = time.monotonic()
         print(f"{name} ...", end=" ", flush=True)
-        tables += BENCHMARKS[name]()
+        if name == "wire":
+            results = wire.measure_all()
+            tables += shown(results)
+        else:
+            tables += BENCHMARKS[name]()
         print(f"{time.monotonic() - begin:.0f} s", flush=True)
     print()
-    for key, found in machine:
-        print(f"{key:<12} {found}")
-    for table in tables:
-        print(f"\n{table.text()}")
-    if options.json is not None:
-        report = {"form": "fairlead-benchmarks-1", "machine": dict(machine), "ratios": list(ratios(tables))}
-        options.json.write_text(json.dumps(report, indent=1), encoding="utf-8")
+    raise SystemExit(tell(results, machine, tables, options))
 
 
 if __name__ == "__main__":

@@ -48,13 +48,18 @@ def ratio(runs: Runs, scenario: str, name: str, subject: str, reference: str) ->
     return (statistics.median(ratios), min(ratios), max(ratios)) if ratios else None
 
 
-def tables(runs: Runs) -> list[Table]:
-    """Return for each scenario medians of the rounds, and the ratios to the floors and to other engines."""
+def tables(runs: Runs, with_cost: bool = False) -> list[Table]:
+    """Return for each scenario medians of the rounds, and the ratios to the floors and to other engines.
+
+    ``with_cost``: ratios of the processor time too, which mean something between two that wait in the same manner.
+    """
     found = []
     for scenario, subjects in medians(runs).items():
         found.append(_figures_table(scenario, subjects))
         found.append(_ratio_table(runs, scenario, list(subjects), "p50_ns", "latency (p50)", "ratio"))
         found.append(_ratio_table(runs, scenario, list(subjects), "messages_per_s", "messages/s", "times"))
+        if with_cost:
+            found.append(_ratio_table(runs, scenario, list(subjects), "cpu_ns_per_order", "CPU an order", "ratio"))
     return found
 
 

@@ -9,6 +9,7 @@ from benchmarks.tables import Table, Text
 from benchmarks.wire.figures import medians
 from benchmarks.wire.plots import Axis, Series, line_chart
 from benchmarks.wire.rounds import Runs
+from benchmarks.wire.sweeps import SWEEPS
 
 _STYLE: Final = """
 body { font: 14px/1.45 system-ui, sans-serif; margin: 2em auto; max-width: 1200px; padding: 0 1em; color: #222; }
@@ -80,7 +81,7 @@ def _cell(text: str) -> str:
 def distribution_charts(runs: Runs) -> list[str]:
     """Return a chart of latency over percentile for each scenario that is no part of a sweep."""
     charts = []
-    for scenario in dict.fromkeys(run["scenario"] for run in runs if not run.get("axis")):
+    for scenario in dict.fromkeys(run["scenario"] for run in runs if not run["axis"]):
         lines: dict[str, list[tuple[float, float]]] = {}
         for run in runs:
             if run["scenario"] == scenario and run["subject"] not in lines:
@@ -113,8 +114,8 @@ def _nines(share_left: float) -> float:
 def sweep_charts(runs: Runs) -> list[str]:
     """Return charts of throughput, latency and cost against what each sweep varies."""
     charts = []
-    for axis in dict.fromkeys(run["axis"] for run in runs if run.get("axis")):
-        swept = [run for run in runs if run.get("axis") == axis]
+    for axis in dict.fromkeys(run["axis"] for run in runs if run["axis"] in SWEEPS):
+        swept = [run for run in runs if run["axis"] == axis]
         places = {run["scenario"]: float(run["at"]) for run in swept}
         summary = medians(swept)
         ticks = [(max(at, 0.5), f"{at:g}") for at in sorted(set(places.values()))]

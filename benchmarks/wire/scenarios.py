@@ -19,8 +19,8 @@ from benchmarks.wire.subjects import (
 _PEERS: Final = (UVLOOP, QUICKFIX_MEMORY, QUICKFIX_FILE, SIMPLEFIX)
 _FIX: Final = Setup("fix44", "fix44")
 _BINARY: Final = Setup("binary", "ouch50")
-_ONE: Final = Load()
-_MANY: Final = Load(orders=200_000, warm_up=10_000, window=64)
+_ONE: Final = Load(most_s=2.5)
+_MANY: Final = Load(orders=200_000, warm_up=10_000, window=64, most_s=2.5)
 
 SCENARIOS: Final = {
     scenario.name: scenario

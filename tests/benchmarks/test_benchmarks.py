@@ -20,7 +20,7 @@ from benchmarks import (
     routing_market,
     strategy_codec,
 )
-from benchmarks.__main__ import BENCHMARKS
+from benchmarks.__main__ import NAMES
 from benchmarks.machine import describe_machine
 from benchmarks.peers import frame, value
 from benchmarks.tables import Table
@@ -152,7 +152,7 @@ def test_one_benchmark_runs_by_name_and_an_unknown_one_is_refused() -> None:
     )
     assert refused.returncode == 2
     # argparse wraps its usage, not its errors
-    assert f"no benchmark 'ledgr', expected one of {', '.join(BENCHMARKS)}" in refused.stderr
+    assert f"no benchmark 'ledgr', expected one of {', '.join(NAMES)}" in refused.stderr
 
 
 def test_kill_ends_every_order_that_a_venue_answers_for_and_lists_the_rest() -> None:

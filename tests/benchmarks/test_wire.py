@@ -1,16 +1,19 @@
 """The harness in C plays strategies and venues, counts each order once, and its figures mean what they say."""
 
+import argparse
 import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks.wire import native
+from benchmarks.wire import compare, matrix, native
+from benchmarks.wire.choices import add_common_options, add_wire_options, chosen
 from benchmarks.wire.figures import medians, ratio, tables
 from benchmarks.wire.harness import Load
 from benchmarks.wire.limits import LIMITS, limits_table
@@ -18,6 +21,7 @@ from benchmarks.wire.page import page
 from benchmarks.wire.placement import placements
 from benchmarks.wire.plots import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Axis, line_chart
 from benchmarks.wire.rounds import Runs, Scenario, interleave, measure
+from benchmarks.wire.scenarios import SCENARIOS
 from benchmarks.wire.setup import STRATEGY_PORTS, VENUES, Setup
 from benchmarks.wire.subjects import (
     FAIRLEAD,
@@ -33,6 +37,7 @@ from benchmarks.wire.subjects import (
     program_that_prints_its_port,
 )
 from benchmarks.wire.sweeps import SWEEPS
+from benchmarks.wire.telling import shown
 
 ROOT = Path(__file__).resolve().parents[2]
 LOAD = Load(orders=200, warm_up=20, window=7, most_s=60)
@@ -120,7 +125,7 @@ def test_what_the_harness_can_t_do_it_says(options: str, input_lines: str, expec
 def _run(subject: str, number: int, p50_ns: int, per_s: float) -> dict[str, Any]:
     times = {"p50_ns": p50_ns, "p90_ns": p50_ns, "p99_ns": 2 * p50_ns, "p99_9_ns": 9 * p50_ns, "max_ns": 9 * p50_ns}
     times |= {"count": 10, "histogram": [[p50_ns, 10]]}
-    about = {"scenario": "fix-one", "subject": subject, "round": number, "counted": 10}
+    about = {"scenario": "fix-one", "subject": subject, "round": number, "counted": 10, "axis": "", "at": 0}
     return {**about, "round_trip": times, "outward": {"count": 0}, "messages_per_s": per_s, "cpu_ns_per_order": 1.0}
 
 
@@ -213,3 +218,52 @@ def test_a_run_that_fails_is_told_and_the_others_go_on() -> None:
     assert len(results.failures) == 2
     assert "ended with 1, expected its port" in results.failures[0]
     assert told[0] == "test: absent left out: it is not there"
+
+
+def test_the_matrix_has_every_pair_and_each_other_thing_by_itself() -> None:
+    cells = list(matrix.cells())
+    names = [matrix.name_of(cell) for cell in cells]
+    assert len(set(names)) == len(names)
+    pairs = {(cell["port"], cell["venue"], cell["window"]) for cell in cells}
+    assert len(pairs) == 3 * 4 * 2
+    for axis, values in matrix.AXES.items():
+        assert {cell[axis] for cell in cells} == set(values)
+    crossed = list(matrix.cells(["sync"]))
+    assert len([cell for cell in crossed if cell["sync"] == "always"]) >= 3 * 4 * 2
+    with pytest.raises(ValueError, match="axis 'walk' received, expected one of port"):
+        list(matrix.cells(["walk"]))
+
+
+def test_a_cell_of_the_matrix_runs_and_has_a_row() -> None:
+    cell = next(cell for cell in matrix.cells() if cell["open_orders"] == 10_000)
+    scenario = matrix.scenario_of({**cell, "open_orders": 40})
+    small = replace(scenario, load=replace(scenario.load, orders=50), placement="one", harness_spins=False)
+    results = interleave([small], SUBJECTS, placements(), 1)
+    (row,) = matrix.table(results.runs).rows
+    assert row[0] == scenario.name
+    assert row[6] == "40"
+    assert shown(results)[0].title == "wire: the matrix"
+
+
+def test_settings_change_every_scenario_and_unknown_ones_are_refused() -> None:
+    parser = argparse.ArgumentParser()
+    add_common_options(parser)
+    add_wire_options(parser)
+    scenarios = chosen(parser.parse_args(["--set", "sync=group", "--set", "fills=yes", "--seconds", "0.5"]))
+    assert {(one.setup.sync, one.setup.fills, one.load.most_s) for one in scenarios} == {("group", True, 0.5)}
+    with pytest.raises(ValueError, match="setting 'walk' received"):
+        chosen(parser.parse_args(["--set", "walk=no"]))
+    with pytest.raises(ValueError, match="sync 'never' received, expected one of async, group, always"):
+        chosen(parser.parse_args(["--set", "sync=never"]))
+    with pytest.raises(ValueError, match="sweep 'walk' received"):
+        chosen(parser.parse_args(["--sweep", "walk"]))
+
+
+def test_two_commits_are_compared_under_their_names() -> None:
+    scenario = compare.compared(SCENARIOS["fix-one"], "base 123")
+    assert scenario.subjects == ("base 123", FAIRLEAD_POLLING)
+    assert compare.compared(SCENARIOS["fix-shared"], "base 123").subjects == ("base 123", FAIRLEAD)
+    subjects = compare.subjects_with("base 123", Path("/nowhere"), "")
+    assert subjects["base 123"].waiting == "" and not subjects["base 123"].spins
+    runs = [{**run, "subject": run["subject"].replace(FLOOR_SPINNING, "base 123")} for run in RUNS]
+    assert tables(runs)[1].rows == [[FAIRLEAD_POLLING, "base 123", "1.35 x", "1.20 to 1.50"]]
