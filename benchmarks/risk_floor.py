@@ -1,6 +1,7 @@
 """Put an order path between a strategy and a venue that take note of nothing, with every check or without risk."""
 
 from datetime import time as time_of_day
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,11 +11,12 @@ from fairlead.adapters.itch.mapping import load_mapping
 from fairlead.adapters.market_data import DirectoryEntry, MarketBook
 from fairlead.adapters.schedule import Schedule
 from fairlead.adapters.venue_session import Capabilities
-from fairlead.codecs.vocabulary.constants import SCALE, ExecType, OrdStatus, OrdType, ReportKind, TimeInForce
+from fairlead.codecs.vocabulary.constants import SCALE, ExecType, OrdStatus, OrdType, ReportKind, Side, TimeInForce
 from fairlead.codecs.vocabulary.messages_cy import NewOrder, Report
 from fairlead.gateway.config.models import Instrument
+from fairlead.gateway.instruments import complete_order
 from fairlead.gateway.instruments.configured import build_instruments
-from fairlead.gateway.kill.block_check import BlockCheck
+from fairlead.gateway.kill.block_check_cy import BlockCheck
 from fairlead.gateway.kill.blocks import Blocks
 from fairlead.gateway.order_path_cy import OrderPath
 from fairlead.gateway.order_watch import OrderWatch
@@ -27,7 +29,7 @@ from fairlead.gateway.risk.decisions import RiskDecisions
 from fairlead.gateway.risk.exposure_checks_cy import CapitalCheck, CreditCheck, OpenOrdersCheck, PositionCheck
 from fairlead.gateway.risk.exposure_cy import Exposure
 from fairlead.gateway.risk.limits_book_cy import LimitBook
-from fairlead.gateway.risk.limits_rules import Currencies, LimitRules, Row, Selectors
+from fairlead.gateway.risk.limits_rules import Currencies, LimitRules, Restriction, Row, Selectors
 from fairlead.gateway.risk.order_checks import OrderChecks
 from fairlead.gateway.risk.self_match_cy import SelfMatchCheck
 from fairlead.gateway.risk.subject_cy import Subject
@@ -35,7 +37,9 @@ from fairlead.gateway.risk.valuation_cy import Valuations
 from fairlead.gateway.risk.venue_dates import VenueDates
 from fairlead.gateway.telemetry.path_counters_cy import PathCounters
 
-SYMBOL: Final = "S0001"
+SYMBOLS: Final = tuple(f"S{n:04d}" for n in range(1, 9))
+STRATEGIES: Final = ("alpha", "beta", "gamma", "delta")
+ACCOUNT: Final = "ACC"
 VENUE: Final = "XNAS"
 MS_NS: Final = 1_000_000
 SECOND_NS: Final = 1_000_000_000
@@ -78,27 +82,41 @@ _POSITION: Final = {"max_long_qty": 10**18, "max_short_qty": 10**18, "max_gross_
 RULES: Final = LimitRules(
     firm=Row("firm", Selectors(), _ORDER | _COUNTED),
     rows=(
-        Row("alpha", Selectors(strategy="alpha"), dict(_COUNTED)),
-        Row("account", Selectors(account="ACC"), dict(_COUNTED)),
+        *(Row(strategy, Selectors(strategy=strategy), dict(_COUNTED)) for strategy in STRATEGIES),
+        Row("account", Selectors(account=ACCOUNT), dict(_COUNTED)),
         Row("venue", Selectors(venue=VENUE), dict(_COUNTED)),
-        Row("symbol", Selectors(symbol=SYMBOL), _COUNTED | _POSITION),
+        *(Row(symbol, Selectors(symbol=symbol), _COUNTED | _POSITION) for symbol in SYMBOLS),
     ),
     currencies=Currencies("USD"),
+    restricted=(Restriction("S0999", frozenset((Side.BUY, Side.SELL)), "an example"),),
 )
-"""Every parameter set, five buckets."""
+"""Every parameter set, five buckets, and something restricted."""
 
 
 class _Venue:
     """Be a ``VenueSession`` that counts."""
 
     name = VENUE
-    is_up = True
-    capabilities = Capabilities(
-        ord_types=frozenset((OrdType.MARKET, OrdType.LIMIT)), times_in_force=frozenset((TimeInForce.DAY,))
-    )
 
     def __init__(self) -> None:
         self.sent = 0
+        self._is_up = True
+        self._capabilities = Capabilities(
+            ord_types=frozenset((OrdType.MARKET, OrdType.LIMIT)),
+            times_in_force=frozenset((TimeInForce.DAY,)),
+            carried=frozenset(("account", "security_type")),
+            whole_quantities=True,
+            account_required=True,
+            max_text_length=50,
+        )
+
+    @property
+    def is_up(self) -> bool:
+        return self._is_up
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._capabilities
 
     def submit(self, order: NewOrder, now_ns: int, utc_ns: int) -> None:
         self.sent += 1
@@ -107,9 +125,11 @@ class _Venue:
 class _Strategy:
     """Be a ``StrategySession`` that keeps the text of its last report."""
 
-    name = "alpha"
     endpoint = None
     last_text = ""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def send_report(self, report: Report, now_ns: int, utc_ns: int) -> None:
         self.last_text = report.text
@@ -118,14 +138,14 @@ class _Strategy:
 class _Market:
     """Be the ``MarketData`` of one feed."""
 
-    def __init__(self, book: MarketBook) -> None:
-        self._books = [book]
+    def __init__(self, books: dict[str, MarketBook]) -> None:
+        self._books = books
 
     def book(self, symbol: str, venue: str = "") -> MarketBook | None:
-        return self._books[0] if symbol == SYMBOL and venue in ("", VENUE) else None
+        return self._books.get(symbol) if venue in ("", VENUE) else None
 
     def books(self, symbol: str) -> list[MarketBook]:
-        return self._books if symbol == SYMBOL else []
+        return [self._books[symbol]] if symbol in self._books else []
 
     def watch(self, listener: Any) -> None: ...
 
@@ -134,36 +154,49 @@ class _Market:
 
 
 class Floor:
-    """Hold the order path and what is around it."""
+    """Hold the order path and what is around it: four strategies, eight symbols, a few of their orders open."""
 
     def __init__(self, folder: Path, with_risk: bool) -> None:
         folder.mkdir()
-        stream, _ = make_stream(400, symbols=1)
+        # as long a stream as trades every symbol
+        stream, _ = make_stream(4000, symbols=len(SYMBOLS))
         self._feed = FeedBooks(load_mapping("itch_5_0"), "itch", VENUE)
         self._feed.books.apply_framed(stream, 0, len(stream), 1, 1_763_800_000_000_000_000)
-        book = self._feed.book(SYMBOL)
-        assert book is not None
-        book.condition.stale_reason = ""
-        self.last_px = book.last_px // (SCALE // 100) * (SCALE // 100)
-        self._utc_ns = book.last_utc_ns + SECOND_NS
-        self.venue, self.strategy = _Venue(), _Strategy()
-        identity = StrategyIdentity("alpha", entitlements=Entitlements.of(accounts=("ACC",)), default_account="ACC")
-        ledger = Ledger(lambda kind, payload, utc_ns: None, epoch=1)
+        books = {symbol: self._book(symbol) for symbol in SYMBOLS}
+        self.last_px = {symbol: book.last_px // (SCALE // 100) * (SCALE // 100) for symbol, book in books.items()}
+        self._utc_ns = max(book.last_utc_ns for book in books.values()) + SECOND_NS
+        self.venue = _Venue()
+        self.strategies = {name: _Strategy(name) for name in STRATEGIES}
+        entitled = Entitlements.of(accounts=(ACCOUNT,), venues=(VENUE,), symbols=("S*",))
+        known = {name: StrategyIdentity(name, entitlements=entitled, default_account=ACCOUNT) for name in STRATEGIES}
+        self.ledger = Ledger(lambda kind, payload, utc_ns: None, epoch=1)
         watch = OrderWatch({VENUE: 10 * SECOND_NS}, lambda decision, utc_ns: None)
-        counters = PathCounters(folder / "counters", ["alpha"], [VENUE], lambda: 0)
-        instruments = build_instruments([Instrument(symbol=SYMBOL, currency="USD", venues=(VENUE,))])
-        self.path = OrderPath(ledger, {"alpha": identity}, instruments, watch, counters)
+        counters = PathCounters(folder / "counters", list(STRATEGIES), [VENUE], lambda: 0)
+        tables = [
+            Instrument(symbol=symbol, currency="USD", venues=(VENUE,), tick=Decimal("0.01"), lot=Decimal(1))
+            for symbol in SYMBOLS
+        ]
+        self.path = OrderPath(self.ledger, known, build_instruments(tables), watch, counters)
         self.path.add_venue(self.venue, ClOrdIdFactory(self.venue.capabilities.cl_ord_id, epoch=1))
-        self.path.add_strategy(self.strategy)
+        for strategy in self.strategies.values():
+            self.path.add_strategy(strategy)
+        self.limits = LimitBook(RULES)
         if with_risk:
-            self._join_risk(book, ledger, watch, counters)
+            self._join_risk(books, watch, counters)
+        self._open_some()
 
-    def _join_risk(self, book: MarketBook, ledger: Ledger, watch: OrderWatch, counters: PathCounters) -> None:
-        checks, limits = self.path.checks, LimitBook(RULES)
+    def _book(self, symbol: str) -> MarketBook:
+        book = self._feed.book(symbol)
+        assert book is not None and book.last_px > 0, symbol
+        book.condition.stale_reason = ""
+        return book
+
+    def _join_risk(self, books: dict[str, MarketBook], watch: OrderWatch, counters: PathCounters) -> None:
+        checks, limits, ledger = self.path.checks, self.limits, self.ledger
         checks.find_limits = limits.limits_for
         checks.decisions = RiskDecisions(lambda decision, utc_ns: None, watch.alert, counters.page)
-        checks.fill("kill", BlockCheck(Blocks()).check)
-        order_checks = OrderChecks(_Market(book), VenueDates({VENUE: MIDNIGHT}), lambda venue: True)
+        checks.fill("kill", BlockCheck(Blocks()))
+        order_checks = OrderChecks(_Market(books), VenueDates({VENUE: MIDNIGHT}), lambda venue: True)
         order_checks.fill(checks)
         order_checks.follow(ledger)
         order_checks.use(RULES)
@@ -179,6 +212,35 @@ class Floor:
             checks.fill(name, check)
         fill_places(checks, ledger, limits, lambda *_: "", dict, self.times(0))
 
+    def _open_some(self) -> None:
+        """Leave orders of both sides open for each strategy and symbol, so that there is something to look at."""
+        for n in range(4 * len(STRATEGIES) * len(SYMBOLS)):
+            self.path.new_order(*self.order(n), *self.times(n))
+        self.kept = frozenset(order.order_id for order in self.ledger.open_orders())
+        expected = 4 * len(STRATEGIES) * len(SYMBOLS)
+        if len(self.kept) != expected:
+            texts = [strategy.last_text for strategy in self.strategies.values()]
+            raise AssertionError(f"{len(self.kept)} orders open, expected {expected}: {texts}")
+        self.venue.sent = 0
+
+    def order(self, n: int) -> tuple[str, NewOrder]:
+        """Return the strategy and terms of the n-th order: near the market, no two alike, not to trade with each other.
+
+        Strategies, symbols and sides take turns.
+        """
+        symbol, turn = SYMBOLS[n % len(SYMBOLS)], n // len(SYMBOLS)
+        is_buy = turn % 2 == 0
+        away = (1 + n % 89) * SCALE // 100
+        request = NewOrder(
+            cl_ord_id=f"A{n}",
+            symbol=symbol,
+            side=Side.BUY if is_buy else Side.SELL,
+            order_qty=(100 + n % 97) * SCALE,
+            ord_type=OrdType.LIMIT,
+            price=self.last_px[symbol] - away if is_buy else self.last_px[symbol] + away,
+        )
+        return STRATEGIES[turn // 2 % len(STRATEGIES)], request
+
     @staticmethod
     def own_checks() -> frozenset[str]:
         """Return the checks of a path without risk."""
@@ -188,18 +250,25 @@ class Floor:
         """Return now_ns and utc_ns of the n-th order, a millisecond after the one before."""
         return SECOND_NS + n * MS_NS, self._utc_ns + n * MS_NS
 
-    def subject(self, order: NewOrder) -> Subject:
-        """Return an order as the checks see it, without sending it."""
-        identity = self.path.identities["alpha"]
-        limits = self.path.checks.limits_for("alpha", "ACC", VENUE, SYMBOL)
-        instrument = self.path.instruments[SYMBOL]
-        now_ns, utc_ns = self.times(10**6)
-        return Subject("alpha", order, identity, instrument, VENUE, self.venue, "ACC", limits, now_ns, utc_ns)
+    def subject(self, n: int) -> Subject:
+        """Return the n-th order as the checks see it, without sending it."""
+        strategy, order = self.order(n)
+        path = self.path
+        limits = path.checks.limits_for(strategy, ACCOUNT, VENUE, order.symbol)
+        instrument = path.instruments[order.symbol]
+        capabilities = self.venue.capabilities
+        complete = complete_order(order, instrument, VENUE, ACCOUNT, capabilities.carried)
+        identity = path.identities[strategy]
+        subject = Subject(strategy, complete, identity, instrument, VENUE, self.venue, ACCOUNT, limits, *self.times(n))
+        subject.capabilities = capabilities
+        return subject
 
     def end_orders(self) -> None:
         """Let the venue refuse what it got, so that no two rounds differ."""
         self.venue.sent = 0
-        for order in self.path.ledger.open_orders():
+        for order in self.ledger.open_orders():
+            if order.order_id in self.kept:
+                continue
             report = Report(
                 kind=ReportKind.REJECTED,
                 exec_type=ExecType.REJECTED,

@@ -85,14 +85,17 @@ class OrderPath(VenuePath):
         session = self.venues.get(venue)
         account = request.account or identity.default_account
         is_duplicate = self._has_cl_ord_id(strategy, request.cl_ord_id)
-        complete = request
+        complete, capabilities = request, None
         if instrument is not None and session is not None:
-            complete = complete_order(request, instrument, venue, account, session.capabilities.carried)
+            capabilities = session.capabilities
+            complete = complete_order(request, instrument, venue, account, capabilities.carried)
         limits = self.checks.limits_for(strategy, account, venue, request.symbol)
-        return Subject(
+        subject = Subject(
             strategy, complete, identity, instrument, venue, session, account, limits, now_ns, utc_ns,
             is_duplicate=is_duplicate, is_stopping=self.is_stopping,
         )  # fmt: skip
+        subject.capabilities = capabilities
+        return subject
 
     def judge_child(self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int) -> "Refused | None":
         """Return why a child could not go to a venue now; nothing is taken down."""

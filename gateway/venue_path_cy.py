@@ -23,7 +23,7 @@ from fairlead.gateway.path_refusals import Refusals
 from fairlead.gateway.ports.identity import StrategyIdentity
 from fairlead.gateway.reconciliation.reconciliation import Reconciliation
 from fairlead.gateway.risk.check_table_cy import CheckTable
-from fairlead.gateway.risk.entry_checks_cy import check_gates
+from fairlead.gateway.risk.entry_checks_cy import OpenGate
 from fairlead.gateway.risk.trips import Trips
 from fairlead.gateway.routing.routing import Routing
 from fairlead.gateway.telemetry.path_counters_cy import PathCounters
@@ -69,7 +69,7 @@ class VenuePath:
         self._refusals = Refusals(ledger, counters, self._deliver)
         self.reconciliation = reconciliation or Reconciliation(ledger, watch)
         self.reconciliation.serve(self.venues, self)
-        self.checks.fill("gate", check_gates(self.reconciliation.gates))
+        self.checks.fill("gate", OpenGate(self.reconciliation.gates))
 
     def add_venue(self, session: VenueSession, ids: IdFactory) -> None:
         """Route to this venue; ``ids`` makes Fairlead's ClOrdIDs there."""

@@ -57,3 +57,4 @@ cdef class Book:
         self, long long price, long long quantity, unsigned long long match, long long venue_utc_ns
     ) except -1
     cdef bint crosses(self) noexcept
+    cpdef bint holds(self) noexcept

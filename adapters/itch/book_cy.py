@@ -96,7 +96,12 @@ class Book:
     @property
     def is_reliable(self) -> bool:
         """Tell whether the book is neither stale nor suspect."""
-        return not (self.is_stale or self.is_suspect)
+        return self.holds()
+
+    def holds(self) -> bool:
+        """Tell the same to compiled code."""
+        condition = self.condition
+        return not (condition.stale_reason or self.contradiction or self.crossing or condition.contradiction)
 
     def levels(self, side: int, depth: int) -> "list[tuple[int, int, int]]":
         """Return (price, quantity, orders) of the best ``depth`` levels of ``BID`` or ``ASK``; 0 is all of them."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from fairlead.gateway.config import Config
 from fairlead.gateway.config.kill_keys import Contact as ContactKeys
-from fairlead.gateway.kill.block_check import BlockCheck
+from fairlead.gateway.kill.block_check_cy import BlockCheck
 from fairlead.gateway.kill.settings import Contact, KillSettings
 from fairlead.gateway.kill.switch import KillSwitch
 from fairlead.gateway.order_path_cy import OrderPath
@@ -50,5 +50,5 @@ def build_switch(
     path.ledger.watch(switch.note_change)
     path.kill_at_return = switch.venue_up
     path.block_absent = switch.block_absent
-    path.checks.fill("kill", BlockCheck(switch.blocks).check)
+    path.checks.fill("kill", BlockCheck(switch.blocks))
     return switch

@@ -11,8 +11,10 @@ import cython
 
 from fairlead.gateway.orders.order_cy import Order
 from fairlead.gateway.risk import entry_checks_cy as entry
+from fairlead.gateway.risk.capabilities_cy import Taken
 from fairlead.gateway.risk.check_cy import Asked, Check
 from fairlead.gateway.risk.check_order import CHECK_NAMES, CHECKS, MAY_BE_OVERRIDDEN, NEW, REPLACE
+from fairlead.gateway.risk.instrument_facts_cy import FactsBook
 from fairlead.gateway.risk.limit_set_cy import LimitSet
 from fairlead.gateway.risk.list_checks_cy import Entitled
 from fairlead.gateway.risk.subject_cy import Refused, Subject
@@ -69,11 +71,12 @@ class CheckTable:
         self.overrides: "Overrides | None" = None
         # takes down the entry of a parent: its children go out under ids and checks of their own
         self.note_parent: "Callable[[Subject], object] | None" = None
-        self._filled: "dict[str, Check]" = {name: Asked(check) for name, check in entry.CHECKS.items()}
-        self._filled["entitlement"] = Entitled()
+        self._filled: "dict[str, Check]" = {"entitlement": Entitled(), "capabilities": Taken()}
+        self._filled |= {name: check() for name, check in entry.CHECKS.items()}
         self._sent_noters: "list[Callable[[Subject], object]]" = []
         self._cancel_noters: "list[Callable[[Order, LimitSet, int], object]]" = []
         self._no_limits = LimitSet(0)
+        self._facts = FactsBook()
         self._new_orders: "tuple[Place, ...]" = ()
         self._replaces: "tuple[Place, ...]" = ()
         self._arrange()
@@ -120,11 +123,7 @@ class CheckTable:
         """Return the first refusal that no override covers, None where the request may go."""
         if subject.request.price == ABSENT and subject.request.stop_px == ABSENT and self.value is not None:
             self.value(subject)
-        off = subject.limits.off
-        places = self._new_orders if subject.order is None else self._replaces
-        for place in places:
-            if off and place.name in off:
-                continue
+        for place in self._asked_about(subject):
             refused = place.check.judge(subject)
             if refused is None or self._is_overridden(subject, place.name, refused):
                 continue
@@ -135,11 +134,7 @@ class CheckTable:
 
     def judge(self, subject: Subject) -> "Refused | None":
         """Return what ``check`` would, and take nothing down: for an order that may never be sent."""
-        off = subject.limits.off
-        places = self._new_orders if subject.order is None else self._replaces
-        for place in places:
-            if off and place.name in off:
-                continue
+        for place in self._asked_about(subject):
             refused = place.check.judge(subject)
             if refused is None:
                 continue
@@ -147,6 +142,18 @@ class CheckTable:
             if self.overrides is None or name not in MAY_BE_OVERRIDDEN or not self.overrides.covers(subject, name):
                 return refused
         return None
+
+    def _asked_about(self, subject: Subject) -> "tuple[Place, ...]":
+        """Return the places whose checks are asked, and begin to judge."""
+        facts = None
+        if subject.instrument is not None:
+            facts = self._facts.find(subject.request.symbol, subject.instrument)
+        subject.begin(facts)
+        places = self._new_orders if subject.order is None else self._replaces
+        off = subject.limits.off
+        if not off:
+            return places
+        return tuple([place for place in places if place.name not in off])
 
     def _is_overridden(self, subject: Subject, name: str, refused: Refused) -> cython.bint:
         """Tell whether an override lets the order pass what a check refused."""

@@ -7,7 +7,7 @@ from fairlead.codecs.vocabulary.messages_cy import CancelOrder, NewOrder
 from fairlead.gateway.orders.ledger_cy import Ledger
 from fairlead.gateway.orders.order_cy import ACCEPTED, Order
 from fairlead.gateway.risk.check_table_cy import CheckTable
-from fairlead.gateway.risk.conduct_checks_cy import ConductChecks, Disable
+from fairlead.gateway.risk.conduct_checks_cy import ConductChecks, Disable, Duplicate, MessageRate, Repeated
 from fairlead.gateway.risk.limit_set_cy import LimitSet
 from fairlead.gateway.risk.limits_book_cy import LimitBook
 from fairlead.gateway.risk.rates_cy import LimitsFor
@@ -115,9 +115,9 @@ def fill_places(
     now_ns and utc_ns.
     """
     conduct = ConductChecks(book.limits_for, disable)
-    checks.fill("duplicate", conduct.check_duplicate)
-    checks.fill("repeated", conduct.check_repeated)
-    checks.fill("message_rate", conduct.check_rate, conduct.note_sent, conduct.note_cancel)
+    checks.fill("duplicate", Duplicate(conduct))
+    checks.fill("repeated", Repeated(conduct))
+    checks.fill("message_rate", MessageRate(conduct), conduct.note_sent, conduct.note_cancel)
     checks.note_parent = conduct.note_entry
     ledger.watch(conduct.repeats.note_change)
 

@@ -9,7 +9,7 @@ import cython
 from fairlead.codecs.vocabulary.constants import Refusal
 from fairlead.gateway.risk.check_cy import Check
 from fairlead.gateway.risk.exposure_cy import Exposure, Weight
-from fairlead.gateway.risk.limit_set_cy import Bucket
+from fairlead.gateway.risk.limit_set_cy import Bucket, is_surely_within
 from fairlead.gateway.risk.limits_parameters import NOTIONAL_DECIMALS, QTY_DECIMALS, from_units
 from fairlead.gateway.risk.subject_cy import Refused, Subject
 from fairlead.gateway.risk.valuation_cy import Exact
@@ -52,12 +52,14 @@ class OpenOrdersCheck(Check):
 
     def judge(self, subject: Subject) -> "Refused | None":
         """Judge the count of live orders."""
-        added: Weight = self._exposure.added_by(subject)
+        added: Weight = self._exposure.nearly_added_by(subject)
         if not added.is_live:
             return None
         bucket: Bucket
         for bucket in subject.limits.buckets:
             if bucket.max_open_orders == UNLIMITED:
+                continue
+            if bucket.warn_percent >= 100 and bucket.open_orders < bucket.max_open_orders:
                 continue
             refused = _judge(subject, bucket, OPEN_ORDERS, bucket.max_open_orders, bucket.open_orders + 1)
             if refused is not None:
@@ -73,25 +75,33 @@ class PositionCheck(Check):
 
     def judge(self, subject: Subject) -> "Refused | None":
         """Judge the worst long or short position and the gross one."""
-        added: Weight = self._exposure.added_by(subject)
+        added: Weight = self._exposure.nearly_added_by(subject)
         if added.qty == 0:
             return None
+        qty: cython.double = added.qty
         is_buy: cython.bint = subject.request.side == BUY
-        refused: "Refused | None" = None
         bucket: Bucket
         for bucket in subject.limits.buckets:
-            if is_buy and bucket.max_long_qty != UNLIMITED:
-                value = bucket.net_qty + bucket.open_buy_qty + added.qty
-                refused = _judge(subject, bucket, LONG, bucket.max_long_qty, value)
-            elif not is_buy and bucket.max_short_qty != UNLIMITED:
-                value = bucket.open_sell_qty + added.qty - bucket.net_qty
-                refused = _judge(subject, bucket, SHORT, bucket.max_short_qty, value)
-            if refused is None and bucket.max_gross_qty != UNLIMITED:
-                value = bucket.gross_qty + bucket.open_buy_qty + bucket.open_sell_qty + added.qty
-                refused = _judge(subject, bucket, GROSS, bucket.max_gross_qty, value)
-            if refused is not None:
-                return refused
+            if not _position_fits(bucket, qty, is_buy):
+                refused = self._judge_exactly(subject, bucket)
+                if refused is not None:
+                    return refused
         return None
+
+    def _judge_exactly(self, subject: Subject, bucket: Bucket) -> "Refused | None":
+        added: Weight = self._exposure.added_by(subject)
+        is_buy: cython.bint = subject.request.side == BUY
+        refused: "Refused | None" = None
+        if is_buy and bucket.max_long_qty != UNLIMITED:
+            value = bucket.net_qty + bucket.open_buy_qty + added.qty
+            refused = _judge(subject, bucket, LONG, bucket.max_long_qty, value)
+        elif not is_buy and bucket.max_short_qty != UNLIMITED:
+            value = bucket.open_sell_qty + added.qty - bucket.net_qty
+            refused = _judge(subject, bucket, SHORT, bucket.max_short_qty, value)
+        if refused is None and bucket.max_gross_qty != UNLIMITED:
+            value = bucket.gross_qty + bucket.open_buy_qty + bucket.open_sell_qty + added.qty
+            refused = _judge(subject, bucket, GROSS, bucket.max_gross_qty, value)
+        return refused
 
 
 class CreditCheck(Check):
@@ -102,26 +112,29 @@ class CreditCheck(Check):
 
     def judge(self, subject: Subject) -> "Refused | None":
         """Judge open notional, and it with what was traded today."""
-        added: Weight = self._exposure.added_by(subject)
-        refused: "Refused | None" = None
+        added: Weight = self._exposure.nearly_added_by(subject)
         bucket: Bucket
         for bucket in subject.limits.buckets:
-            if bucket.max_open_notional is None and bucket.max_credit is None:
-                continue
-            counted = OPEN_NOTIONAL if bucket.max_credit is None else CREDIT
-            refused = _judge_values(subject, bucket, added, counted)
-            if refused is not None:
-                return refused
-            if added.money == 0:
-                continue
-            opened = bucket.open_buy_notional + bucket.open_sell_notional + added.money
-            if bucket.max_open_notional is not None:
-                refused = _judge(subject, bucket, OPEN_NOTIONAL, bucket.max_open_notional, opened)
-            if refused is None and bucket.max_credit is not None:
-                refused = _judge(subject, bucket, CREDIT, bucket.max_credit, opened + bucket.traded_notional)
-            if refused is not None:
-                return refused
+            if added.is_unvalued or not _credit_fits(bucket, added.near_money):
+                refused = self._judge_exactly(subject, bucket)
+                if refused is not None:
+                    return refused
         return None
+
+    def _judge_exactly(self, subject: Subject, bucket: Bucket) -> "Refused | None":
+        if bucket.max_open_notional is None and bucket.max_credit is None:
+            return None
+        added: Weight = self._exposure.added_by(subject)
+        counted = OPEN_NOTIONAL if bucket.max_credit is None else CREDIT
+        refused = _judge_values(subject, bucket, added, counted)
+        if refused is not None or added.money == 0:
+            return refused
+        opened = bucket.open_buy_notional + bucket.open_sell_notional + added.money
+        if bucket.max_open_notional is not None:
+            refused = _judge(subject, bucket, OPEN_NOTIONAL, bucket.max_open_notional, opened)
+        if refused is None and bucket.max_credit is not None:
+            refused = _judge(subject, bucket, CREDIT, bucket.max_credit, opened + bucket.traded_notional)
+        return refused
 
 
 class CapitalCheck(Check):
@@ -132,22 +145,66 @@ class CapitalCheck(Check):
 
     def judge(self, subject: Subject) -> "Refused | None":
         """Judge the side of the order; the other one does not change by it."""
-        added: Weight = self._exposure.added_by(subject)
+        added: Weight = self._exposure.nearly_added_by(subject)
         is_buy: cython.bint = subject.request.side == BUY
         bucket: Bucket
         for bucket in subject.limits.buckets:
-            if bucket.max_capital is None:
-                continue
-            refused = _judge_values(subject, bucket, added, CAPITAL)
-            if refused is None and added.money != 0:
-                if is_buy:
-                    value = bucket.net_notional + bucket.open_buy_notional + added.money
-                else:
-                    value = bucket.open_sell_notional + added.money - bucket.net_notional
-                refused = _judge(subject, bucket, CAPITAL, bucket.max_capital, value)
-            if refused is not None:
-                return refused
+            if added.is_unvalued or not _capital_fits(bucket, added.near_money, is_buy):
+                refused = self._judge_exactly(subject, bucket)
+                if refused is not None:
+                    return refused
         return None
+
+    def _judge_exactly(self, subject: Subject, bucket: Bucket) -> "Refused | None":
+        if bucket.max_capital is None:
+            return None
+        added: Weight = self._exposure.added_by(subject)
+        refused = _judge_values(subject, bucket, added, CAPITAL)
+        if refused is not None or added.money == 0:
+            return refused
+        if subject.request.side == BUY:
+            value = bucket.net_notional + bucket.open_buy_notional + added.money
+        else:
+            value = bucket.open_sell_notional + added.money - bucket.net_notional
+        return _judge(subject, bucket, CAPITAL, bucket.max_capital, value)
+
+
+def _position_fits(bucket: Bucket, qty: cython.double, is_buy: cython.bint) -> cython.bint:
+    """Tell whether a quantity more is surely within a bucket's limits of positions; else they are judged exactly."""
+    percent = bucket.warn_percent
+    opened: cython.double = (bucket.near_open_buy_qty if is_buy else bucket.near_open_sell_qty) + qty
+    net: cython.double = bucket.near_net_qty if is_buy else -bucket.near_net_qty
+    limit: cython.longlong = bucket.max_long_qty if is_buy else bucket.max_short_qty
+    if limit != UNLIMITED and not is_surely_within(opened + net, opened + _size(net), limit, percent):
+        return False
+    if bucket.max_gross_qty == UNLIMITED:
+        return True
+    gross: cython.double = bucket.near_gross_qty + bucket.near_open_buy_qty + bucket.near_open_sell_qty + qty
+    return is_surely_within(gross, gross, bucket.max_gross_qty, percent)
+
+
+def _credit_fits(bucket: Bucket, money: cython.double) -> cython.bint:
+    """Tell the same of credit and open notional."""
+    if bucket.unvalued:
+        return False
+    opened: cython.double = bucket.near_open_buy_notional + bucket.near_open_sell_notional + money
+    if not is_surely_within(opened, opened, bucket.near_max_open_notional, bucket.warn_percent):
+        return False
+    used: cython.double = opened + bucket.near_traded_notional
+    return is_surely_within(used, used, bucket.near_max_credit, bucket.warn_percent)
+
+
+def _capital_fits(bucket: Bucket, money: cython.double, is_buy: cython.bint) -> cython.bint:
+    """Tell the same of capital."""
+    if bucket.unvalued:
+        return False
+    opened: cython.double = (bucket.near_open_buy_notional if is_buy else bucket.near_open_sell_notional) + money
+    net: cython.double = bucket.near_net_notional if is_buy else -bucket.near_net_notional
+    return is_surely_within(opened + net, opened + _size(net), bucket.near_max_capital, bucket.warn_percent)
+
+
+def _size(amount: cython.double) -> cython.double:
+    return amount if amount >= 0 else -amount
 
 
 def _judge(subject: Subject, bucket: Bucket, counted: Counted, limit: Exact, value: Exact) -> "Refused | None":

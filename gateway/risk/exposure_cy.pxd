@@ -3,7 +3,7 @@ from fairlead.codecs.vocabulary.messages_cy cimport NewOrder, ReplaceOrder
 from fairlead.gateway.orders.ledger_cy cimport Ledger
 from fairlead.gateway.orders.order_cy cimport Order, Request
 from fairlead.gateway.orders.positions_cy cimport Position
-from fairlead.gateway.risk.limit_set_cy cimport Bucket, LimitSet
+from fairlead.gateway.risk.limit_set_cy cimport Bucket, LimitSet, nearest
 from fairlead.gateway.risk.subject_cy cimport Subject
 from fairlead.gateway.risk.valuation_cy cimport Valuation, Valuations
 
@@ -16,6 +16,8 @@ cdef class Weight:
     cdef readonly long long qty
     cdef readonly object money
     cdef readonly bint is_unvalued
+    cdef double near_money
+    cdef bint is_exact
 
 
 cdef class PositionShare:
@@ -46,6 +48,8 @@ cdef class Exposure:
     cdef Subject _asked_of
     cpdef void follow(self, Order order) except *
     cpdef Weight added_by(self, Subject subject)
+    cdef Weight nearly_added_by(self, Subject subject)
+    cdef void _measure_exactly(self, Subject subject) except *
     cdef void _follow(self, Order order, bint with_position) except *
     cdef void _follow_executions(self, Order order, OrderShare share) except *
     cdef PositionShare _share_of_position(self, Position position)

@@ -17,7 +17,7 @@ from fairlead.codecs.vocabulary.messages_cy import NewOrder, ReplaceOrder
 from fairlead.gateway.orders.ledger_cy import Ledger
 from fairlead.gateway.orders.order_cy import Order, Request
 from fairlead.gateway.orders.positions_cy import Position
-from fairlead.gateway.risk.limit_set_cy import Bucket, LimitSet
+from fairlead.gateway.risk.limit_set_cy import Bucket, LimitSet, nearest
 from fairlead.gateway.risk.subject_cy import Subject
 from fairlead.gateway.risk.valuation_cy import Valuation, Valuations
 
@@ -32,7 +32,8 @@ NOT_SEEN = -1
 class Weight:
     """Hold what an order may still do at worst. ``money`` is in the base currency (10^-16).
 
-    ``is_unvalued`` tells that the money is not known: no price, or no rate.
+    ``is_unvalued`` tells that the money is not known: no price, or no rate. ``near_money`` is the money as a double,
+    by which nearly all requests are judged; the exact one is worked out where it is wanted (``is_exact``).
     """
 
     def __init__(self) -> None:
@@ -40,6 +41,8 @@ class Weight:
         self.qty = 0
         self.money = 0
         self.is_unvalued = False
+        self.near_money = 0.0
+        self.is_exact = False
 
 
 class PositionShare:
@@ -110,6 +113,13 @@ class Exposure:
 
         ``is_live`` tells that it adds an order. The result is overwritten by the next call.
         """
+        asked: Weight = self.nearly_added_by(subject)
+        if not asked.is_exact:
+            self._measure_exactly(subject)
+        return asked
+
+    def nearly_added_by(self, subject: Subject) -> Weight:
+        """Return the same, its ``money`` only where ``is_exact``; ``near_money`` in any case."""
         if self._asked_of is not subject:
             self._measure(subject)
             self._asked_of = subject
@@ -173,29 +183,51 @@ class Exposure:
             bucket.net_notional += net_notional - share.net_notional
             bucket.traded_notional += traded_notional - share.traded_notional
             bucket.unvalued += is_unvalued - share.is_unvalued
+            bucket.round_positions()
         share.net_qty = net_qty
         share.net_notional = net_notional
         share.traded_notional = traded_notional
         share.is_unvalued = is_unvalued
 
     def _measure(self, subject: Subject) -> None:
+        """Weigh a request; the money of a new order as a double alone."""
+        asked: Weight = self._asked
+        request: NewOrder = subject.request
+        if subject.order is not None or request.order_qty <= 0:
+            self._measure_exactly(subject)
+            return
+        _reset(asked)
+        asked.is_live = True
+        asked.qty = request.order_qty
+        px: cython.longlong = price_of(request.price, request.stop_px, subject.risk_px)
+        valuation: Valuation = self._valuations.find(request.symbol)
+        asked.is_unvalued = px == ABSENT or not valuation.is_known
+        asked.is_exact = False
+        if px == ABSENT or px == 0:
+            asked.near_money = 0.0
+            return
+        own: cython.double = float(request.order_qty) * float(px)
+        asked.near_money = valuation.near_notional(-own if own < 0 else own)
+
+    def _measure_exactly(self, subject: Subject) -> None:
         asked: Weight = self._asked
         request: NewOrder = subject.request
         order: Order | None = subject.order
         _reset(asked)
         asked.is_live = True
         px: cython.longlong = price_of(request.price, request.stop_px, subject.risk_px)
-        if order is None:
-            _consider(asked, request.order_qty, 0, px)
-            _value(asked, self._valuations.find(request.symbol))
-            return
-        if px == ABSENT:
-            px = price_of(order.terms.price, order.terms.stop_px, order.risk_px)
-        _consider(asked, request.order_qty, order.cum_qty, px)
+        cum_qty: cython.longlong = 0
+        if order is not None:
+            cum_qty = order.cum_qty
+            if px == ABSENT:
+                px = price_of(order.terms.price, order.terms.stop_px, order.risk_px)
+        _consider(asked, request.order_qty, cum_qty, px)
         _value(asked, self._valuations.find(request.symbol))
-        share: OrderShare | None = self._orders.get(order.order_id)
+        share: OrderShare | None = self._orders.get(order.order_id) if order is not None else None
         if share is not None:
             _take_off(asked, share.weight)
+        asked.near_money = nearest(asked.money)
+        asked.is_exact = True
 
 
 def price_of(price: cython.longlong, stop_px: cython.longlong, risk_px: cython.longlong) -> cython.longlong:
@@ -276,6 +308,7 @@ def _move(share: OrderShare, weight: Weight) -> None:
         else:
             bucket.open_sell_qty += qty
             bucket.open_sell_notional += money
+        bucket.round_open(share.is_buy)
 
 
 def _reset(weight: Weight) -> None:
@@ -296,3 +329,6 @@ def _clear(bucket: Bucket) -> None:
     bucket.net_notional = 0
     bucket.traded_notional = 0
     bucket.unvalued = 0
+    bucket.round_open(True)
+    bucket.round_open(False)
+    bucket.round_positions()

@@ -4,9 +4,45 @@ Quantities are int64 in units of 10^-8, notionals Python ints in units of 10^-16
 nanoseconds. ``UNLIMITED`` and, for notionals, None: no such limit.
 """
 
+from typing import Any
+
 import cython
 
 UNLIMITED = 9223372036854775807
+
+# A Python int of any size; under its own name, C code takes it for what it is.
+Exact = int
+MARGIN = 1e-12
+"""More than any sum of a few amounts can be wrong by, relative to their sizes, where each was rounded to a double."""
+LARGEST = 1.7976931348623157e308
+UNBOUNDED = float("inf")
+
+
+def nearest(amount: Exact) -> cython.double:
+    """Return the double nearest to an amount; infinity for what is beyond all doubles, so that nothing is below it."""
+    try:
+        return float(amount)
+    except OverflowError:
+        return UNBOUNDED
+
+
+def nearest_limit(limit: "Exact | None") -> cython.double:
+    """Return the double nearest to a limit; infinity for none."""
+    if limit is None:
+        return UNBOUNDED
+    return min(nearest(limit), LARGEST)
+
+
+def is_surely_within(
+    total: cython.double, sizes: cython.double, limit: cython.double, warn_percent: cython.longlong
+) -> cython.bint:
+    """Tell whether a sum is within a limit, and within its warning, by more than rounding can have made of it.
+
+    ``sizes`` are the amounts of what was added up, without their signs. False where that has to be judged exactly.
+    """
+    if warn_percent < 100 and limit > 0:
+        limit = limit * warn_percent / 100
+    return total + MARGIN * (sizes + (limit if limit >= 0 else -limit)) <= limit
 
 
 class Bucket:
@@ -19,6 +55,10 @@ class Bucket:
     ``unvalued`` counts orders and positions of which no amount of money is known (no price, no rate): notionals are
     too low by them.
     ``window`` is the message window of ``rates_cy``, None where no rate is limited.
+
+    Limits of money and the counts are exact Python ints, and are known as the nearest doubles beside that: an order
+    that stays below a limit by more than ``MARGIN`` of all that is added up is within it, any other is judged exactly.
+    Who changes a count says so by ``round_open`` or ``round_positions``.
     """
 
     def __init__(self, scope: str, row: str) -> None:
@@ -28,14 +68,14 @@ class Bucket:
         self.max_long_qty = UNLIMITED
         self.max_short_qty = UNLIMITED
         self.max_gross_qty = UNLIMITED
-        self.max_open_notional: "int | None" = None
-        self.max_credit: "int | None" = None
-        self.max_capital: "int | None" = None
+        self.max_open_notional = None
+        self.max_credit = None
+        self.max_capital = None
         self.warn_percent = 100
         self.max_messages = UNLIMITED
         self.interval_ns = 0
         self.cancel_reserve = 0
-        self.window: object = None
+        self.window: Any = None
         self.open_orders = 0
         self.open_buy_qty = 0
         self.open_sell_qty = 0
@@ -46,6 +86,55 @@ class Bucket:
         self.net_notional = 0
         self.traded_notional = 0
         self.unvalued = 0
+        self.round_open(True)
+        self.round_open(False)
+        self.round_positions()
+
+    @property
+    def max_open_notional(self) -> "Exact | None":
+        """Return the limit of open notional."""
+        return self._max_open_notional
+
+    @max_open_notional.setter
+    def max_open_notional(self, limit: "Exact | None") -> None:
+        self._max_open_notional = limit
+        self.near_max_open_notional = nearest_limit(limit)
+
+    @property
+    def max_credit(self) -> "Exact | None":
+        """Return the limit of traded and open notional."""
+        return self._max_credit
+
+    @max_credit.setter
+    def max_credit(self, limit: "Exact | None") -> None:
+        self._max_credit = limit
+        self.near_max_credit = nearest_limit(limit)
+
+    @property
+    def max_capital(self) -> "Exact | None":
+        """Return the limit of capital."""
+        return self._max_capital
+
+    @max_capital.setter
+    def max_capital(self, limit: "Exact | None") -> None:
+        self._max_capital = limit
+        self.near_max_capital = nearest_limit(limit)
+
+    def round_open(self, is_buy: cython.bint) -> None:
+        """Take note that what live orders of a side may trade has changed."""
+        if is_buy:
+            self.near_open_buy_qty = nearest(self.open_buy_qty)
+            self.near_open_buy_notional = nearest(self.open_buy_notional)
+        else:
+            self.near_open_sell_qty = nearest(self.open_sell_qty)
+            self.near_open_sell_notional = nearest(self.open_sell_notional)
+
+    def round_positions(self) -> None:
+        """Take note that what was executed has changed."""
+        self.near_net_qty = nearest(self.net_qty)
+        self.near_gross_qty = nearest(self.gross_qty)
+        self.near_net_notional = nearest(self.net_notional)
+        self.near_traded_notional = nearest(self.traded_notional)
 
 
 class LimitSet:
@@ -62,14 +151,16 @@ class LimitSet:
         self.is_covered = True
         self.max_qty = UNLIMITED
         self.warn_qty = UNLIMITED
-        self.max_notional: "int | None" = None
-        self.warn_notional: "int | None" = None
+        self.max_notional = None
+        self.warn_notional = None
         self.collar_bps = UNLIMITED
         self.warn_collar_bps = UNLIMITED
         self.collar_references: "tuple[str, ...]" = ()
         self.max_reference_age_ns = 0
         self.drift_bps = UNLIMITED
         self.drift_window_ns = 0
+        # price_checks_cy's, for the symbol that was judged last
+        self.drift_window: Any = None
         self.duplicate_window_ns = 0
         self.max_duplicates = 0
         self.max_repeats = UNLIMITED
@@ -81,6 +172,26 @@ class LimitSet:
         self.off: "frozenset[str]" = frozenset()
         self.rows: "dict[str, str]" = {}
         self.buckets: "tuple[Bucket, ...]" = ()
+
+    @property
+    def max_notional(self) -> "Exact | None":
+        """Return what an order may be worth."""
+        return self._max_notional
+
+    @max_notional.setter
+    def max_notional(self, limit: "Exact | None") -> None:
+        self._max_notional = limit
+        self.near_max_notional = nearest_limit(limit)
+
+    @property
+    def warn_notional(self) -> "Exact | None":
+        """Return above what worth an order is warned of."""
+        return self._warn_notional
+
+    @warn_notional.setter
+    def warn_notional(self, limit: "Exact | None") -> None:
+        self._warn_notional = limit
+        self.near_warn_notional = nearest_limit(limit)
 
     def row_of(self, parameter: str) -> str:
         """Return the row that a parameter came from, ``""`` where none sets it."""

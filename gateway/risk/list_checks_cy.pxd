@@ -1,6 +1,7 @@
 # C layout of the checks by lists.
 cimport cython
 
+from fairlead.codecs.vocabulary.messages_cy cimport NewOrder
 from fairlead.gateway.risk.check_cy cimport Check
 from fairlead.gateway.risk.subject_cy cimport Refused, Subject, breach
 
@@ -16,8 +17,31 @@ cdef class Restricted(Check):
     cpdef Refused judge(self, Subject subject)
 
 
+cdef class Allowed:
+    cdef str strategy
+    cdef str account
+    cdef str venue
+    cdef str symbol
+    cdef long long side
+    cdef long long ord_type
+    cdef long long time_in_force
+
+    @cython.locals(request=NewOrder)
+    cdef bint fits(self, Subject subject) except -1
+
+
 cdef class Entitled(Check):
+    cdef list _places
     cdef set _allowed
 
-    @cython.locals(key=tuple)
+    @cython.locals(key=tuple, allowed=Allowed, place=Py_ssize_t, request=NewOrder)
     cpdef Refused judge(self, Subject subject)
+    @cython.locals(key=tuple, allowed=Allowed)
+    cdef Refused _judge_anew(self, Subject subject, Py_ssize_t place)
+
+
+cdef Py_ssize_t PLACES
+
+
+@cython.locals(mixed=Py_hash_t, request=NewOrder)
+cdef Py_ssize_t _place_of(Subject subject) except -1

@@ -1,4 +1,4 @@
-# cython: annotation_typing=False
+# cython: annotation_typing=False, overflowcheck=False
 """Judge by lists: what a strategy is entitled to, what nobody may trade, and whether any limit is about the order.
 
 RTS 6 Art. 15(5), SEC 15c3-5(c)(2)(ii) and (iii): who may enter what, and what is restricted.
@@ -13,6 +13,8 @@ from fairlead.gateway.risk.limits_rules import Restriction
 from fairlead.gateway.risk.subject_cy import Refused, Subject, breach
 from fairlead.gateway.risk.venue_dates import VenueDates
 
+# A power of two.
+PLACES = 4096
 MAX_REMEMBERED = 200_000
 """Combinations found allowed that are remembered; beyond, they are looked up anew."""
 
@@ -53,28 +55,75 @@ class Restricted(Check):
         return None
 
 
+class Allowed:
+    """Hold what a strategy was found entitled to."""
+
+    def __init__(self, subject: Subject) -> None:
+        request = subject.request
+        self.strategy = subject.strategy
+        self.account = subject.account
+        self.venue = subject.venue
+        self.symbol = request.symbol
+        self.side = request.side
+        self.ord_type = request.ord_type
+        self.time_in_force = request.time_in_force
+
+    def fits(self, subject: Subject) -> bool:
+        """Tell whether an order asks for the same."""
+        request = subject.request
+        return (
+            self.symbol == request.symbol
+            and self.strategy == subject.strategy
+            and self.account == subject.account
+            and self.venue == subject.venue
+            and self.side == request.side
+            and self.ord_type == request.ord_type
+            and self.time_in_force == request.time_in_force
+        )
+
+
 class Entitled(Check):
-    """Refuse what the strategy is not entitled to: account, venue, symbol, side, order type, time in force, kind."""
+    """Refuse what the strategy is not entitled to: account, venue, symbol, side, order type, time in force, kind.
+
+    What was found allowed is remembered, and beside that in places that are found without a tuple being made.
+    """
 
     def __init__(self) -> None:
         self._allowed: "set[tuple[str, str, str, str, int, int, int]]" = set()
+        self._places: "list[Allowed | None]" = [None] * PLACES
 
     def judge(self, subject: Subject) -> "Refused | None":
         """Look the order up among what was found allowed, else judge it."""
+        place = _place_of(subject)
+        allowed = self._places[place]
+        if allowed is not None and allowed.fits(subject):
+            return None
+        return self._judge_anew(subject, place)
+
+    def _judge_anew(self, subject: Subject, place: int) -> "Refused | None":
         request = subject.request
         key = (
             subject.strategy, subject.account, subject.venue, request.symbol,
             request.side, request.ord_type, request.time_in_force,
         )  # fmt: skip
-        if key in self._allowed:
-            return None
-        kind = subject.instrument.security_type if subject.instrument is not None else ""
-        identity = subject.identity
-        text = check_entitlement(identity, subject.account, subject.venue, request.symbol)
-        text = text or check_terms(identity, request.side, request.ord_type, request.time_in_force, kind)
-        if text:
-            return Refused(Refusal.NOT_ENTITLED, text)
-        if len(self._allowed) >= MAX_REMEMBERED:
-            self._allowed.clear()
-        self._allowed.add(key)
+        if key not in self._allowed:
+            kind = subject.instrument.security_type if subject.instrument is not None else ""
+            identity = subject.identity
+            text = check_entitlement(identity, subject.account, subject.venue, request.symbol)
+            text = text or check_terms(identity, request.side, request.ord_type, request.time_in_force, kind)
+            if text:
+                return Refused(Refusal.NOT_ENTITLED, text)
+            if len(self._allowed) >= MAX_REMEMBERED:
+                self._allowed.clear()
+            self._allowed.add(key)
+        self._places[place] = Allowed(subject)
         return None
+
+
+def _place_of(subject: Subject) -> int:
+    """Mix all that entitlements are about; where two share a place, the later one stays there."""
+    request = subject.request
+    mixed = hash(request.symbol) * 31 + hash(subject.strategy)
+    mixed = (mixed ^ hash(subject.account) ^ hash(subject.venue) * 7) + request.side * 1009
+    mixed += request.ord_type * 9176 + request.time_in_force * 40503
+    return (mixed ^ mixed >> 17) & (PLACES - 1)

@@ -4,7 +4,7 @@ cimport cython
 from fairlead.codecs.vocabulary.messages_cy cimport NewOrder
 from fairlead.gateway.risk.check_cy cimport Check
 from fairlead.gateway.risk.limit_set_cy cimport LimitSet
-from fairlead.gateway.risk.references_cy cimport References
+from fairlead.gateway.risk.references_cy cimport References, state_of, status_of
 from fairlead.gateway.risk.subject_cy cimport Refused, Subject, breach
 
 cdef long long ABSENT
@@ -25,8 +25,12 @@ cdef class MarketState(Check):
     cdef Refused _unknown(self, Subject subject, str why)
 
 
+cdef tuple PHASES
+
+
 cdef class Phase(Check):
     cdef References _references
     cdef object _is_open
 
+    @cython.locals(phases=frozenset, phase=str)
     cpdef Refused judge(self, Subject subject)

@@ -11,12 +11,14 @@ from fairlead.adapters.market_data import SymbolStatus, TradingState
 from fairlead.codecs.fixed_point_cy import fixed_to_str
 from fairlead.codecs.vocabulary.constants import Refusal
 from fairlead.gateway.risk.check_cy import Check
-from fairlead.gateway.risk.references_cy import References
+from fairlead.gateway.risk.references_cy import References, state_of, status_of
 from fairlead.gateway.risk.subject_cy import Refused, Subject, breach
 
 # An int64 literal that C accepts; the same value as constants.ABSENT.
 ABSENT = -9223372036854775807 - 1
 BUY = 49
+PHASES = tuple([TradingState(code).name.lower() for code in range(len(TradingState))])
+"""Words for the codes of TradingState, which count from 0."""
 # TradingState codes.
 UNKNOWN = 0
 TRADING = 1
@@ -37,11 +39,11 @@ class MarketState(Check):
     def judge(self, subject: Subject) -> "Refused | None":
         """Look at the state, then at the bands."""
         limits = subject.limits
-        book = self._references.book(subject.request.symbol, subject.venue)
+        book = self._references.look(subject)
         if book is None:
             return self._unknown(subject, "no feed shows it") if limits.needs_market_state else None
-        status = book.status
-        state = status.trading_state
+        status = status_of(book)
+        state = state_of(book)
         if state == HALTED or (state == PAUSED and "paused" not in limits.phases):
             name = TradingState(state).name.lower()
             text = f"{book.symbol} is {name} at {book.venue} ({status.state_code} {status.state_reason}".rstrip() + ")"
@@ -50,7 +52,7 @@ class MarketState(Check):
             codes = " ".join(sorted(status.operational_halts))
             text = f"{book.symbol} is under an operational halt (market {codes})"
             return breach("market_state", Refusal.TRADING_STATE, subject, "needs_market_state", text, value=codes)
-        if limits.needs_market_state and (state == UNKNOWN or not book.is_reliable):
+        if limits.needs_market_state and (state == UNKNOWN or not subject.is_market_reliable):
             return self._unknown(subject, book.stale_reason or book.suspect_reason or "the feed has not told it")
         return self._bands(subject, status, state) if status.reference_prices else None
 
@@ -90,11 +92,11 @@ class Phase(Check):
         phases = subject.limits.phases
         if not phases:
             return None
-        book = self._references.book(subject.request.symbol, subject.venue)
+        book = self._references.look(subject)
         if book is None:
             phase = "trading" if self._is_open(subject.venue) else "closed"
-        elif book.is_reliable:
-            phase = PHASES[book.status.trading_state]
+        elif subject.is_market_reliable:
+            phase = PHASES[state_of(book)]
         else:
             phase = "unknown"
         if phase in phases:
@@ -103,6 +105,3 @@ class Phase(Check):
         text = f"the phase is {phase}, expected {expected}"
         refusal = Refusal.NO_REFERENCE if phase == "unknown" else Refusal.SESSION_PHASE
         return breach("phase", refusal, subject, "phases", text, expected, phase)
-
-
-PHASES: "dict[int, str]" = {int(state): state.name.lower() for state in TradingState}

@@ -1,4 +1,6 @@
 # C layout of the index of own orders.
+cimport cython
+
 from fairlead.codecs.vocabulary.messages_cy cimport NewOrder, ReplaceOrder
 from fairlead.gateway.orders.order_cy cimport Order, Request
 
@@ -8,13 +10,21 @@ cdef int BUY, STOP, STOP_LIMIT, REPLACE_ORDER
 
 cdef class OwnSide:
     cdef readonly list entries
+    cpdef bint may_cross(self, long long rank) except -1
+
+
+cdef class OwnSides:
+    cdef OwnSide buying
+    cdef OwnSide selling
 
 
 cdef class OwnOrders:
-    cdef dict _sides
+    cdef dict _venues
     cdef dict _ranks
     cpdef void follow(self, Order order) except *
+    @cython.locals(symbols=dict, found=OwnSides)
     cpdef OwnSide side(self, str venue, str symbol, bint is_buy)
 
 
+cpdef long long crossing_rank(long long px, bint is_buy) except? -1
 cpdef bint is_stop(long long ord_type) noexcept

@@ -32,6 +32,13 @@ class OwnSide:
     def __init__(self) -> None:
         self.entries: "list[tuple[int, int, Order]]" = []
 
+    def may_cross(self, rank: cython.longlong) -> cython.bint:
+        """Tell whether ``crossing`` would yield any: whether the best of them would trade."""
+        if not self.entries:
+            return False
+        best: cython.longlong = self.entries[0][0]
+        return best <= rank
+
     def crossing(self, rank: int) -> "Iterator[Order]":
         """Yield the orders that would trade with an order of the other side whose limit has this rank here."""
         for held_rank, _, order in self.entries:
@@ -40,11 +47,19 @@ class OwnSide:
             yield order
 
 
+class OwnSides:
+    """Hold both sides of an instrument at a venue."""
+
+    def __init__(self) -> None:
+        self.buying = OwnSide()
+        self.selling = OwnSide()
+
+
 class OwnOrders:
     """Keep all sides of all venues and instruments; ``follow`` each order that changes."""
 
     def __init__(self) -> None:
-        self._sides: "dict[tuple[str, str, bool], OwnSide]" = {}
+        self._venues: "dict[str, dict[str, OwnSides]]" = {}
         self._ranks: "dict[str, int]" = {}
 
     def follow(self, order: Order) -> None:
@@ -63,16 +78,18 @@ class OwnOrders:
 
     def side(self, venue: str, symbol: str, is_buy: bool) -> OwnSide:
         """Return the own orders that buy, or sell, an instrument at a venue."""
-        key = (venue, symbol, is_buy)
-        found: OwnSide | None = self._sides.get(key)
+        symbols = self._venues.get(venue)
+        if symbols is None:
+            symbols = self._venues[venue] = {}
+        found = symbols.get(symbol)
         if found is None:
-            found = OwnSide()
-            self._sides[key] = found
-        return found
+            found = OwnSides()
+            symbols[symbol] = found
+        return found.buying if is_buy else found.selling
 
     def clear(self) -> None:
         """Forget all."""
-        self._sides = {}
+        self._venues = {}
         self._ranks = {}
 
 
@@ -83,7 +100,7 @@ def rank_for(px: int, is_buy: cython.bint) -> int:
     return -px if is_buy else px
 
 
-def crossing_rank(px: int, is_buy: cython.bint) -> int:
+def crossing_rank(px: cython.longlong, is_buy: cython.bint) -> cython.longlong:
     """Return up to which rank orders of the other side would trade with an order at this limit."""
     if px == ABSENT:
         return ANY_PRICE

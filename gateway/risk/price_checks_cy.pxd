@@ -34,9 +34,16 @@ cdef class Collar(Check):
 
 
 cdef class Window:
+    cdef readonly str venue
+    cdef readonly str symbol
+    cdef long long length_ns
+    cdef tuple references
+    cdef bint has_begun
     cdef public long long began_ns
     cdef public long long reference
     cdef public str source
+
+    cdef bint is_of(self, Subject subject) except -1
 
 
 cdef class Drift(Check):
@@ -47,3 +54,5 @@ cdef class Drift(Check):
     cpdef Refused judge(self, Subject subject)
     @cython.locals(window=Window, limits=LimitSet, reference=cython.longlong)
     cdef Window _window(self, Subject subject)
+    @cython.locals(window=Window, limits=LimitSet)
+    cdef Window _find(self, Subject subject)

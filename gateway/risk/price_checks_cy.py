@@ -107,12 +107,30 @@ def _shown(price: int) -> str:
 
 
 class Window:
-    """Hold what the reference was when a period began."""
+    """Hold what the reference of a symbol at a venue was when a period began; ``has_begun`` is False before the first.
 
-    def __init__(self, began_ns: cython.longlong, reference: cython.longlong, source: str) -> None:
-        self.began_ns = began_ns
-        self.reference = reference
-        self.source = source
+    It is found at the limits of the orders that it judged last.
+    """
+
+    def __init__(self, subject: Subject) -> None:
+        self.venue = subject.venue
+        self.symbol = subject.request.symbol
+        self.length_ns = subject.limits.drift_window_ns
+        self.references = subject.limits.collar_references
+        self.has_begun = False
+        self.began_ns = 0
+        self.reference = ABSENT
+        self.source = ""
+
+    def is_of(self, subject: Subject) -> bool:
+        """Tell whether it is the one that judges an order."""
+        limits = subject.limits
+        return (
+            self.length_ns == limits.drift_window_ns
+            and self.symbol == subject.request.symbol
+            and self.venue == subject.venue
+            and (self.references is limits.collar_references or self.references == limits.collar_references)
+        )
 
 
 class Drift(Check):
@@ -148,12 +166,23 @@ class Drift(Check):
 
     def _window(self, subject: Subject) -> "Window | None":
         limits = subject.limits
-        key = (subject.venue, subject.request.symbol, limits.drift_window_ns, limits.collar_references)
-        window = self._windows.get(key)
-        if window is not None and subject.now_ns - window.began_ns < limits.drift_window_ns:
+        window: "Window | None" = limits.drift_window
+        if window is None or not window.is_of(subject):
+            window = self._find(subject)
+        if window.has_begun and subject.now_ns - window.began_ns < limits.drift_window_ns:
             return window
         reference = self._references.find(subject)
         if reference == ABSENT:
             return None
-        window = self._windows[key] = Window(subject.now_ns, reference, self._references.source)
+        window.has_begun = True
+        window.began_ns, window.reference, window.source = subject.now_ns, reference, self._references.source
+        return window
+
+    def _find(self, subject: Subject) -> Window:
+        limits = subject.limits
+        key = (subject.venue, subject.request.symbol, limits.drift_window_ns, limits.collar_references)
+        window = self._windows.get(key)
+        if window is None:
+            window = self._windows[key] = Window(subject)
+        limits.drift_window = window
         return window

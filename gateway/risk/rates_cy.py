@@ -101,7 +101,9 @@ class MessageRates:
         for bucket in limits.buckets:
             if bucket.max_messages == UNLIMITED:
                 continue
-            window = self.window_of(bucket)
+            window = bucket.window
+            if window is None:
+                window = self.window_of(bucket)
             if window.room_ns(now_ns) != 0:
                 return bucket
         return None
@@ -117,7 +119,7 @@ class MessageRates:
 
         Where the limit has changed, what the former window remembers is carried over.
         """
-        window: "MessageWindow | None" = bucket.window  # type: ignore[assignment]
+        window: "MessageWindow | None" = bucket.window
         if window is not None:
             return window
         window = self._windows.get(bucket.scope)

@@ -10,7 +10,8 @@ too old beyond ``max_reference_age_ns`` (0: no bound). A previous close counts f
 
 import cython
 
-from fairlead.adapters.market_data import MarketBook, MarketData
+from fairlead.adapters.itch.book_cy import Book
+from fairlead.adapters.market_data import MarketBook, MarketData, SymbolStatus
 from fairlead.gateway.risk.subject_cy import Subject
 from fairlead.gateway.risk.venue_dates import VenueDates
 
@@ -21,6 +22,38 @@ BUY = 49
 TOUCH = ("touch",)
 # Where a row names no references.
 PREFERENCE = ("touch", "last", "previous_close")
+
+
+def is_reliable(book: MarketBook) -> bool:
+    """Tell whether a book is neither stale nor suspect; of ITCH's books without a Python call."""
+    if isinstance(book, Book):
+        own = book
+        return own.holds()
+    return book.is_reliable
+
+
+def state_of(book: MarketBook) -> int:
+    """Return the trading state that a book's feed has told."""
+    if isinstance(book, Book):
+        own = book
+        return own.trading_state
+    return book.status.trading_state
+
+
+def status_of(book: MarketBook) -> SymbolStatus:
+    """Return what the feed says beside the orders."""
+    if isinstance(book, Book):
+        own = book
+        return own.status
+    return book.status
+
+
+def _far_side(book: MarketBook, is_buy: bool) -> int:
+    """Return the price that an order of a side would trade at."""
+    if isinstance(book, Book):
+        own = book
+        return own.ask_px if is_buy else own.bid_px
+    return book.ask_px if is_buy else book.bid_px
 
 
 class References:
@@ -41,15 +74,18 @@ class References:
         self._max_close_age_days = max_close_age_days
         self._margin_bps = margin_bps
         self._own: "dict[str, dict[str, MarketBook]]" = {}
-        self._symbol = ""
-        self._venue = ""
-        self._book: "MarketBook | None" = None
         self.source = ""
+
+    def look(self, subject: Subject) -> "MarketBook | None":
+        """Return ``book`` of an order's symbol and venue, and let the subject say whether it can be trusted."""
+        if not subject.has_looked:
+            subject.market = self.book(subject.request.symbol, subject.venue)
+            subject.is_market_reliable = subject.market is not None and is_reliable(subject.market)
+            subject.has_looked = True
+        return subject.market
 
     def book(self, symbol: str, venue: str) -> "MarketBook | None":
         """Return the venue's own book of a symbol, None where it has none; a book, once there, stays."""
-        if symbol is self._symbol and venue is self._venue:
-            return self._book
         if self._market_data is None:
             return None
         of_venue = self._own.get(venue)
@@ -61,7 +97,6 @@ class References:
             if found is None:
                 return None
             of_venue[symbol] = found
-        self._symbol, self._venue, self._book = symbol, venue, found
         return found
 
     def touch(self, subject: Subject) -> cython.longlong:
@@ -95,12 +130,12 @@ class References:
             subject.risk_px = valued
 
     def _first(self, subject: Subject, names: "tuple[str, ...]") -> cython.longlong:
-        own = self.book(subject.request.symbol, subject.venue)
+        own = self.look(subject)
         for name in names:
             if name == "previous_close":
                 price = self._previous_close(subject)
             else:
-                price = self._from(own, name, subject)
+                price = self._from(own, subject.is_market_reliable, name, subject)
                 if price == ABSENT:
                     price = self._from_others(own, name, subject)
             if price != ABSENT:
@@ -108,12 +143,12 @@ class References:
                 return price
         return ABSENT
 
-    def _from(self, book: "MarketBook | None", name: str, subject: Subject) -> cython.longlong:
-        if book is None or not book.is_reliable:
+    def _from(self, book: "MarketBook | None", is_trusted: bool, name: str, subject: Subject) -> cython.longlong:
+        if book is None or not is_trusted:
             return ABSENT
         if name == "last":
             return self._last(subject, book)
-        return book.ask_px if subject.request.side == BUY else book.bid_px
+        return _far_side(book, subject.request.side == BUY)
 
     def _from_others(self, own: "MarketBook | None", name: str, subject: Subject) -> cython.longlong:
         if self._market_data is None:
@@ -121,13 +156,18 @@ class References:
         for book in self._market_data.books(subject.request.symbol):
             if book is own:
                 continue
-            price = self._from(book, name, subject)
+            price = self._from(book, is_reliable(book), name, subject)
             if price != ABSENT:
                 return price
         return ABSENT
 
     def _last(self, subject: Subject, book: MarketBook) -> cython.longlong:
         limit_ns = subject.limits.max_reference_age_ns
+        if isinstance(book, Book):
+            own = book
+            if limit_ns and subject.utc_ns - own.last_utc_ns > limit_ns:
+                return ABSENT
+            return own.last_px
         if limit_ns and subject.utc_ns - book.last_utc_ns > limit_ns:
             return ABSENT
         return book.last_px

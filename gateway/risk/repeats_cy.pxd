@@ -15,8 +15,13 @@ cdef class Entries:
     cdef MessageWindow repeats
 
 
+cdef class EntriesOfSymbol:
+    cdef Entries buys
+    cdef Entries sells
+
+
 cdef class RepeatedExecutions:
-    cdef dict _entries
+    cdef dict _strategies
 
     @cython.locals(execution=Execution)
     cpdef note_change(self, Order order)
@@ -28,7 +33,9 @@ cdef class RepeatedExecutions:
     cpdef note_entry(
         self, str strategy, str symbol, long long side, LimitSet limits, long long now_ns, long long utc_ns
     )
-    @cython.locals(entries=Entries)
+    @cython.locals(of_strategy=dict, found=EntriesOfSymbol)
+    cdef Entries _find(self, str strategy, str symbol, long long side)
+    @cython.locals(of_strategy=dict, entries=Entries, found=EntriesOfSymbol)
     cdef Entries _of(self, str strategy, str symbol, long long side)
     @cython.locals(window=MessageWindow, former=MessageWindow)
     cdef MessageWindow _window(self, Entries entries, LimitSet limits)

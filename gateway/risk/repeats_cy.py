@@ -31,11 +31,19 @@ class Entries:
         self.repeats: "MessageWindow | None" = None
 
 
+class EntriesOfSymbol:
+    """Hold one strategy's entries of a symbol by side; None where there were none."""
+
+    def __init__(self) -> None:
+        self.buys: "Entries | None" = None
+        self.sells: "Entries | None" = None
+
+
 class RepeatedExecutions:
     """Count re-entries after executions, by strategy, symbol and side (all kinds of selling are one side)."""
 
     def __init__(self) -> None:
-        self._entries: "dict[tuple[str, str, bool], Entries]" = {}
+        self._strategies: "dict[str, dict[str, EntriesOfSymbol]]" = {}
 
     def note_change(self, order: Order) -> None:
         """Take note of an order that changed and has executions: a listener of the ledger.
@@ -56,7 +64,7 @@ class RepeatedExecutions:
         """Return the how-manieth repeat within the window an entry would be now, 0 where it would be none."""
         if limits.max_repeats == UNLIMITED:
             return 0
-        entries = self._entries.get((strategy, symbol, side == BUY))
+        entries = self._find(strategy, symbol, side)
         if entries is None or not entries.is_executed:
             return 0
         return 1 + self._window(entries, limits).used(now_ns)
@@ -73,24 +81,39 @@ class RepeatedExecutions:
 
     def forget(self, strategy: str) -> None:
         """Begin to count anew: what was counted has had its consequence."""
-        for key in [key for key in self._entries if key[0] == strategy]:
-            del self._entries[key]
+        self._strategies.pop(strategy, None)
 
     def rebuild(self, events: "Iterable[Event]") -> None:
         """Forget all and count these, oldest first."""
-        self._entries.clear()
+        self._strategies.clear()
         for now_ns, utc_ns, what, strategy, symbol, side, limits in events:
             if what == EXECUTED:
                 self.note_executed(strategy, symbol, side, utc_ns)
             else:
                 self.note_entry(strategy, symbol, side, limits, now_ns, utc_ns)
 
+    def _find(self, strategy: str, symbol: str, side: int) -> "Entries | None":
+        of_strategy = self._strategies.get(strategy)
+        if of_strategy is None:
+            return None
+        found = of_strategy.get(symbol)
+        if found is None:
+            return None
+        return found.buys if side == BUY else found.sells
+
     def _of(self, strategy: str, symbol: str, side: int) -> Entries:
-        key = (strategy, symbol, side == BUY)
-        entries = self._entries.get(key)
-        if entries is None:
-            entries = Entries()
-            self._entries[key] = entries
+        entries = self._find(strategy, symbol, side)
+        if entries is not None:
+            return entries
+        of_strategy = self._strategies.setdefault(strategy, {})
+        found = of_strategy.get(symbol)
+        if found is None:
+            found = of_strategy[symbol] = EntriesOfSymbol()
+        entries = Entries()
+        if side == BUY:
+            found.buys = entries
+        else:
+            found.sells = entries
         return entries
 
     def _window(self, entries: Entries, limits: LimitSet) -> MessageWindow:

@@ -16,9 +16,19 @@ from fairlead.gateway.risk.subject_cy import Refused
 MAX_CL_ORD_ID_LENGTH = 64
 
 
+def is_cl_ord_id(cl_ord_id: str) -> cython.bint:
+    """Tell whether an id is 1 to 64 printable ASCII characters."""
+    if not 0 < len(cl_ord_id) <= MAX_CL_ORD_ID_LENGTH:
+        return False
+    for character in cl_ord_id:
+        if not " " <= character <= "~":
+            return False
+    return True
+
+
 def check_cl_ord_id(cl_ord_id: str) -> "Refused | None":
     """Take an id of 1 to 64 printable ASCII characters."""
-    if cl_ord_id and len(cl_ord_id) <= MAX_CL_ORD_ID_LENGTH and cl_ord_id.isascii() and cl_ord_id.isprintable():
+    if is_cl_ord_id(cl_ord_id):
         return None
     return Refused(
         Refusal.MALFORMED,

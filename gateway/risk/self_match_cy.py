@@ -85,13 +85,19 @@ class SelfMatchCheck(Check):
             return None
         is_buy: cython.bint = request.side == BUY
         others: OwnSide = self._own.side(subject.venue, request.symbol, not is_buy)
-        if not others.entries:
+        rank: cython.longlong = crossing_rank(request.price, is_buy)
+        if not others.may_cross(rank):
             return None
-        scope = BLOCKING[policy]
-        for order in others.crossing(crossing_rank(request.price, is_buy)):
-            if scope(subject, order):
-                return _refused(subject, order)
-        return None
+        return _crossed(subject, others, rank)
+
+
+def _crossed(subject: Subject, others: OwnSide, rank: cython.longlong) -> "Refused | None":
+    """Refuse for the first own order that would trade and that the row's word is about."""
+    scope = BLOCKING[subject.limits.self_match]
+    for order in others.crossing(rank):
+        if scope(subject, order):
+            return _refused(subject, order)
+    return None
 
 
 def _has_triggered(order: Order) -> bool:

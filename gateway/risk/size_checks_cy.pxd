@@ -3,12 +3,13 @@ cimport cython
 
 from fairlead.codecs.vocabulary.messages_cy cimport NewOrder
 from fairlead.gateway.risk.check_cy cimport Check
-from fairlead.gateway.risk.limit_set_cy cimport LimitSet
+from fairlead.gateway.risk.instrument_facts_cy cimport InstrumentFacts
+from fairlead.gateway.risk.limit_set_cy cimport LimitSet, is_surely_within
 from fairlead.gateway.risk.subject_cy cimport Refused, Subject, breach
 
 cdef long long ABSENT
 cdef long long UNLIMITED
-cdef long long SCALE
+cdef double UNBOUNDED
 
 
 cdef class MaxQuantity(Check):
@@ -22,8 +23,11 @@ cdef object worth(object qty, object price)
 
 cdef class MaxNotional(Check):
     cdef object _currencies
+    cdef str _base
 
-    @cython.locals(limits=LimitSet, request=NewOrder, price=cython.longlong, multiplier=cython.longlong, notional=object)
+    @cython.locals(limits=LimitSet, request=NewOrder, price=cython.longlong, facts=InstrumentFacts, near=cython.double)
     cpdef Refused judge(self, Subject subject)
+    @cython.locals(request=NewOrder, notional=object)
+    cdef Refused _judge_exactly(self, Subject subject, InstrumentFacts facts, long long price)
     cdef Refused _against(self, Subject subject, object notional)
     cdef Refused _found(self, Subject subject, str parameter, object limit, object notional)

@@ -8,6 +8,8 @@ quantity that would hold.
 from fairlead.codecs.fixed_point_cy import fixed_to_str
 from fairlead.codecs.vocabulary.constants import Refusal
 from fairlead.gateway.risk.check_cy import Check
+from fairlead.gateway.risk.instrument_facts_cy import InstrumentFacts
+from fairlead.gateway.risk.limit_set_cy import is_surely_within
 from fairlead.gateway.risk.limits_parameters import NOTIONAL_DECIMALS, from_units
 from fairlead.gateway.risk.limits_rules import Currencies
 from fairlead.gateway.risk.subject_cy import Refused, Subject, breach
@@ -15,7 +17,7 @@ from fairlead.gateway.risk.subject_cy import Refused, Subject, breach
 # An int64 literal that C accepts; the same value as constants.ABSENT.
 ABSENT = -9223372036854775807 - 1
 UNLIMITED = 9223372036854775807
-SCALE = 100000000
+UNBOUNDED = float("inf")
 
 
 class MaxQuantity(Check):
@@ -49,16 +51,17 @@ class MaxNotional(Check):
     """
 
     def __init__(self, currencies: "Currencies | None" = None) -> None:
-        self._currencies = currencies if currencies is not None else Currencies()
+        self.use(currencies if currencies is not None else Currencies())
 
     def use(self, currencies: Currencies) -> None:
         """Take these rates from now on."""
         self._currencies = currencies
+        self._base = currencies.base
 
     def judge(self, subject: Subject) -> "Refused | None":
         """Compare quantity x price x multiplier in the base currency."""
         limits = subject.limits
-        if limits.max_notional is None and limits.warn_notional is None:
+        if limits.near_max_notional == UNBOUNDED and limits.near_warn_notional == UNBOUNDED:
             return None
         request = subject.request
         price = request.price
@@ -67,17 +70,24 @@ class MaxNotional(Check):
         if price == ABSENT:
             text = "the order has no price, and none is known to value it by"
             return breach("max_notional", Refusal.NO_REFERENCE, subject, "max_notional", text)
-        instrument = subject.instrument
-        multiplier = SCALE
-        currency = ""
-        if instrument is not None:
-            multiplier, currency = instrument.multiplier, instrument.currency
-        if multiplier == SCALE and (not currency or currency == self._currencies.base or not self._currencies.base):
+        facts = subject.facts()
+        if facts is None or (facts.is_plain and (not facts.currency or facts.currency == self._base or not self._base)):
+            near = float(request.order_qty) * float(price)
+            near = near if near >= 0 else -near
+            if is_surely_within(near, near, limits.near_max_notional, 100) and is_surely_within(
+                near, near, limits.near_warn_notional, 100
+            ):
+                return None
             return self._against(subject, worth(request.order_qty, price))
-        notional = self._currencies.notional(request.order_qty, price, multiplier, currency)
+        return self._judge_exactly(subject, facts, price)
+
+    def _judge_exactly(self, subject: Subject, facts: InstrumentFacts, price: int) -> "Refused | None":
+        """Compare what has a multiplier or another currency."""
+        request = subject.request
+        notional = self._currencies.notional(request.order_qty, price, facts.multiplier, facts.currency)
         if notional is None:
-            text = f"no rate is known for {currency}, expected one in [currencies]"
-            return breach("max_notional", Refusal.NO_REFERENCE, subject, "max_notional", text, value=currency)
+            text = f"no rate is known for {facts.currency}, expected one in [currencies]"
+            return breach("max_notional", Refusal.NO_REFERENCE, subject, "max_notional", text, value=facts.currency)
         return self._against(subject, abs(notional))
 
     def _against(self, subject: Subject, notional: int) -> "Refused | None":

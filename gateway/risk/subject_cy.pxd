@@ -1,6 +1,7 @@
 # C layout of what the checks pass around.
 from fairlead.codecs.vocabulary.messages_cy cimport NewOrder, ReplaceOrder
 from fairlead.gateway.orders.order_cy cimport Order
+from fairlead.gateway.risk.instrument_facts_cy cimport InstrumentFacts
 from fairlead.gateway.risk.limit_set_cy cimport LimitSet
 
 cdef long long ABSENT
@@ -34,7 +35,15 @@ cdef class Subject:
     cdef public Order booked
     cdef public bint is_child
     cdef public list warnings
+    cdef InstrumentFacts _facts
+    cdef public object capabilities
+    # references_cy's: the venue's book of the symbol, once it was looked for
+    cdef bint has_looked
+    cdef object market
+    cdef bint is_market_reliable
 
+    cpdef InstrumentFacts facts(self)
+    cpdef begin(self, InstrumentFacts facts)
     cpdef warn(self, Refused found)
 
 

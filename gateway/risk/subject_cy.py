@@ -1,16 +1,18 @@
 """Hold what the checks look at, and what they say.
 
-A check is a callable ``(Subject) -> Refused | None``. Prices and quantities are in units of 10^-8, times in
-nanoseconds: ``now_ns`` monotonic, ``utc_ns`` since the UTC epoch.
+A check is a ``check_cy.Check``, or a callable ``(Subject) -> Refused | None``. Prices and quantities are in units of
+10^-8, times in nanoseconds: ``now_ns`` monotonic, ``utc_ns`` since the UTC epoch.
 """
 
 import cython
 
-from fairlead.adapters.venue_session import VenueSession
+from fairlead.adapters.market_data import MarketBook
+from fairlead.adapters.venue_session import Capabilities, VenueSession
 from fairlead.codecs.vocabulary.messages_cy import NewOrder, ReplaceOrder
 from fairlead.gateway.instruments import Instrument
 from fairlead.gateway.orders.order_cy import Order
 from fairlead.gateway.ports.identity import StrategyIdentity
+from fairlead.gateway.risk.instrument_facts_cy import InstrumentFacts
 from fairlead.gateway.risk.limit_set_cy import LimitSet
 
 # An int64 literal that C accepts; the same value as constants.ABSENT.
@@ -64,7 +66,8 @@ class Subject:
     those of strategy, account, venue and symbol. ``risk_px`` values an order that has no price of its own, ``ABSENT``
     where none is known. ``booked`` is the order in the books, set before ``note_sent``. ``warnings`` are findings of
     soft bands, told when the order goes; None where there are none. ``is_child``: a route sends it for a parent, which
-    was judged as the strategy's entry.
+    was judged as the strategy's entry. ``capabilities`` are the session's where the caller knows
+    them already, else None.
     """
 
     def __init__(
@@ -102,6 +105,22 @@ class Subject:
         self.booked: "Order | None" = None
         self.is_child = False
         self.warnings: "list[Refused] | None" = None
+        self._facts: "InstrumentFacts | None" = None
+        self.capabilities: "Capabilities | None" = None
+        self.has_looked = False
+        self.market: "MarketBook | None" = None
+        self.is_market_reliable = False
+
+    def facts(self) -> "InstrumentFacts | None":
+        """Return what the checks ask of the instrument, None where there is no instrument."""
+        if self._facts is None and self.instrument is not None:
+            self._facts = InstrumentFacts(self.instrument)
+        return self._facts
+
+    def begin(self, facts: "InstrumentFacts | None") -> None:
+        """Begin to be judged by the instrument's facts, from where they are remembered, and the market as it is now."""
+        self._facts = facts
+        self.has_looked = False
 
     def warn(self, found: Refused) -> None:
         """Note what a soft band found; it is told if the order goes."""

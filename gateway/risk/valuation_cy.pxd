@@ -5,6 +5,9 @@ cdef class Valuation:
     cdef readonly object denominator
     cdef readonly str why_not
     cdef bint is_plain
+    cdef bint is_known
+    cdef double near_rate
+    cdef double near_notional(self, double own) noexcept
     cpdef object notional(self, object own)
 
 

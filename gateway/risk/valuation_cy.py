@@ -7,8 +7,11 @@ the instrument's own currency and without its multiplier. What 10^-16 does not h
 from collections.abc import Callable, Mapping
 from math import gcd
 
+import cython
+
 from fairlead.codecs.vocabulary.constants import SCALE
 from fairlead.gateway.instruments import Instrument
+from fairlead.gateway.risk.limit_set_cy import nearest
 
 UNIT = SCALE * SCALE
 
@@ -27,6 +30,12 @@ class Valuation:
         self.denominator = denominator
         self.why_not = why_not
         self.is_plain = numerator == denominator == 1
+        self.is_known = not why_not
+        self.near_rate = nearest(numerator) / nearest(denominator)
+
+    def near_notional(self, own: cython.double) -> cython.double:
+        """Return an amount above zero as ``notional`` does, as a double: not below it by more than rounding."""
+        return own if self.is_plain else own * self.near_rate + 1.0
 
     def notional(self, own: Exact) -> Exact:
         """Return an amount of the instrument's own money (10^-16) in the base currency."""

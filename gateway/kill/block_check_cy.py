@@ -1,18 +1,19 @@
 """Refuse new orders and replaces that a block in force covers; cancels always pass."""
 
 from fairlead.codecs.vocabulary.constants import Refusal
-from fairlead.gateway.kill.blocks import Blocks
+from fairlead.gateway.kill.blocks import Block, Blocks
+from fairlead.gateway.risk.check_cy import Check
 from fairlead.gateway.risk.subject_cy import Refused, Subject
 
 
-class BlockCheck:
+class BlockCheck(Check):
     """Be the check ``kill`` of the table of checks."""
 
     def __init__(self, blocks: Blocks) -> None:
-        self._in_force = blocks.in_force
+        self._in_force: "dict[str, Block]" = blocks.in_force
         self._find = blocks.find
 
-    def check(self, subject: Subject) -> Refused | None:
+    def judge(self, subject: Subject) -> "Refused | None":
         """Look for a block that covers the order."""
         if not self._in_force:
             return None
