@@ -35,6 +35,7 @@ class LiveConfig:
     tls: bool
     tls_ca: str
     options: str
+    state: str
     cancels_on_disconnect: bool
     logon_s: float
     answer_s: float
@@ -50,6 +51,11 @@ class LiveConfig:
     operator_s: float
     triggers: tuple[Trigger, ...]
     skip: Mapping[str, str]
+
+    @property
+    def state_folder(self) -> Path:
+        """Return where the gateway under test keeps its journal: the session's numbers and used ids outlive a run."""
+        return self.path.parent / (self.state or f"{self.path.stem}.state")
 
     @property
     def target(self) -> str:
@@ -68,6 +74,7 @@ _KEYS: dict[str, tuple[tuple[type, ...], Any]] = {
     "venue.tls": ((bool,), False),
     "venue.tls_ca": ((str,), ""),
     "venue.options": ((str,), ""),
+    "venue.state": ((str,), ""),
     "venue.cancels_on_disconnect": ((bool,), False),
     "venue.logon_s": ((int, float), 15),
     "venue.answer_s": ((int, float), 10),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+import time
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -53,27 +54,45 @@ def make_line(config: LiveConfig, protocol: str, bound: socket.socket) -> tuple[
     return tap, reader
 
 
+_PLACES = 100
+"""Strategies' pairs at least, so that those of an earlier run, whose orders are in the journal, are there."""
+
+
 class LiveInstallation(Installation):
-    """One gateway process for the whole run: one venue, and two strategies for each case."""
+    """One gateway process for the whole run: one venue, and two strategies for each case.
+
+    Its journal stays in the folder: the venue goes on with the session's numbers, and knows ids that were used.
+    """
 
     def __init__(self, folder: Path, capabilities: Capabilities, profile: str, config: LiveConfig, places: int) -> None:
         super().__init__(folder, capabilities, profile, 0)
+        self._run = f"R{int(time.time()) % 10_000_000:x}"
         self.bound = bind(("127.0.0.1", 0))
         self.most_qty = config.max_quantity - 1
         """What the gateway itself lets through: the cases may ask for one more, to see it refused."""
         self._live = config
         self._address = self.bound.getsockname()[:2]
-        self._free = [self._place(number) for number in range(1, places + 1)]
+        self._free = [self._place(number) for number in range(1, max(places, _PLACES) + 1)]
 
     def _place(self, number: int) -> Place:
         config = self._live
         symbol = config.symbols[(number - 1) % len(config.symbols)]
         secrets = (self.secret, self.secret)
         names = f"s{number:03d}", f"t{number:03d}"
-        return Place(config.name, *names, symbol, self.bound, config.target_comp_id, secrets=secrets)
+        # strategies' ids of an earlier run are used up
+        return Place(
+            config.name,
+            *names,
+            symbol,
+            self.bound,
+            config.target_comp_id,
+            prefix=f"{self._run}-{number}",
+            secrets=secrets,
+        )
 
     async def open(self) -> None:
         """Write the configuration and start the program. Raises HarnessError."""
+        self.folder.mkdir(exist_ok=True)
         most = self.most_qty
         limits = _LIMITS.format(currency=self._live.currency, most=most)
         limits += "".join(OTHER_LIMITS.format(other=place.other) for place in self._free)

@@ -54,6 +54,9 @@ def read_answer(line: str) -> Answer | None:
 class LineSource(Protocol):
     """Where typed lines come from."""
 
+    def forget(self) -> None:
+        """Forget lines that were typed before anything was asked."""
+
     async def line(self) -> str:
         """Return the next line; an empty text at the end."""
 
@@ -63,17 +66,29 @@ class Keyboard:
 
     def __init__(self, stream: TextIO = sys.stdin) -> None:
         self._stream = stream
-        self._lines: asyncio.Queue[str] | None = None
+        self._lines: asyncio.Queue[str] = asyncio.Queue()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Return how many lines nobody has taken."""
+        return self._lines.qsize()
+
+    def forget(self) -> None:
+        """Forget lines that were typed before anything was asked: they would answer another question."""
+        while not self._lines.empty():
+            self._lines.get_nowait()
 
     async def line(self) -> str:
         """Return the next line."""
-        if self._lines is None:
-            self._lines = asyncio.Queue()
-            asyncio.get_running_loop().add_reader(self._stream.fileno(), self._read)
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            # a target is confirmed in a loop of its own
+            self._loop, self._lines = loop, asyncio.Queue()
+            loop.add_reader(self._stream.fileno(), self._read)
         return await self._lines.get()
 
     def _read(self) -> None:
-        assert self._lines is not None
         line = self._stream.readline()
         if not line:
             asyncio.get_running_loop().remove_reader(self._stream.fileno())
@@ -91,6 +106,7 @@ class TypingOperator:
         """Ask until the answer is one, or its time is over."""
         self._tell(f"\n{question.key}, {question.step}\n  {question.text}\n  {HELP}")
         typed: list[str] = []
+        self._lines.forget()
         try:
             async with asyncio.timeout(timeout_s):
                 return await self._answer(typed)

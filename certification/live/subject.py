@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import tempfile
 from collections.abc import AsyncIterator, Mapping
 from importlib.metadata import version
-from pathlib import Path
 
 from fairlead.certification.gateway.capabilities import Capabilities
 from fairlead.certification.gateway.strategy import StrategyLost
@@ -54,9 +52,8 @@ class LiveSubject:
         self._plans = plans
         self._operator = operator
         self._safety = Safety(config)
-        self._folder = tempfile.TemporaryDirectory(prefix="fairlead-certify-")
         self._installation: LiveInstallation | LiveAttachment = attachment or LiveInstallation(
-            Path(self._folder.name), capabilities, profile, config, len(plans)
+            config.state_folder, capabilities, profile, config, len(plans)
         )
         self._line = make_line(config, capabilities.protocol, self._installation.bound)
         self._is_open = False
@@ -107,4 +104,3 @@ class LiveSubject:
         self._installation.close()
         with contextlib.suppress(OSError):
             self._installation.bound.close()
-        self._folder.cleanup()

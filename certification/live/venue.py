@@ -85,7 +85,10 @@ class LiveSide:
             if self.reader.strange:
                 raise HarnessError(f"{self.config.target} does not speak the profile's protocol: {self.reader.strange}")
             if self.reader.ended:
-                raise HarnessError(f"{self.config.target} does not let the gateway in: {self.reader.ended}")
+                raise HarnessError(
+                    f"{self.config.target} does not let the gateway in: {self.reader.ended} (what the gateway knows of"
+                    f" the session is in {self.config.state_folder})"
+                )
             if time.monotonic() > deadline:
                 raise HarnessError(self._why_not_up())
             await self._change(0.25)

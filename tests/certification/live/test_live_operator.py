@@ -62,12 +62,45 @@ async def test_nobody_answers() -> None:
 
 async def test_a_target_is_confirmed_by_typing_it() -> None:
     class Lines:
+        def forget(self) -> None:
+            pass
+
         async def line(self) -> str:
             return "uat.example.com:9876\n"
 
     operator = TypingOperator(Lines(), lambda text: None)
     assert await operator.confirm("uat.example.com:9876")
     assert not await operator.confirm("uat.example.com:9877")
+
+
+def test_a_terminal_outlives_the_loop_in_which_the_target_is_confirmed() -> None:
+    master, slave = pty.openpty()
+    with os.fdopen(slave, encoding="utf-8") as stream:
+        operator = TypingOperator(Keyboard(stream), lambda text: None)
+        os.write(master, b"h:1\n")
+        assert asyncio.run(operator.confirm("h:1"))
+        os.write(master, b"done\n")
+        assert asyncio.run(operator.ask(QUESTION, 60)).outcome == "done"
+    os.close(master)
+
+
+async def test_what_was_typed_before_a_question_does_not_answer_it() -> None:
+    master, slave = pty.openpty()
+    with os.fdopen(slave, encoding="utf-8") as stream:
+        keyboard, told = Keyboard(stream), list[str]()
+        operator = TypingOperator(keyboard, told.append)
+        os.write(master, b"done\ndone twice\n")
+        assert (await operator.ask(QUESTION, 60)).text == ""
+        async with asyncio.timeout(60):
+            while keyboard.waiting == 0:
+                await asyncio.sleep(0)
+        asking = asyncio.create_task(operator.ask(QUESTION, 60))
+        while told[-1] != "> " or len(told) < 4:
+            await asyncio.sleep(0)
+        os.write(master, b"skip\n")
+        assert (await asking).outcome == "skip"
+        asyncio.get_running_loop().remove_reader(stream.fileno())
+    os.close(master)
 
 
 async def test_written_answers_are_used_once_and_in_their_order(tmp_path: Path) -> None:
