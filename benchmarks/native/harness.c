@@ -1,8 +1,9 @@
 /* Play the strategies and the venues around a gateway, in one process, and time what goes there and back.
  *
- *   harness --strategy fix44 --venue fix42 [--fills] [--spin] [--secret TEXT] [--symbols N]
+ *   harness --strategy fix44 --venue fix42 [--fills] [--spin] [--secret TEXT] [--symbols N] [--feed SYMBOL OFFSET]
  *
- * It listens for venue sessions and prints {"venue_port": N}. Then it takes commands, a line each, and answers each
+ * It listens for venue sessions and prints {"venue_port": N, "feed_port": N}; with --feed an ITCH feed of SYMBOL is there too
+ * (0 without), in a time zone OFFSET seconds ahead of UTC. Then it takes commands, a line each, and answers each
  * with a line of JSON; the end of its input ends it. Between commands it answers what comes.
  *
  *   connect PORT STRATEGIES VENUES   connect strategies to a gateway; wait until they and so many venues are logged on
@@ -30,7 +31,7 @@ static const struct protocol *find(const struct protocol *const *known, size_t c
 static bool read_options(int count, char **arguments) {
     const char *strategy = NULL, *venue = NULL;
     bool spins = false;
-    options.secret = "";
+    options.secret = options.feed_symbol = "";
     for (int at = 1; at < count; at++) {
         const char *name = arguments[at], *value = at + 1 < count ? arguments[at + 1] : "";
         if (!strcmp(name, "--fills")) options.fills = true;
@@ -39,6 +40,11 @@ static bool read_options(int count, char **arguments) {
         else if (!strcmp(name, "--venue")) venue = value, at++;
         else if (!strcmp(name, "--secret")) options.secret = value, at++;
         else if (!strcmp(name, "--symbols")) options.symbols = (unsigned)atoi(value), at++;
+        else if (!strcmp(name, "--feed") && at + 2 < count) {
+            options.feed_symbol = value;
+            options.feed_utc_offset_s = atoll(arguments[at + 2]);
+            at += 2;
+        }
         else fail("option %s received, expected one of those in harness.c", name);
     }
     options.strategy = find(STRATEGIES, sizeof STRATEGIES / sizeof *STRATEGIES, strategy);
@@ -77,7 +83,7 @@ static void obey(const char *line) {
 int main(int count, char **arguments) {
     char line[256];
     open_turns(read_options(count, arguments));
-    printf("{\"venue_port\":%d}\n", turns.port);
+    printf("{\"venue_port\":%d,\"feed_port\":%d}\n", turns.orders.port, turns.feed.port);
     fflush(stdout);
     setvbuf(stdin, NULL, _IONBF, 0); /* no line may hide in a buffer while epoll says that there is none */
     for (;;) {

@@ -5,7 +5,7 @@
 #include "session.h"
 
 extern const struct protocol fix42_strategy, fix44_strategy, binary_strategy, json_strategy;
-extern const struct protocol fix42_venue, fix44_venue, ouch42_venue, ouch50_venue, binary_venue, json_venue;
+extern const struct protocol fix42_venue, fix44_venue, ouch42_venue, ouch50_venue, binary_venue, json_venue, itch_venue;
 
 /* SoupBinTCP, for binary.c and ouch.c. */
 enum { SOUP_HEAD_BYTES = 3 };

@@ -38,6 +38,8 @@ struct options {
     bool fills;         /* venues answer with a fill, not with an acknowledgement */
     const char *secret; /* of every strategy */
     unsigned symbols;   /* orders go round these; 0: all in MSFT */
+    const char *feed_symbol;   /* what the venue's feed shows; "" for no feed */
+    int64_t feed_utc_offset_s; /* of the time zone in which the feed counts from midnight */
 };
 
 extern struct options options;

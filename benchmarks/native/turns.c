@@ -19,11 +19,17 @@ static void watch(int fd, void *owner) {
     if (epoll_ctl(turns.epoll, EPOLL_CTL_ADD, fd, &event)) fail("epoll_ctl: %s", strerror(errno));
 }
 
+static void open_listener(struct listener *listener, const struct protocol *protocol) {
+    listener->protocol = protocol;
+    listener->fd = listen_anywhere(&listener->port);
+    watch(listener->fd, listener);
+}
+
 void open_turns(bool spins) {
     turns.spins = spins;
     turns.epoll = epoll_create1(EPOLL_CLOEXEC);
-    turns.listener = listen_anywhere(&turns.port);
-    watch(turns.listener, &turns);
+    open_listener(&turns.orders, options.venue);
+    if (*options.feed_symbol) open_listener(&turns.feed, &itch_venue);
 }
 
 void add_strategy(int port) {
@@ -36,25 +42,31 @@ void add_strategy(int port) {
     flush(session);
 }
 
-static void accept_venues(void) {
+static void accept_venues(const struct listener *listener) {
     int fd;
-    while ((fd = accept4(turns.listener, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+    while ((fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
         if (turns.venue_count == MOST_SESSIONS) fail("more than %d venue sessions", MOST_SESSIONS);
-        struct session *session = open_session(fd, options.venue);
+        struct session *session = open_session(fd, listener->protocol);
         turns.venues[turns.venue_count++] = session;
         watch(fd, session);
     }
 }
 
-static void ask_kernel(int wait_ms) {
+/* Deal with what epoll found; returns whether the input, which has no owner, was among it. */
+static bool deal_with(void *owner) {
+    if (owner == &turns.orders || owner == &turns.feed)
+        accept_venues(owner);
+    else if (owner)
+        service(owner);
+    return !owner;
+}
+
+static bool ask_kernel(int wait_ms) {
     struct epoll_event events[EVENTS];
+    bool has_input = false;
     int count = epoll_wait(turns.epoll, events, EVENTS, wait_ms);
-    for (int at = 0; at < count; at++) {
-        if (events[at].data.ptr == &turns)
-            accept_venues();
-        else if (events[at].data.ptr)
-            service(events[at].data.ptr);
-    }
+    for (int at = 0; at < count; at++) has_input |= deal_with(events[at].data.ptr);
+    return has_input;
 }
 
 void turn(int wait_ms) {
@@ -102,19 +114,7 @@ void wait_until_up(unsigned strategies, unsigned venues) {
 }
 
 void serve_until_readable(int fd) {
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL}, events[EVENTS];
-    epoll_ctl(turns.epoll, EPOLL_CTL_ADD, fd, &event);
-    for (bool is_readable = false; !is_readable;) {
-        int count = epoll_wait(turns.epoll, events, EVENTS, 200);
-        for (int at = 0; at < count; at++) {
-            if (events[at].data.ptr == &turns)
-                accept_venues();
-            else if (events[at].data.ptr)
-                service(events[at].data.ptr);
-            else
-                is_readable = true;
-        }
-        beat(now_ns());
-    }
+    watch(fd, NULL);
+    while (!ask_kernel(200)) beat(now_ns());
     epoll_ctl(turns.epoll, EPOLL_CTL_DEL, fd, NULL);
 }

@@ -6,8 +6,15 @@
 
 enum { MOST_SESSIONS = 4096 };
 
+/* Where venue sessions are taken, and which protocol those speak. */
+struct listener {
+    int fd, port;
+    const struct protocol *protocol;
+};
+
 struct turns {
-    int epoll, listener, port;
+    int epoll;
+    struct listener orders, feed;
     bool spins;
     struct session *strategies[MOST_SESSIONS], *venues[MOST_SESSIONS];
     unsigned strategy_count, venue_count;
@@ -15,7 +22,7 @@ struct turns {
 
 extern struct turns turns;
 
-void open_turns(bool spins);
+void open_turns(bool spins); /* the options are read */
 void add_strategy(int port);
 
 /* Serve every session that has something; wait for at most `wait_ms` for that, if not spinning. */

@@ -34,6 +34,7 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, help=f"rounds of each scenario (default {ROUNDS}; of the matrix 1)")
     parser.add_argument("--orders", type=int, help="orders of a run (default: the scenario's)")
     parser.add_argument("--seconds", type=float, help="after so long a run sends no further order")
+    parser.add_argument("--fifo", type=int, default=0, metavar="PRIORITY", help="run it all before others (SCHED_FIFO)")
     parser.add_argument("--json", type=Path, help="write every run and the medians")
     parser.add_argument("--page", type=Path, help="write an HTML page with charts")
 

@@ -15,10 +15,12 @@ from benchmarks.wire.sweeps import SWEEPS
 from benchmarks.wire.telling import shown, tell
 
 
-def run(scenarios: Sequence[Scenario], rounds: int) -> Results:
-    """Build what is needed and measure, saying each result on stderr as it comes."""
+def run(scenarios: Sequence[Scenario], rounds: int, fifo: int = 0) -> Results:
+    """Build what is needed and measure, telling each result as it comes."""
     build()
-    return interleave(scenarios, SUBJECTS, placements(), rounds, lambda line: print(line, file=sys.stderr, flush=True))
+    return interleave(
+        scenarios, SUBJECTS, placements(fifo), rounds, lambda line: print(line, file=sys.stderr, flush=True)
+    )
 
 
 def measure_all() -> Results:
@@ -39,5 +41,5 @@ def main(arguments: Sequence[str]) -> int:
     except ValueError as error:
         parser.error(str(error))
     machine = describe_machine()
-    results = run(scenarios, options.rounds or (1 if options.matrix else ROUNDS))
+    results = run(scenarios, options.rounds or (1 if options.matrix else ROUNDS), options.fifo)
     return tell(results, machine, shown(results), options)

@@ -58,7 +58,7 @@ def subjects_with(base: str, folder: Path, waiting: str) -> dict[str, Subject]:
     return {**SUBJECTS, base: Subject(base, start, spins=bool(waiting), waiting=waiting)}
 
 
-def run(base: str, folder: Path, scenarios: Sequence[Scenario], rounds: int) -> Results:
+def run(base: str, folder: Path, scenarios: Sequence[Scenario], rounds: int, fifo: int) -> Results:
     """Measure both commits in turns."""
     build()
     has_waiting = "waiting:" in "".join(path.read_text() for path in (folder / "gateway" / "config").glob("*.py"))
@@ -67,7 +67,9 @@ def run(base: str, folder: Path, scenarios: Sequence[Scenario], rounds: int) -> 
         one = compared(scenario, base)
         waiting = "busy_poll" if FAIRLEAD_POLLING in one.subjects and has_waiting else ""
         known = subjects_with(base, folder, waiting)
-        found = interleave([one], known, placements(), rounds, lambda line: print(line, file=sys.stderr, flush=True))
+        found = interleave(
+            [one], known, placements(fifo), rounds, lambda line: print(line, file=sys.stderr, flush=True)
+        )
         results.runs += found.runs
         results.failures += found.failures
     return results
@@ -85,5 +87,5 @@ def main(arguments: Sequence[str]) -> int:
     except (ValueError, BenchmarkError) as error:
         parser.error(str(error))
     machine = describe_machine()
-    results = run(f"base {commit}", folder, scenarios, options.rounds or ROUNDS)
+    results = run(f"base {commit}", folder, scenarios, options.rounds or ROUNDS, options.fifo)
     return tell(results, machine, [*tables(results.runs, with_cost=True), *failures_text(results)], options)

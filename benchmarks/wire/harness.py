@@ -10,8 +10,8 @@ from typing import Any
 from benchmarks.gateway_process import stop
 from benchmarks.peers import BenchmarkError
 from benchmarks.wire.native import program
-from benchmarks.wire.placement import pinned
-from benchmarks.wire.setup import SECRET, Setup
+from benchmarks.wire.placement import Seat
+from benchmarks.wire.setup import SECRET, Setup, utc_offset_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,20 @@ class Load:
     most_s: float = 4.0
 
 
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the harness's venues listen for orders, and (else 0) for those who want market data."""
+
+    venue_port: int
+    feed_port: int = 0
+
+
 class Harness:
     """Hold the process, and ask it one thing after the other."""
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         self._process = process
-        self.venue_port: int = self._answer()["venue_port"]
+        self.ports = Ports(**self._answer())
 
     def connect(self, port: int, strategies: int, venues: int) -> None:
         """Connect the strategies to a gateway; return once they and so many venue sessions are logged on."""
@@ -64,12 +72,14 @@ class Harness:
 
 
 @contextmanager
-def harness(setup: Setup, venue: str, cpu: int, spins: bool) -> Iterator[Harness]:
+def harness(setup: Setup, venue: str, seat: Seat, spins: bool) -> Iterator[Harness]:
     """Yield a harness whose venues speak ``venue``: the setup's protocol, or behind a relay the strategies' own."""
     command = [str(program("harness")), "--strategy", setup.strategy, "--venue", venue, "--secret", SECRET]
     command += ["--symbols", str(setup.symbols)] if setup.symbols else []
+    if setup.feed_symbol and venue == setup.venue:
+        command += ["--feed", setup.feed_symbol, str(utc_offset_s())]
     command += ["--fills"] * setup.fills + ["--spin"] * spins
-    process = subprocess.Popen(pinned(command, cpu), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen(seat.command(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         yield Harness(process)
     finally:

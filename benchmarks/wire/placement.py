@@ -8,31 +8,39 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
+class Seat:
+    """Where a process runs: its processor, and its real-time priority (SCHED_FIFO, which needs a right; 0 for none)."""
+
+    cpu: int
+    fifo: int = 0
+
+    def command(self, command: Sequence[str]) -> list[str]:
+        """Return a command that runs there, with all that it starts."""
+        before = ["chrt", "--fifo", str(self.fifo)] if self.fifo else []
+        return [*before, "taskset", "--cpu-list", str(self.cpu), *command]
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
-    """Say which processor harness and subject run on."""
+    """Say where harness and subject run."""
 
     name: str
-    harness: int
-    subject: int
+    harness: Seat
+    subject: Seat
 
     @property
     def is_shared(self) -> bool:
         """Tell whether both run on one processor, so that neither may spin."""
-        return self.harness == self.subject
+        return self.harness.cpu == self.subject.cpu
 
 
-def placements(usable: Sequence[int] | None = None) -> dict[str, Placement]:
+def placements(fifo: int = 0, usable: Sequence[int] | None = None) -> dict[str, Placement]:
     """Return ``one`` (all on the last processor) and, where there are two, ``two`` (the subject on the last one)."""
-    cpus = sorted(usable or os.sched_getaffinity(0))
-    found = {"one": Placement("one", cpus[-1], cpus[-1])}
-    if len(cpus) > 1:
-        found["two"] = Placement("two", cpus[-2], cpus[-1])
+    seats = [Seat(cpu, fifo) for cpu in sorted(usable or os.sched_getaffinity(0))]
+    found = {"one": Placement("one", seats[-1], seats[-1])}
+    if len(seats) > 1:
+        found["two"] = Placement("two", seats[-2], seats[-1])
     return found
-
-
-def pinned(command: Sequence[str], cpu: int) -> list[str]:
-    """Return a command that runs on one processor, with all that it starts."""
-    return ["taskset", "--cpu-list", str(cpu), *command]
 
 
 def cpu_ns(pid: int) -> int:

@@ -1,6 +1,7 @@
 """Measure subjects in turns: A B C, A B C, so that what else the machine does falls on all of them."""
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -48,11 +49,16 @@ def measure(scenario: Scenario, subject: Subject, place: Placement) -> dict[str,
     with (
         tempfile.TemporaryDirectory(prefix="fairlead-bench-") as folder,
         harness(setup, venue, place.harness, spins) as driver,
-        subject.start(setup, Path(folder), driver.venue_port, place.subject) as running,
+        subject.start(setup, Path(folder), driver.ports, place.subject) as running,
     ):
-        driver.connect(running.port, setup.strategies, setup.strategies if subject.relays else setup.venues)
+        driver.connect(running.port, setup.strategies, _sessions(setup, subject))
         running.await_venues()
         return _run(scenario, driver, running)
+
+
+def _sessions(setup: Setup, subject: Subject) -> int:
+    """Return how many sessions the harness's venue side gets: behind a relay one for each strategy."""
+    return setup.strategies if subject.relays else setup.venues
 
 
 def _run(scenario: Scenario, driver: Harness, running: Running) -> dict[str, Any]:
@@ -90,11 +96,11 @@ def interleave(
     subjects: Mapping[str, Subject],
     places: Mapping[str, Placement],
     rounds: int,
-    tell: Callable[[str], None] = lambda line: None,
+    tell: Callable[[str], None] = lambda line: print(line, file=sys.stderr, flush=True),
 ) -> Results:
     """Run each scenario's subjects in turns, ``rounds`` times; what can't be had here is told and left out.
 
-    A run that fails is told, and the others go on.
+    A run that fails is told, and the others go on. ``tell`` gets a line for each: stderr by default.
     """
     results = Results()
     for scenario in scenarios:

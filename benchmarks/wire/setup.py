@@ -1,8 +1,10 @@
 """Say what one measurement is of, and write the gateway's configuration for it."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from fairlead.gateway.ports.secret_hash import SecretHash
 
@@ -57,6 +59,21 @@ class Setup:
         """Return how many symbols orders go round: one for each venue, 0 where there is one venue (all in MSFT)."""
         return self.venues if self.venues > 1 else 0
 
+    @property
+    def feed_symbol(self) -> str:
+        """Return what a market data feed shows where risk looks at one, "" for no feed.
+
+        With several venues there is none: the checks that need a market are left out.
+        """
+        return "MSFT" if self.risk == "all" and self.venues == 1 else ""
+
+
+def utc_offset_s() -> int:
+    """Return how far the feed's time zone is ahead of UTC now."""
+    offset = datetime.now(ZoneInfo("America/New_York")).utcoffset()
+    assert offset is not None
+    return int(offset.total_seconds())
+
 
 _HEAD: Final = """\
 [gateway]
@@ -94,20 +111,33 @@ venues = ["{venue}"]
 default_venue = "{venue}"
 """
 
+_FEED: Final = """\
+[[feeds]]
+name = "MD"
+venue = "{venue}"
+mapping = "itch_5_0"
+transport = "soup"
+hosts = ["127.0.0.1:{port}"]
+username = "BENCH"
+"""
+
 _PORT_LINES: Final = {"fix": "", "json": "", "binary": "silence_s = 3600\n"}
 
 
-def write_config(setup: Setup, folder: Path, venue_port: int) -> Path:
+def write_config(setup: Setup, folder: Path, venue_port: int, feed_port: int) -> Path:
     """Write the configuration, and the limits where the setup has them, into a folder; return its path."""
     port = STRATEGY_PORTS[setup.strategy]
     parts = [_HEAD.format(folder=folder, sync=setup.sync)]
     if setup.waiting:
         parts.append(f'[loop]\nwaiting = "{setup.waiting}"\n')
     if setup.risk == "all":
-        (folder / "limits.toml").write_text(_LIMITS)
+        market = _MARKET_LIMITS if setup.feed_symbol else ""
+        (folder / "limits.toml").write_text(_LIMITS.replace("#market", market))
         parts.append('[risk]\nlimits = "limits.toml"\nrequire = true\n')
     parts.append(f'[ports.{port}]\nlisten = "127.0.0.1:0"\n{_PORT_LINES[port]}')
     parts += [_venue(setup.venue, number, venue_port) for number in range(setup.venues)]
+    if setup.feed_symbol:
+        parts.append(_FEED.format(venue=venue_name(0), port=feed_port))
     stored = SecretHash.of(SECRET, 10).stored()
     parts += [_strategy(setup.strategy, number, stored) for number in range(setup.strategies)]
     parts += [_INSTRUMENT.format(symbol=symbol, venue=venue) for symbol, venue in _markets(setup)]
@@ -162,8 +192,19 @@ cancel_reserve = 100
 warn_percent = 99
 """
 
+_MARKET_LIMITS: Final = """\
+collar_bps = 500
+warn_collar_bps = 300
+collar_references = ["last", "touch"]
+max_reference_age_ms = 3600000
+drift_bps = 1000
+drift_window_ms = 60000
+phases = ["trading"]
+needs_market_state = true
+"""
+
 _LIMITS: Final = f"""\
-# Every check that needs no market data, each with a limit that no order of the benchmark reaches.
+# Every check, each with a limit that no order of the benchmark reaches.
 [currencies]
 base = "USD"
 
@@ -178,6 +219,7 @@ max_repeats = 1000000
 repeat_window_ms = 1000
 self_match = "block"
 short_sale = "locate"
+#market
 {_COUNTED}
 [[limits]]
 name = "each strategy"

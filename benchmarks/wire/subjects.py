@@ -13,8 +13,9 @@ from benchmarks.gateway_process import command, environment, stop, wait_for_line
 from benchmarks.machine import ROOT
 from benchmarks.peers import BenchmarkError
 from benchmarks.wire import quickfix
+from benchmarks.wire.harness import Ports
 from benchmarks.wire.native import program
-from benchmarks.wire.placement import pinned
+from benchmarks.wire.placement import Seat
 from benchmarks.wire.setup import STRATEGY_PORTS, Setup, write_config
 
 START_S: Final = 120.0
@@ -30,8 +31,8 @@ class Running:
     await_venues: Callable[[], object]
 
 
-Starter = Callable[[Setup, Path, int, int], AbstractContextManager[Running]]
-"""Called with the setup, an empty folder, the harness's port for venues, and the processor."""
+Starter = Callable[[Setup, Path, Ports, Seat], AbstractContextManager[Running]]
+"""Called with the setup, an empty folder, the harness's ports, and where to run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,12 @@ def gateway(import_root: Path | None = None, extensions: str = "none") -> Starte
     """Return what starts ``fairlead run``; ``import_root`` is where its sources are, if not where ours are."""
 
     @contextmanager
-    def start(setup: Setup, folder: Path, venue_port: int, cpu: int) -> Iterator[Running]:
-        config = write_config(setup, folder, venue_port)
+    def start(setup: Setup, folder: Path, ports: Ports, seat: Seat) -> Iterator[Running]:
+        config = write_config(setup, folder, ports.venue_port, ports.feed_port)
         log = folder / "gateway.log"
         with log.open("wb") as log_file:
             process = subprocess.Popen(
-                pinned(command(config), cpu),
+                seat.command(command(config)),
                 stdout=log_file,
                 stderr=log_file,
                 env=environment(import_root, extensions),
@@ -73,7 +74,7 @@ def gateway(import_root: Path | None = None, extensions: str = "none") -> Starte
         try:
             ready = wait_for_lines(process, log, 1, "ready", most_s=START_S)[0]
             port = int(ready[STRATEGY_PORTS[setup.strategy]].rpartition(":")[2])
-            yield Running(process.pid, port, lambda: _await_venues(process, log, setup.venues))
+            yield Running(process.pid, port, lambda: _await_venues(process, log, setup))
         except BenchmarkError as error:
             raise BenchmarkError(f"{error}\nthe gateway's log ends with:\n{log.read_text()[-1000:]}") from error
         finally:
@@ -82,8 +83,10 @@ def gateway(import_root: Path | None = None, extensions: str = "none") -> Starte
     return start
 
 
-def _await_venues(process: "subprocess.Popen[bytes]", log: Path, count: int) -> None:
-    wait_for_lines(process, log, count, "venue_up", most_s=START_S)
+def _await_venues(process: "subprocess.Popen[bytes]", log: Path, setup: Setup) -> None:
+    wait_for_lines(process, log, setup.venues, "venue_up", most_s=START_S)
+    if setup.feed_symbol:
+        wait_for_lines(process, log, 1, "feed_current", most_s=START_S)
 
 
 def program_that_prints_its_port(make: Callable[[Setup, Path, int], list[str]], tells_when_up: bool = False) -> Starter:
@@ -93,8 +96,10 @@ def program_that_prints_its_port(make: Callable[[Setup, Path, int], list[str]], 
     """
 
     @contextmanager
-    def start(setup: Setup, folder: Path, venue_port: int, cpu: int) -> Iterator[Running]:
-        process = subprocess.Popen(pinned(make(setup, folder, venue_port), cpu), stdout=subprocess.PIPE, cwd=ROOT)
+    def start(setup: Setup, folder: Path, ports: Ports, seat: Seat) -> Iterator[Running]:
+        process = subprocess.Popen(
+            seat.command(make(setup, folder, ports.venue_port)), stdout=subprocess.PIPE, cwd=ROOT
+        )
         assert process.stdout is not None
         try:
             line = process.stdout.readline()
