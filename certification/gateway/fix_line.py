@@ -89,6 +89,7 @@ class FixLine:
         self._pieces: asyncio.Task[None] | None = None
         self._waiting = bytearray()
         self._bound: socket.socket | None = bound
+        self._left: list[socket.socket | None] = []
         self._note = note
         self._take = take
         self._server: asyncio.Server | None = None
@@ -116,6 +117,18 @@ class FixLine:
         bound = self._bound or bind(self.address)
         self._bound = None
         self._server = await asyncio.start_server(self._serve, sock=bound)
+
+    def move(self, bound: socket.socket) -> None:
+        """Listen at another address from the next opening on; the one before refuses until the end."""
+        self._left.append(self._bound)
+        self._bound, self.address = bound, bound.getsockname()
+
+    def stop_reading(self) -> None:
+        """Read nothing more from the connection."""
+        if self._writer is not None:
+            transport = self._writer.transport
+            assert isinstance(transport, asyncio.Transport)
+            transport.pause_reading()
 
     async def refuse(self) -> None:
         """Listen no more: whoever connects is refused."""
@@ -249,8 +262,9 @@ class FixLine:
             self._server.close()
         if self._pieces is not None:
             self._pieces.cancel()
-        if self._bound is not None:
-            self._bound.close()
+        for bound in (self._bound, *self._left):
+            if bound is not None:
+                bound.close()
         if self._writer is not None:
             self._writer.transport.abort()
         for task in tuple(self._serving):

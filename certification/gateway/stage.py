@@ -23,6 +23,7 @@ from fairlead.certification.gateway.installation import Installation, Place
 from fairlead.certification.gateway.settling import Settling
 from fairlead.certification.gateway.strategy import Strategy
 from fairlead.certification.gateway.strategy_words import StrategyWords
+from fairlead.certification.gateway.surroundings import Surroundings
 from fairlead.certification.gateway.venue_side import Booked, Card, VenueSide
 from fairlead.certification.gateway.venue_words import VenueWords
 from fairlead.certification.model.results import FieldRecord, WireRecord
@@ -35,7 +36,7 @@ STEP_MS = 1000
 """How far the clock is moved on at most before the venue's session is asked what it owes."""
 
 
-class GatewayStage(StrategyWords, BookWords, VenueWords, Settling):
+class GatewayStage(StrategyWords, BookWords, VenueWords, Surroundings, Settling):
     """One case. ``cards`` are its requests by name, ``book`` its orders by the request that began them."""
 
     def __init__(
@@ -50,8 +51,12 @@ class GatewayStage(StrategyWords, BookWords, VenueWords, Settling):
         self.cards: dict[str, Card] = {}
         self.book: dict[str, Booked] = {}
         self._began_ns = time.monotonic_ns() + clock.ahead_ns
-        self.strategy = self._strategy(place.strategy, place.secrets[0])
-        self.other = self._strategy(place.other, place.secrets[1])
+        self.meet()
+
+    def meet(self) -> None:
+        """Make strategies and venue for the present place."""
+        self.strategy = self._strategy(self.place.strategy, self.place.secrets[0])
+        self.other = self._strategy(self.place.other, self.place.secrets[1])
         self.venue = self._make_venue()
 
     def _now_ns(self) -> int:
@@ -86,6 +91,13 @@ class GatewayStage(StrategyWords, BookWords, VenueWords, Settling):
 
     async def strike(self) -> None:
         """Let go of everything; what the gateway still has open stays with a venue that nobody meets again."""
+        try:
+            await self.leave()
+        finally:
+            await self.close_own()
+
+    async def leave(self) -> None:
+        """Let go of strategies and venue."""
         await self.strategy.close()
         await self.other.close()
         if not self.installation.is_ours:

@@ -26,6 +26,8 @@ class Strategy:
         self.name = name
         self.reports: list[dict[str, Any]] = []
         self.errors: list[dict[str, Any]] = []
+        self.market: list[dict[str, Any]] = []
+        """What it was told of the market: those lines are not numbered."""
         self.came = asyncio.Event()
         self.next_seq = 1
         """The first report wanted; 0: the next that comes."""
@@ -92,6 +94,9 @@ class Strategy:
             self._pongs.add(told.get("id", ""))
         elif kind == "error":
             self.errors.append(told)
+            self._note("in", kind, line)
+        elif "seq" not in told and kind not in NOT_REPORTS:
+            self.market.append(told)
             self._note("in", kind, line)
         elif kind not in NOT_REPORTS:
             self.reports.append(told)

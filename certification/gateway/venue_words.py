@@ -38,6 +38,10 @@ class VenueWords(NotingStage):
         """Return the order that a request is about."""
         raise NotImplementedError
 
+    async def clock_heartbeats(self, arguments: Any) -> None:
+        """Move the gateway's time on by so many heartbeat intervals."""
+        raise NotImplementedError
+
     async def _book(self, name: str, status: str = "new") -> Booked:
         """Take an order into the book: wait for its message first."""
         card = self.card(name)
@@ -300,6 +304,12 @@ class VenueWords(NotingStage):
     async def venue_cut(self, arguments: Any) -> None:
         """End the connection (rst, fin, mid_frame), or fall silent (blackhole); who connects then is refused."""
         await self.venue.cut(str(arguments or "rst"))
+
+    async def venue_falls_silent(self, arguments: Any) -> None:
+        """Where the cut is none but silence, let the gateway notice it."""
+        if arguments == "blackhole":
+            await self.clock_heartbeats(2.5)
+            await self.venue.gone()
 
     async def _bring_up(self) -> None:
         """Have the gateway connect: asked once more while it does not come, for it may not have seen the end yet."""

@@ -1,0 +1,185 @@
+"""Start a gateway for one case alone, where the case wants more of it than the gateway that all share has.
+
+``gateway.own: {second_host, feed, drop_copy, venue: {...}, limits: {...}, journal: {...}}``: the first step of a case.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import socket
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fairlead.certification.gateway.arguments import table_of
+from fairlead.certification.gateway.capabilities import Capabilities
+from fairlead.certification.gateway.fix_line import AheadClock
+from fairlead.certification.gateway.installation import Installation, Place
+from fairlead.certification.model.stage import NotingStage
+from fairlead.certification.model.verdicts import Blocked
+
+if TYPE_CHECKING:
+    from fairlead.certification.gateway.attachment import Attachment
+    from fairlead.certification.gateway.strategy import Strategy
+    from fairlead.certification.gateway.venue_side import VenueSide
+
+SYMBOL = "OWN"
+"""Short enough for a feed to name it, with what a venue appends."""
+COPIES, FEED = "copies", "feed"
+MATCH_WITHIN_S = 5
+NO_LIMIT = resource.RLIM_INFINITY
+
+
+@dataclass(slots=True)
+class Wants:
+    """What a case wants of its gateway. ``venue``, ``limits`` (of the strategy), ``journal`` are keys of these tables."""
+
+    second_host: bool = False
+    feed: bool = False
+    drop_copy: bool = False
+    venue: dict[str, Any] = field(default_factory=dict)
+    limits: dict[str, Any] = field(default_factory=dict)
+    journal: dict[str, Any] = field(default_factory=dict)
+
+
+class OwnInstallation(Installation):
+    """One gateway process with one place, and what the case wants."""
+
+    def __init__(self, folder: Path, capabilities: Capabilities, profile: str, wants: Wants) -> None:
+        super().__init__(folder, capabilities, profile, 1)
+        self._wants = wants
+        (self.place,) = self._free
+        self.place.symbol = SYMBOL
+        self.second, self.feed, self.copies = bound_socket(), bound_socket(), bound_socket()
+
+    async def start(self) -> None:
+        """Start the program; the first time, with the case's own limits. Raises HarnessError."""
+        if self._wants.limits and not self._lives:
+            own = "".join(f"{key} = {toml(value)}\n" for key, value in self._wants.limits.items())
+            with (self.folder / "limits.toml").open("a", encoding="utf-8") as limits:
+                limits.write(f'[[limits]]\nstrategy = "{self.place.strategy}"\n{own}')
+        await super().start()
+
+    def _config(self) -> str:
+        text = super()._config()
+        for key, value in self._wants.journal.items():
+            text = text.replace("[journal]\n", f"[journal]\n{key} = {toml(value)}\n", 1)
+        if "segment_mib" in self._wants.journal:
+            text = text.replace("segment_mib = 8\n", "", 1)
+        if self._wants.feed:
+            text += f'[[feeds]]\nname = "{FEED}"\nvenue = "{self.place.venue}"\nmapping = "itch_5_0"\n'
+            text += f'transport = "soup"\nhosts = ["{_address(self.feed)}"]\nusername = "FEED"\n'
+            text += "reconnect_first_s = 0.05\nreconnect_max_s = 0.1\n"
+        if self._wants.drop_copy:
+            text += f'[[drop_copies]]\nname = "{COPIES}"\nvenue = "{self.place.venue}"\nprofile = "{self._profile}"\n'
+            text += f'hosts = ["{_address(self.copies)}"]\nsender_comp_id = "FAIRLEAD"\n'
+            text += f'target_comp_id = "{self.place.venue}-DC"\nmatch_within_s = {MATCH_WITHIN_S}\n'
+            text += f"heartbeat_s = {self.capabilities.heartbeat_s}\n"
+            text += "reconnect_first_s = 0.05\nreconnect_max_s = 0.1\n"
+        return text
+
+    def _venue(self, place: Place) -> str:
+        text = super()._venue(place)
+        if self._wants.second_host:
+            text = text.replace('"]', f'", "{_address(self.second)}"]', 1)
+            text = text.replace("reconnect_first_s = 3600\nreconnect_max_s = 3600", "reconnect_first_s = 0.05", 1)
+        return "\n".join([text, *(f"{key} = {toml(value)}" for key, value in self._wants.venue.items())])
+
+    def limit_files(self, size: int) -> None:
+        """Let the process make no file longer than so many bytes from now on: its disk is full."""
+        assert self._process is not None
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (size, NO_LIMIT))
+
+    async def ended(self) -> int:
+        """Return the exit code, once the process has ended by itself."""
+        assert self._process is not None
+        return await asyncio.to_thread(self._process.wait, 10)
+
+    def close(self) -> None:
+        """Stop the program; give up what was not used."""
+        super().close()
+        for each in (self.second, self.feed, self.copies):
+            each.close()
+
+
+def toml(value: Any) -> str:
+    """Return a value as TOML has it."""
+    if isinstance(value, list):
+        return f"[{', '.join(toml(each) for each in value)}]"
+    return json.dumps(value)
+
+
+def bound_socket() -> socket.socket:
+    """Return a socket that nobody else gets the port of; who connects is refused until it listens."""
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind(("127.0.0.1", 0))
+    return bound
+
+
+def _address(bound: socket.socket) -> str:
+    host, port = bound.getsockname()
+    return f"{host}:{port}"
+
+
+class OwnGatewayWords(NotingStage):
+    """The words by which a case has a gateway of its own. ``own`` is it, None where the case plays at the shared one."""
+
+    installation: Installation | Attachment
+    place: Place
+    clock: AheadClock
+    strategy: Strategy
+    other: Strategy
+    venue: VenueSide
+    own: OwnInstallation | None = None
+    _own_folder: tempfile.TemporaryDirectory[str] | None = None
+    _began_ns: int
+
+    async def set_up(self) -> None:
+        """Bring venue and strategy up."""
+        raise NotImplementedError
+
+    def meet(self) -> None:
+        """Make strategies and venue for the present place."""
+        raise NotImplementedError
+
+    async def leave(self) -> None:
+        """Let go of strategies and venue."""
+        raise NotImplementedError
+
+    async def gateway_own(self, arguments: Any) -> None:
+        """Have a gateway of this case's own, with what the arguments say, and go over to it."""
+        table = table_of(arguments, "second_host feed drop_copy venue limits journal")
+        shared = self.installation
+        if not isinstance(shared, Installation):
+            raise Blocked("the case wants a gateway of its own: one that was attached to is set up as it is")
+        await self.leave()
+        self._own_folder = tempfile.TemporaryDirectory(prefix="fairlead-certify-")
+        own = OwnInstallation(Path(self._own_folder.name), shared.capabilities, shared._profile, Wants(**table))
+        self.own = self.installation = own
+        await own.open()
+        self._began_ns -= self.clock.ahead_ns
+        self.clock = AheadClock()
+        self.place = await own.next_place()
+        self.meet()
+        await self.set_up()
+
+    def the_own(self) -> OwnInstallation:
+        """Return the case's own gateway. Raises Blocked where it has none."""
+        if self.own is None:
+            raise Blocked("the case has no gateway of its own: expected the step gateway.own before")
+        return self.own
+
+    async def gateway_disk_full(self, arguments: Any) -> None:
+        """Let no file of the gateway grow beyond so many bytes, or with 0 grow again."""
+        self.the_own().limit_files(int(arguments) or NO_LIMIT)
+
+    async def close_own(self) -> None:
+        """End the case's own gateway."""
+        if self.own is not None:
+            await asyncio.to_thread(self.own.close)
+        if self._own_folder is not None:
+            self._own_folder.cleanup()
