@@ -9,6 +9,7 @@ import asyncio
 import json
 import resource
 import socket
+import subprocess
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ from fairlead.certification.gateway.capabilities import Capabilities
 from fairlead.certification.gateway.fix_line import AheadClock
 from fairlead.certification.gateway.installation import Installation, Place
 from fairlead.certification.model.stage import NotingStage
-from fairlead.certification.model.verdicts import Blocked
+from fairlead.certification.model.verdicts import Blocked, Deviation
 
 if TYPE_CHECKING:
     from fairlead.certification.gateway.attachment import Attachment
@@ -30,6 +31,7 @@ SYMBOL = "OWN"
 """Short enough for a feed to name it, with what a venue appends."""
 COPIES, FEED = "copies", "feed"
 MATCH_WITHIN_S = 5
+END_S = 10.0
 NO_LIMIT = resource.RLIM_INFINITY
 
 
@@ -96,7 +98,10 @@ class OwnInstallation(Installation):
     async def ended(self) -> int:
         """Return the exit code, once the process has ended by itself."""
         assert self._process is not None
-        return await asyncio.to_thread(self._process.wait, 10)
+        try:
+            return await asyncio.to_thread(self._process.wait, END_S)
+        except subprocess.TimeoutExpired:
+            raise Deviation(f"the gateway still runs after {END_S:g} s, expected that it ends by itself") from None
 
     def close(self) -> None:
         """Stop the program; give up what was not used."""
@@ -176,6 +181,14 @@ class OwnGatewayWords(NotingStage):
     async def gateway_disk_full(self, arguments: Any) -> None:
         """Let no file of the gateway grow beyond so many bytes, or with 0 grow again."""
         self.the_own().limit_files(int(arguments) or NO_LIMIT)
+
+    async def gateway_ended(self, arguments: Any) -> None:
+        """Expect that the gateway ends by itself, with this exit code."""
+        own = self.the_own()
+        exit_code = await own.ended()
+        await own.control.close()
+        if exit_code != int(arguments):
+            raise Deviation(f"exit code {exit_code} of the gateway, expected {arguments}: {own.last_words()[-300:]}")
 
     async def close_own(self) -> None:
         """End the case's own gateway."""

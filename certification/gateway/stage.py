@@ -102,7 +102,7 @@ class GatewayStage(StrategyWords, BookWords, VenueWords, Surroundings, Settling)
         await self.other.close()
         if not self.installation.is_ours:
             await self._end_orders()
-        if self.installation.is_running:
+        if self.installation.is_running and self.own is None:
             try:
                 await self.installation.control.call("venues.logout", {"venue": self.place.venue})
             except ControlFailed as error:

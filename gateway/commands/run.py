@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TextIO, cast
 
 import click
 import structlog
@@ -17,6 +17,7 @@ from fairlead.gateway.config.secrets import SecretError
 from fairlead.gateway.journal.errors import JournalError
 from fairlead.gateway.links.listener import ListenError
 from fairlead.gateway.links.tls import TlsError
+from fairlead.gateway.log_output import LogOutput
 from fairlead.gateway.operations.supervisor import Supervisor, children
 from fairlead.gateway.process import GatewayProcess
 from fairlead.gateway.processor import ProcessorRefused
@@ -51,7 +52,7 @@ def configure_logging(log_format: Literal["console", "json"]) -> None:
             structlog.processors.format_exc_info,
             last,
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, LogOutput(sys.stderr))),
         cache_logger_on_first_use=True,
     )
 

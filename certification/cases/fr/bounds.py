@@ -1,0 +1,78 @@
+"""Failures of what the gateway stands on: a disk that is full, a venue that reads no more, a site that has lost its tail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fairlead.certification.gateway.strategy import StrategyLost
+from fairlead.certification.model.case import Catalogue, case
+from fairlead.certification.model.verdicts import Blocked, Deviation
+
+FIX = ("fix42", "fix44")
+JOURNAL_FAILED = 74
+LARGEST_FILE = {"writable": 200_000, "full": 1}
+"""How long, in bytes, a file may be: no segment of the journal goes with either, the log with the first."""
+ROUNDS = 400
+REFUSED_A_ROUND = 100
+
+
+async def play_full_disk(stage: Any, variant: Mapping[str, Any]) -> None:
+    """Fill the journal until the disk gives no more; then every order that the venue has must be in it."""
+    await stage.do("gateway.own", {"journal": {"segment_mib": 1}, "limits": {"max_open_orders": ROUNDS + 2}})
+    await stage.do("venue.brain", "script")
+    await stage.do("gw.place", {"as": "A", "side": "buy", "qty": 100, "px": "10.00"})
+    await stage.do("venue.ack", "A")
+    await stage.do("gw.expect", {"of": "A", "type": "accepted"})
+    await stage.do("gateway.disk_full", LARGEST_FILE[variant["log"]])
+    placed = await _until_it_ends(stage)
+    await stage.do("gateway.ended", JOURNAL_FAILED)
+    await stage.do("venue.gone", {})
+    sent = [name for name in placed if stage.cards[name].message is not None]
+    for name in placed:
+        if name not in sent:
+            stage.venue.pending.remove(stage.cards[name])
+    for name in sent:
+        await stage.do("venue.book", name)
+    await stage.do("gateway.start", {})
+    await stage.do("venue.answers", {})
+    await stage.do("expect.nothing", {})
+    await stage.do("settle", {"A": "new", "cum": 0})
+    for name in sent:
+        await stage.do("settle", {name: "new", "cum": 0})
+
+
+async def _until_it_ends(stage: Any) -> list[str]:
+    """Place one good order after many that are refused, again and again; return the good ones' names."""
+    placed: list[str] = []
+    try:
+        for number in range(ROUNDS):
+            for refused in range(REFUSED_A_ROUND):
+                name = f"{stage.strategy.name}-{number}-{refused}"
+                stage.strategy.send(
+                    {"type": "new_order", "cl_ord_id": name, "symbol": stage.place.symbol, "side": "buy",
+                     "order_qty": "1", "ord_type": "limit", "price": "0.001", "text": "x" * 200}
+                )  # fmt: skip
+            await stage.do("gw.place", {"as": f"L{number}", "side": "buy", "qty": 200 + number, "px": "10.00"})
+            placed.append(f"L{number}")
+            await stage.strategy.ping()
+    except StrategyLost:
+        return placed
+    except Blocked:
+        return placed
+    raise Deviation(f"after {ROUNDS * REFUSED_A_ROUND} orders the gateway still trades, expected that its disk is full")
+
+
+def add_to(catalogue: Catalogue) -> None:
+    """Add these cases."""
+    case(
+        catalogue,
+        "FR18",
+        group="FR",
+        title="The journal can't be written any more",
+        asks="Nothing more is sent; the gateway ends and says why. After its start it knows every order that the venue has.",
+        why="An order that no record speaks of is nobody's, and trades all the same.",
+        reference=["RTS 6 art. 28", "known field failure"],
+        protocols=FIX,
+        vary={"log": tuple(LARGEST_FILE)},
+    )(play_full_disk)
