@@ -123,12 +123,12 @@ class FixLine:
         self._left.append(self._bound)
         self._bound, self.address = bound, bound.getsockname()
 
-    def stop_reading(self) -> None:
-        """Read nothing more from the connection."""
+    def pause_reading(self, paused: bool) -> None:
+        """Read nothing more from the connection, or go on."""
         if self._writer is not None:
             transport = self._writer.transport
             assert isinstance(transport, asyncio.Transport)
-            transport.pause_reading()
+            (transport.pause_reading if paused else transport.resume_reading)()
 
     async def refuse(self) -> None:
         """Listen no more: whoever connects is refused."""

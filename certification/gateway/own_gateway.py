@@ -32,6 +32,7 @@ SYMBOL = "OWN"
 COPIES, FEED = "copies", "feed"
 MATCH_WITHIN_S = 5
 END_S = 10.0
+MAX_OPEN_ORDERS = 100
 NO_LIMIT = resource.RLIM_INFINITY
 
 
@@ -42,6 +43,8 @@ class Wants:
     second_host: bool = False
     feed: bool = False
     drop_copy: bool = False
+    narrow: bool = False
+    """The venue's connection holds a few packets alone: small segments, a small window."""
     venue: dict[str, Any] = field(default_factory=dict)
     limits: dict[str, Any] = field(default_factory=dict)
     journal: dict[str, Any] = field(default_factory=dict)
@@ -55,14 +58,22 @@ class OwnInstallation(Installation):
         self._wants = wants
         (self.place,) = self._free
         self.place.symbol = SYMBOL
+        if wants.narrow:
+            self.place.bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            self.place.bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
         self.second, self.feed, self.copies = bound_socket(), bound_socket(), bound_socket()
 
     async def start(self) -> None:
         """Start the program; the first time, with the case's own limits. Raises HarnessError."""
-        if self._wants.limits and not self._lives:
-            own = "".join(f"{key} = {toml(value)}\n" for key, value in self._wants.limits.items())
-            with (self.folder / "limits.toml").open("a", encoding="utf-8") as limits:
-                limits.write(f'[[limits]]\nstrategy = "{self.place.strategy}"\n{own}')
+        path, wanted = self.folder / "limits.toml", dict(self._wants.limits)
+        if wanted and not self._lives:
+            limits = path.read_text(encoding="utf-8")
+            # what is counted is held against each row that fits: the shared one gives way
+            most = f"max_open_orders = {wanted.pop('max_open_orders', MAX_OPEN_ORDERS)}"
+            limits = limits.replace(f"max_open_orders = {MAX_OPEN_ORDERS}", most)
+            own = "".join(f"{key} = {toml(value)}\n" for key, value in wanted.items())
+            limits += f'[[limits]]\nstrategy = "{self.place.strategy}"\n{own}' if own else ""
+            path.write_text(limits, encoding="utf-8")
         await super().start()
 
     def _config(self) -> str:
@@ -157,7 +168,7 @@ class OwnGatewayWords(NotingStage):
 
     async def gateway_own(self, arguments: Any) -> None:
         """Have a gateway of this case's own, with what the arguments say, and go over to it."""
-        table = table_of(arguments, "second_host feed drop_copy venue limits journal")
+        table = table_of(arguments, "second_host feed drop_copy narrow venue limits journal")
         shared = self.installation
         if not isinstance(shared, Installation):
             raise Blocked("the case wants a gateway of its own: one that was attached to is set up as it is")

@@ -73,7 +73,11 @@ class Surroundings(OwnGatewayWords):
 
     async def venue_stops_reading(self, arguments: Any) -> None:
         """Read nothing more from the connection, and leave it open."""
-        self._fix_line().stop_reading()
+        self._fix_line().pause_reading(True)
+
+    async def venue_reads_again(self, arguments: Any) -> None:
+        """Read what has come meanwhile."""
+        self._fix_line().pause_reading(False)
 
     # copies of executions
 

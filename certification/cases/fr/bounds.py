@@ -15,6 +15,7 @@ LARGEST_FILE = {"writable": 200_000, "full": 1}
 """How long, in bytes, a file may be: no segment of the journal goes with either, the log with the first."""
 ROUNDS = 400
 REFUSED_A_ROUND = 100
+MANY = 2000
 
 
 async def play_full_disk(stage: Any, variant: Mapping[str, Any]) -> None:
@@ -63,6 +64,44 @@ async def _until_it_ends(stage: Any) -> list[str]:
     raise Deviation(f"after {ROUNDS * REFUSED_A_ROUND} orders the gateway still trades, expected that its disk is full")
 
 
+async def play_no_reader(stage: Any, variant: Mapping[str, Any]) -> None:
+    """Send orders to a venue that reads no more, until the gateway gives it up; nothing of them may be lost count of."""
+    venue = {"max_unsent_bytes": 4096, "status_requests_per_s": 10_000}
+    limits = {"max_open_orders": MANY}
+    await stage.do("gateway.own", {"venue": venue, "limits": limits, "narrow": True})
+    await stage.do("venue.brain", "script")
+    await stage.do("gw.place", {"as": "A", "side": "buy", "qty": 100, "px": "10.00"})
+    await stage.do("venue.ack", "A")
+    await stage.do("gw.expect", {"of": "A", "type": "accepted"})
+    await stage.do("venue.stops_reading", {})
+    placed = await _until_refused(stage)
+    await stage.do("venue.reads_again", {})
+    await stage.do("venue.gone", {})
+    await stage.do("venue.again", {})
+    sent = [name for name in placed if stage.cards[name].message is not None]
+    for name in sent:
+        await stage.do("venue.book", name)
+    await stage.do("venue.answers", {})
+    for name in [name for name in placed if name not in sent]:
+        stage.venue.pending.remove(stage.cards[name])
+        await stage.do("gw.expect", {"of": name, "type": "rejected"})
+    await stage.do("expect.nothing", {})
+    await stage.do("settle", {"A": "new", "cum": 0})
+
+
+async def _until_refused(stage: Any) -> list[str]:
+    """Place orders until one is refused, since its venue is away; return the names of those that were not."""
+    for number in range(MANY):
+        name = f"N{number}"
+        await stage.do("gw.place", {"as": name, "side": "buy", "qty": 200 + number, "px": "10.00"})
+        await stage.strategy.ping()
+        refused = [r for r in stage.strategy.reports if r["type"] == "rejected" and r.get("refusal")]
+        if refused:
+            await stage.do("gw.expect", {"of": name, "type": "rejected", "refusal": "*"})
+            return [f"N{before}" for before in range(number)]
+    raise Deviation(f"{MANY} orders wait for a venue that reads nothing, expected that their number is bounded")
+
+
 def add_to(catalogue: Catalogue) -> None:
     """Add these cases."""
     case(
@@ -76,3 +115,13 @@ def add_to(catalogue: Catalogue) -> None:
         protocols=FIX,
         vary={"log": tuple(LARGEST_FILE)},
     )(play_full_disk)
+    case(
+        catalogue,
+        "FR13",
+        group="FR",
+        title="The venue reads nothing more",
+        asks="What waits for it is bounded; beyond, the connection is given up and the strategy is refused, with a reason. Each order is accounted for.",
+        why="Orders that wait in a buffer go out when the market has left, all at once.",
+        reference=["toxiproxy", "known field failure"],
+        protocols=FIX,
+    )(play_no_reader)
