@@ -30,7 +30,25 @@ if TYPE_CHECKING:
 BRAINS = ("script", "book")
 _ANYHOW = frozenset(
     f"venue.{name}"
-    for name in ("logon", "brain", "cut", "gone", "again", "slice", "resend", "falls_silent", "moves", "loses_tail", "stops_reading", "reads_again", "resend_request", "mangle", "raw")
+    for name in [
+        "logon",
+        "brain",
+        "cut",
+        "gone",
+        "again",
+        "slice",
+        "resend",
+        "resend_request",
+        "falls_silent",
+        "moves",
+        "loses_tail",
+        "stops_reading",
+        "reads_again",
+        "is_refused",
+        "agrees",
+        "mangle",
+        "raw",
+    ]
 )
 """Words of the session, which mean the same whoever answers orders."""
 _TIFS = {"day": TimeInForce.DAY, "immediate_or_cancel": TimeInForce.IOC, "fill_or_kill": TimeInForce.FOK}

@@ -38,7 +38,7 @@ NO_LIMIT = resource.RLIM_INFINITY
 
 @dataclass(slots=True)
 class Wants:
-    """What a case wants of its gateway. ``venue``, ``limits`` (of the strategy), ``journal`` are keys of these tables."""
+    """What a case wants of its gateway; ``venue``, ``limits`` (of the strategy), ``journal`` are keys of tables."""
 
     second_host: bool = False
     feed: bool = False
@@ -142,7 +142,7 @@ def _address(bound: socket.socket) -> str:
 
 
 class OwnGatewayWords(NotingStage):
-    """The words by which a case has a gateway of its own. ``own`` is it, None where the case plays at the shared one."""
+    """The words by which a case has a gateway of its own: ``own``, None where it plays at the shared one."""
 
     installation: Installation | Attachment
     place: Place

@@ -71,6 +71,26 @@ class Surroundings(OwnGatewayWords):
         for number in [number for number in record.sent if number >= record.next_out]:
             del record.sent[number]
 
+    async def venue_is_refused(self, arguments: Any) -> None:
+        """Be there again once, and expect that the gateway logs out with this ``text`` and leaves."""
+        text, before = str(table_of(arguments, "text")["text"]), len(self.wire)
+
+        def is_told() -> bool:
+            said = [each for each in self.wire[before:] if each.kind == "Logout" and each.direction == "in"]
+            return any(text in each.raw for each in said)
+
+        await self.venue.again()
+        await self.installation.connect_venue(self.place.venue)
+        await self.until(is_told, f"a Logout of the gateway that says {text!r}")
+        await self.venue.cut("rst")
+
+    async def venue_agrees(self, arguments: Any) -> None:
+        """Take the numbers over that the gateway has, as two desks agree on them by telephone."""
+        told = await self.control({"command": "venues.list"})
+        (shown,) = [each for each in told["venues"] if each["venue"] == self.place.venue]
+        record = self._fix_line().session.record
+        record.next_out, record.next_in = shown["next_in"], shown["next_out"]
+
     async def venue_stops_reading(self, arguments: Any) -> None:
         """Read nothing more from the connection, and leave it open."""
         self._fix_line().pause_reading(True)

@@ -1,4 +1,4 @@
-"""Failures of what the gateway stands on: a disk that is full, a venue that reads no more, a site that has lost its tail."""
+"""Failures of what the gateway stands on: a disk that is full, a venue that reads no more."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ async def _until_it_ends(stage: Any) -> list[str]:
 
 
 async def play_no_reader(stage: Any, variant: Mapping[str, Any]) -> None:
-    """Send orders to a venue that reads no more, until the gateway gives it up; nothing of them may be lost count of."""
+    """Send orders to a venue that reads no more, until the gateway gives it up; each must be accounted for."""
     venue = {"max_unsent_bytes": 4096, "status_requests_per_s": 10_000}
     limits = {"max_open_orders": MANY}
     await stage.do("gateway.own", {"venue": venue, "limits": limits, "narrow": True})
@@ -109,7 +109,7 @@ def add_to(catalogue: Catalogue) -> None:
         "FR18",
         group="FR",
         title="The journal can't be written any more",
-        asks="Nothing more is sent; the gateway ends and says why. After its start it knows every order that the venue has.",
+        asks="Nothing more is sent, and the gateway ends. After its start it knows every order that the venue has.",
         why="An order that no record speaks of is nobody's, and trades all the same.",
         reference=["RTS 6 art. 28", "known field failure"],
         protocols=FIX,
@@ -120,7 +120,8 @@ def add_to(catalogue: Catalogue) -> None:
         "FR13",
         group="FR",
         title="The venue reads nothing more",
-        asks="What waits for it is bounded; beyond, the connection is given up and the strategy is refused, with a reason. Each order is accounted for.",
+        asks="What waits for it is bounded; beyond, the connection is given up and the strategy is refused. "
+        "Each order is accounted for.",
         why="Orders that wait in a buffer go out when the market has left, all at once.",
         reference=["toxiproxy", "known field failure"],
         protocols=FIX,
