@@ -82,12 +82,13 @@ class FixInbox:
             found = fitting or found
         return found[0] if found else None
 
-    async def _until(self, holds: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + self.patience_s
+    async def _until(self, holds: Callable[[], bool], what: str, at_least_s: float = 0.0) -> None:
+        patience_s = max(self.patience_s, at_least_s)
+        deadline = time.monotonic() + patience_s
         while not holds():
             left = deadline - time.monotonic()
             if left <= 0:
-                raise Deviation(f"{what} did not come within {self.patience_s:g} s")
+                raise Deviation(f"{what} did not come within {patience_s:g} s")
             self.source.changed.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.source.changed.wait(), min(left, 0.25))

@@ -24,6 +24,8 @@ from fairlead.certification.model.verdicts import Blocked, Deviation
 from fairlead.certification.venues.session_records import SessionRecord, SessionSettings
 from fairlead.certification.venues.wire import Field, WireMessage, build_frame, utc_timestamp
 
+LOGON_S = 15.0
+"""How long a logon, or everything that is under way, is waited for, in real time."""
 BEGIN_STRINGS = {"fix42": "FIX.4.2", "fix44": "FIX.4.4"}
 
 
@@ -59,7 +61,7 @@ class FixVenue(FixInbox):
     async def up(self) -> None:
         """Return when the gateway is logged on. Raises Blocked."""
         try:
-            await self._until(lambda: self.line.session.is_logged_on, "the gateway's Logon")
+            await self._until(lambda: self.line.session.is_logged_on, "the gateway's Logon", LOGON_S)
         except Deviation as error:
             raise Blocked(error.text) from None
 
@@ -71,7 +73,7 @@ class FixVenue(FixInbox):
         name = f"SYNC{self._next()}"
         session.send("1", [(112, name)])
         self.line.flush()
-        await self._until(lambda: name in self.line.pongs, f"the Heartbeat that answers TestRequest {name}")
+        await self._until(lambda: name in self.line.pongs, f"the Heartbeat that answers TestRequest {name}", LOGON_S)
 
     # what is said
 

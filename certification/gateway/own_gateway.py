@@ -11,12 +11,13 @@ import resource
 import socket
 import subprocess
 import tempfile
+import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fairlead.certification.gateway.arguments import table_of
-from fairlead.certification.gateway.capabilities import Capabilities
+from fairlead.certification.gateway.control import ControlLine
 from fairlead.certification.gateway.fix_line import AheadClock
 from fairlead.certification.gateway.installation import Installation, Place
 from fairlead.certification.model.stage import NotingStage
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from fairlead.certification.gateway.strategy import Strategy
     from fairlead.certification.gateway.venue_side import VenueSide
 
+OPERATOR = "certifier"
 SYMBOL = "OWN"
 """Short enough for a feed to name it, with what a venue appends."""
 COPIES, FEED = "copies", "feed"
@@ -53,15 +55,26 @@ class Wants:
 class OwnInstallation(Installation):
     """One gateway process with one place, and what the case wants."""
 
-    def __init__(self, folder: Path, capabilities: Capabilities, profile: str, wants: Wants) -> None:
-        super().__init__(folder, capabilities, profile, 1)
+    def __init__(self, folder: Path, shared: Installation, wants: Wants) -> None:
+        super().__init__(folder, shared.capabilities, shared._profile, 1)
         self._wants = wants
+        # the shared one's secrets, and their hashes: making others costs two more processes
+        raw = tomllib.loads((shared.folder / "gateway.toml").read_text(encoding="utf-8"))
+        self.secret, self.operator_secret = shared.secret, shared.operator_secret
+        self._hashes = {
+            self.secret: raw["strategies"][0]["secret_hash"],
+            self.operator_secret: raw["operators"][0]["secret_hash"],
+        }
+        self.control = ControlLine(folder / "state" / "control.sock", OPERATOR, self.operator_secret)
         (self.place,) = self._free
-        self.place.symbol = SYMBOL
+        self.place.symbol, self.place.secrets = SYMBOL, (self.secret, self.secret)
         if wants.narrow:
             self.place.bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
             self.place.bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
         self.second, self.feed, self.copies = bound_socket(), bound_socket(), bound_socket()
+
+    def _hash(self, secret: str) -> str:
+        return str(self._hashes[secret])
 
     async def start(self) -> None:
         """Start the program; the first time, with the case's own limits. Raises HarnessError."""
@@ -115,7 +128,10 @@ class OwnInstallation(Installation):
             raise Deviation(f"the gateway still runs after {END_S:g} s, expected that it ends by itself") from None
 
     def close(self) -> None:
-        """Stop the program; give up what was not used."""
+        """End the program at once, since nobody meets it again; give up what was not used."""
+        if self.is_running and self._process is not None:
+            self._process.kill()
+            self._process.wait()
         super().close()
         for each in (self.second, self.feed, self.copies):
             each.close()
@@ -174,7 +190,7 @@ class OwnGatewayWords(NotingStage):
             raise Blocked("the case wants a gateway of its own: one that was attached to is set up as it is")
         await self.leave()
         self._own_folder = tempfile.TemporaryDirectory(prefix="fairlead-certify-")
-        own = OwnInstallation(Path(self._own_folder.name), shared.capabilities, shared._profile, Wants(**table))
+        own = OwnInstallation(Path(self._own_folder.name), shared, Wants(**table))
         self.own = self.installation = own
         await own.open()
         self._began_ns -= self.clock.ahead_ns

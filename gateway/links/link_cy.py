@@ -237,7 +237,14 @@ class SocketLink(Link):
         self.opened()
 
     def _on_readable(self) -> None:
-        self.poll()
+        # uvloop calls a reader once when the socket has failed, and never again: an error that came together with bytes
+        # is behind them, and is looked for at once
+        if self.poll() and not self.is_closed and self.poll() and not self.is_closed:
+            self.loop.call_soon(self._on_readable_again)
+
+    def _on_readable_again(self) -> None:
+        if not self.is_closed:
+            self._on_readable()
 
     def poll(self) -> bool:
         """Receive once, where anything waits, and run the turn that follows; return whether anything came."""

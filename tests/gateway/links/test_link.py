@@ -158,6 +158,21 @@ def test_the_end_of_the_stream_ends_the_conversation(run: Run, sockets: Sockets)
     run(scenario)
 
 
+def test_a_reset_together_with_bytes_is_seen_behind_them(run: Run, sockets: Sockets) -> None:
+    async def scenario() -> None:
+        bench = Bench()
+        connected = Connected(bench, Echo(bench.journal), sockets)
+        await asyncio.sleep(0)
+        # both are there before the loop looks: it is told of the failure once, with the bytes
+        connected.peer.send(b"ha")
+        connected.reset()
+        await until(lambda: bool(bench.closed))
+        assert bench.closed == ["connection lost: Connection reset by peer"]
+        assert connected.endpoint.received == b"ha"
+
+    run(scenario)
+
+
 def test_a_reset_in_the_middle_of_a_message_ends_the_conversation(run: Run, sockets: Sockets) -> None:
     async def scenario() -> None:
         bench = Bench()
