@@ -66,8 +66,7 @@ async def _until_it_ends(stage: Any) -> list[str]:
 
 async def play_no_reader(stage: Any, variant: Mapping[str, Any]) -> None:
     """Send orders to a venue that reads no more, until the gateway gives it up; each must be accounted for."""
-    venue = {"max_unsent_bytes": 4096, "status_requests_per_s": 10_000}
-    limits = {"max_open_orders": MANY}
+    venue, limits = {"max_unsent_bytes": 4096}, {"max_open_orders": MANY}
     await stage.do("gateway.own", {"venue": venue, "limits": limits, "narrow": True})
     await stage.do("venue.brain", "script")
     await stage.do("gw.place", {"as": "A", "side": "buy", "qty": 100, "px": "10.00"})
@@ -81,12 +80,22 @@ async def play_no_reader(stage: Any, variant: Mapping[str, Any]) -> None:
     sent = [name for name in placed if stage.cards[name].message is not None]
     for name in sent:
         await stage.do("venue.book", name)
-    await stage.do("venue.answers", {})
+    await _answer_all(stage, {stage.cards[name].cl_ord_id for name in placed})
     for name in [name for name in placed if name not in sent]:
         stage.venue.pending.remove(stage.cards[name])
         await stage.do("gw.expect", {"of": name, "type": "rejected"})
     await stage.do("expect.nothing", {})
     await stage.do("settle", {"A": "new", "cum": 0})
+
+
+async def _answer_all(stage: Any, ids: set[str]) -> None:
+    """Answer the gateway's questions, which it paces, until the strategy has been told of each order."""
+    for _ in range(ROUNDS):
+        await stage.do("venue.answers", {})
+        if ids <= {report.get("cl_ord_id") for report in stage.strategy.reports}:
+            return
+        await stage.do("clock.advance", {"ms": 200})
+    raise Deviation("orders are not accounted for, expected that the gateway asks until each is")
 
 
 async def _until_refused(stage: Any) -> list[str]:
