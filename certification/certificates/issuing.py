@@ -136,6 +136,8 @@ def _strange_runs(runs: Sequence[NamedRun], request: Request, catalogue_version:
         run = each.run
         expectations = (
             ("kind", run.kind, SUBJECT),
+            # at a live venue a case is unsupported for the venue's sake too: that excuses no gateway
+            ("mode", run.mode or "scripted", "scripted"),
             ("profile", profile_name(run.profile), name),
             ("profile_sha256", run.profile_sha256, request.profile_sha256 or first.profile_sha256),
             ("fairlead_version", run.fairlead_version, first.fairlead_version),

@@ -76,6 +76,7 @@ def test_optional_failure_is_told_and_refuses_nothing() -> None:
         ({"profile_sha256": "cd" * 32}, f"run2.json: profile_sha256 {'cd' * 32}, expected {SHA256}"),
         ({"fairlead_version": "0.0.9"}, "run2.json: fairlead_version 0.0.9, expected 0.1.0"),
         ({"catalogue_version": "0.9"}, "run2.json: catalogue_version 0.9, expected 1.0"),
+        ({"mode": "live"}, "run2.json: mode live, expected scripted"),
     ],
 )
 def test_run_of_something_else_is_refused(changed: dict[str, str], said: str) -> None:
