@@ -10,6 +10,7 @@ import click
 from fairlead.gateway.clock import Clock
 from fairlead.gateway.commands.run import configure_logging
 from fairlead.gateway.config import ConfigError, load_config
+from fairlead.gateway.config.secrets import SecretError
 from fairlead.gateway.links.tls import TlsError
 from fairlead.gateway.operations.database import DatabaseError
 from fairlead.gateway.operations.process import OperationsError, OperationsProcess
@@ -26,8 +27,8 @@ def operations(config_path: Path) -> None:
     try:
         config = load_config(config_path)
         configure_logging(config.gateway.log_format)
-        exit_code = asyncio.run(_run(OperationsProcess(config, Clock())))
-    except (ConfigError, DatabaseError, OperationsError, TlsError) as error:
+        exit_code = asyncio.run(_run(OperationsProcess(config, Clock(), config_path.resolve())))
+    except (ConfigError, DatabaseError, OperationsError, SecretError, TlsError) as error:
         raise click.ClickException(str(error)) from None
     sys.exit(exit_code)
 

@@ -166,12 +166,12 @@ class Alerts:
             self.by_event[fact.event] += 1
 
 
-_NO_ALERTS: Final = ROUTINE_EVENTS | {"clock", "order_attributes", "risk_refused", "gate_closed", "gate_opened"}
+NO_ALERTS: Final = ROUTINE_EVENTS | {"clock", "order_attributes", "risk_refused", "gate_closed", "gate_opened"}
 
 
 def is_alert(fact: Fact) -> bool:
     """Tell whether a fact is an alert: a DECISION that is not one of every day's."""
-    return fact.kind == kinds.DECISION and fact.event not in _NO_ALERTS
+    return fact.kind == kinds.DECISION and fact.event not in NO_ALERTS
 
 
 @dataclass(slots=True)

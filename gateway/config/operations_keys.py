@@ -2,12 +2,32 @@
 
 import ipaddress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from fairlead.gateway.config.secrets import SecretReference
 from fairlead.gateway.config.session_keys import TlsServer
-from fairlead.gateway.config.values import Address, Section, split_address
+from fairlead.gateway.config.values import Address, Name, Section, split_address
+
+
+class Receiver(Section):
+    """Somebody who is to hear of alerts."""
+
+    name: Name
+    kind: Literal["webhook", "alertmanager", "pagerduty", "slack"]
+    url: Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=500)]
+    """Where alerts are posted."""
+    key: SecretReference | None = None
+    """PagerDuty's routing key."""
+    least_severity: Literal["critical", "major", "minor"] = "minor"
+    """What is less bad than this is not told."""
+
+    @model_validator(mode="after")
+    def _routing_key(self) -> "Receiver":
+        if (self.key is not None) != (self.kind == "pagerduty"):
+            raise ValueError("expected key for pagerduty, and for nobody else")
+        return self
 
 
 class Operations(Section):
@@ -19,6 +39,10 @@ class Operations(Section):
     """Needed where others than this machine may connect."""
     database: Path = Path("operations.db")
     """Derived indexes, alerts, incidents and tasks; below ``state_dir`` unless absolute."""
+    console_url: Annotated[str, Field(pattern=r"^$|^https?://[^\s]+$", max_length=500)] = ""
+    """By which address people reach it, for links in alerts; empty: as it listens."""
+    receivers: tuple[Receiver, ...] = ()
+    """Who is told of alerts."""
     poll_ms: Annotated[int, Field(ge=5, le=1000)] = 50
     """How often the journal is looked at."""
     evaluate_ms: Annotated[int, Field(ge=50, le=5000)] = 250

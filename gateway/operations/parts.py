@@ -7,6 +7,7 @@ A part follows the journal, looks at the counters, serves routes, or does severa
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 from aiohttp import web
@@ -25,6 +26,7 @@ BUILDERS: Final = (
     "fairlead.gateway.operations.api.part:ApiPart",
     "fairlead.gateway.operations.facts.part:FactsPart",
     "fairlead.gateway.operations.metrics.part:MetricsPart",
+    "fairlead.gateway.operations.alerts.part:AlertsPart",
     "fairlead.gateway.operations.wire.part:WirePart",
     "fairlead.gateway.operations.views.desk:DeskViews",
     "fairlead.gateway.operations.views.orders:OrderViews",
@@ -73,6 +75,8 @@ class Desk:
     clock: Clock
     database: Database
     counters: CounterWatch
+    config_path: Path | None = None
+    """The configuration's file, where there is one."""
     parts: list[Part] = field(default_factory=list)
     follower: JournalFollower | None = None
 

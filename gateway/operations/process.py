@@ -4,6 +4,7 @@ import asyncio
 import os
 import ssl
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -36,13 +37,13 @@ class OperationsError(Exception):
 class OperationsProcess:
     """Run what ``build_parts`` built. ``address`` is where HTTP is served, once ``run`` has begun."""
 
-    def __init__(self, config: Config, clock: Clock) -> None:
+    def __init__(self, config: Config, clock: Clock, config_path: Path | None = None) -> None:
         if config.operations is None:
             raise OperationsError("the configuration has no table [operations], expected one: see docs/operations.md")
         self.settings: Operations = config.operations
         state_dir = config.gateway.state_dir
         database = Database(state_dir / self.settings.database)
-        self.desk = Desk(config, clock, database, CounterWatch(state_dir / "counters"))
+        self.desk = Desk(config, clock, database, CounterWatch(state_dir / "counters"), config_path)
         build_parts(self.desk)
         self.address: tuple[str, int] = ("", 0)
         self.exit_code = EXIT_OK

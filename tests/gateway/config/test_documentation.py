@@ -44,6 +44,7 @@ SECTIONS = {
     "`[compliance]`": compliance_keys.Compliance,
     "`[certification]`": certification_keys.Certification,
     "`[operations]`": operations_keys.Operations,
+    "Receivers of alerts": operations_keys.Receiver,
     "`[[instruments]]`": models.Instrument,
     "`[kill]`": kill_keys.Kill,
     "`[[feeds]]`": models.Feed,
