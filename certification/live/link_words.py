@@ -109,7 +109,8 @@ class LinkWords(Hearing):
     async def venue_falls_silent(self, arguments: Any) -> None:
         """Where the link is cut by silence, let the gateway notice it."""
         if arguments == "blackhole":
-            await self.clock_advance(16)
+            heartbeats_s = 2.5 * self.installation.capabilities.heartbeat_s
+            await self.clock_advance(16 if isinstance(self.live, LiveOuch) else heartbeats_s)
             await self.live.gone()
 
     async def clock_advance(self, arguments: Any) -> None:

@@ -32,6 +32,15 @@ IMPOSSIBLE = {
     "venue.resend": "no venue's desk repeats everything unasked",
 }
 """Steps that no test environment can be brought to, and why."""
+_NOT_LIVE = ("copy.", "feed.", "market.", "gateway.own")
+"""What is scripted around the venue, and not at a live one."""
+_KNOWN = frozenset(
+    (
+        *_WORDS, *_ENDS_ALL, "fill", "refuse_message", "book", "got", "logon", "sync", "answers", "status",
+        "own_cancel",
+        "cut", "again", "gone", "slice", "pending", "falls_silent", "resend_request", "brain",
+    )
+)  # fmt: skip
 UNASKABLE = {"repeated": "no venue's desk reports an execution a second time under the same id"}
 QUESTIONS = {
     "venue.resend_request": "have the venue ask for all messages again: ResendRequest(2) from {from} to {to}",
@@ -143,6 +152,8 @@ class Planner:
         for number, step in enumerate(self.plan.steps):
             if step.verb == "venue.brain" and step.table.get("is", step.table.get("of")) != "script":
                 self._forbid("the venue has a book of its own, and others trade in it", step)
+            elif step.verb.startswith(_NOT_LIVE):
+                self._forbid("it is scripted around the venue, and a live one has its own surroundings", step)
             elif step.verb == UNFORESEEN:
                 self._forbid("what it asks of the venue is not known before it is played", step)
             elif step.verb in IMPOSSIBLE or (step.verb == "venue.fill" and "lose" in step.table):
@@ -158,6 +169,10 @@ class Planner:
             self.plan.impossible = f"{step.verb}: {why}"
 
     def _walk(self, number: int, step: Planned) -> None:
+        kind, _, word = step.verb.partition(".")
+        if kind == "venue" and word not in _KNOWN and step.verb not in IMPOSSIBLE:
+            self._forbid("no way is known to bring a live venue to it", step)
+            return
         handle = self._words.get(step.verb)
         if handle is not None:
             handle(number, step)
@@ -212,7 +227,9 @@ class Planner:
         self._is_unanswered = False
 
     def _falls_silent(self, number: int, step: Planned) -> None:
-        self.plan.wait_s += 16 if step.arguments == "blackhole" else 0
+        # SoupBinTCP, whose heartbeat is a second, gives fifteen seconds
+        silence_s = 16 if self._heartbeat_s == 1 else 2.5 * self._heartbeat_s
+        self.plan.wait_s += silence_s if step.arguments == "blackhole" else 0
 
     def _question(self, number: int, step: Planned) -> None:
         table = {"from": 1, "to": 0, **step.table}
