@@ -41,10 +41,13 @@ class OuchLine:
         self.logins = 0
         self.faults: list[str] = []
         self.is_deaf = False
+        self.is_shorter = False
+        """Messages are forgotten that were sent: what a login asks for is not judged."""
         self.is_withholding = False
         self.is_logged_on = False
         self.on_login: Callable[[], None] = lambda: None
         self._bound: socket.socket | None = bound
+        self._left: list[socket.socket | None] = []
         self._clock = clock
         self._note = note
         self._take = take
@@ -62,6 +65,16 @@ class OuchLine:
         """Listen."""
         bound, self._bound = self._bound or _bind(self.address), None
         self._server = await asyncio.start_server(self._serve, sock=bound)
+
+    def move(self, bound: socket.socket) -> None:
+        """Listen at another address from the next opening on; the one before refuses until the end."""
+        self._left.append(self._bound)
+        self._bound, self.address = bound, bound.getsockname()
+
+    def lose_tail(self, count: int) -> None:
+        """Forget the last messages of the stream; the next login may ask for what follows them."""
+        del self.messages[len(self.messages) - count :]
+        self.is_shorter = True
 
     @property
     def is_listening(self) -> bool:
@@ -130,8 +143,9 @@ class OuchLine:
         """Let go of everything."""
         if self._server is not None:
             self._server.close()
-        if self._bound is not None:
-            self._bound.close()
+        for bound in (self._bound, *self._left):
+            if bound is not None:
+                bound.close()
         if self._writer is not None:
             self._writer.transport.abort()
         for task in tuple(self._serving):
@@ -167,7 +181,7 @@ class OuchLine:
         login = read_login(payload)
         self.faults += login.mistakes
         follows = self.sent + 1
-        if self.logins and (login.session, login.number) != (self.session, follows):
+        if self.logins and not self.is_shorter and (login.session, login.number) != (self.session, follows):
             asked = f"login for session {login.session!r} from {login.number}"
             self.faults.append(f"{asked}, expected session {self.session!r} from {follows}")
         first = min(max(login.number, 1), len(self.messages) + 1)

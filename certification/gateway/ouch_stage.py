@@ -11,7 +11,7 @@ from fairlead.certification.gateway.arguments import decimal_of, table_of
 from fairlead.certification.gateway.ouch_terms import find_strange_requests, find_strange_terms
 from fairlead.certification.gateway.ouch_venue import OuchVenue, as_units
 from fairlead.certification.gateway.stage import GatewayStage
-from fairlead.certification.model.verdicts import Blocked, Deviation
+from fairlead.certification.model.verdicts import Blocked, Deviation, Unsupported
 
 SILENCE_S = 15
 ACK_TIMEOUT_S = 10
@@ -112,6 +112,33 @@ class OuchStage(GatewayStage):
         if not asked:
             raise Blocked(f"no {name} was sent: expected a step that waits for it")
         self.ouch.line.say(code, {key: asked[-1][key] for key in ("user_ref_num", "firm")})
+
+    # the other host
+
+    async def gateway_own(self, arguments: Any) -> None:
+        """Have a gateway of this case's own. Copies of executions come over no OUCH session."""
+        if dict(arguments or {}).get("drop_copy"):
+            raise Unsupported(
+                self.capabilities.without.get("drop_copy", "copies of executions come over no OUCH session")
+            )
+        await super().gateway_own(arguments)
+
+    async def venue_moves(self, arguments: Any) -> None:
+        """Be at the second host from now on; who connects to the first one is refused."""
+        self.ouch.line.move(self.the_own().second)
+
+    async def venue_loses_tail(self, arguments: Any) -> None:
+        """Forget the last messages of the stream: ``sent`` so many; what a client sends has no numbers."""
+        self.ouch.line.lose_tail(int(table_of(arguments, "sent")["sent"]))
+
+    async def venue_is_left(self, arguments: Any) -> None:
+        """Be there again once, and expect that the gateway ends the connection after its login."""
+        line = self.ouch.line
+        before = line.logins
+        await self.venue.again()
+        await self.installation.connect_venue(self.place.venue)
+        await self.until(lambda: line.logins > before and not line.is_connected, "the end of the connection")
+        await self.venue.cut("rst")
 
     async def venue_ends_if_open(self, arguments: Any) -> None:
         """End an order that a cancel has reached before it was filled."""

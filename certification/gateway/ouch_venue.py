@@ -200,6 +200,7 @@ class OuchVenue(OuchInbox):
         self.line.session = f"N{self.line.session}"[:10]
         self.line.messages.clear()
         self.line.sent = self.line.logins = 0
+        self.line.is_shorter = False
 
     def number_faults(self) -> list[str]:
         """Return where the gateway's logins and UserRefNums are not as the protocol wants them."""

@@ -26,7 +26,7 @@ async def play_full_disk(stage: Any, variant: Mapping[str, Any]) -> None:
     await stage.do("venue.ack", "A")
     await stage.do("gw.expect", {"of": "A", "type": "accepted"})
     await stage.do("gateway.disk_full", LARGEST_FILE[variant["log"]])
-    placed = await _until_it_ends(stage)
+    placed = await trade_until_it_ends(stage)
     await stage.do("gateway.ended", JOURNAL_FAILED)
     await stage.do("venue.gone", {})
     sent = [name for name in placed if stage.cards[name].message is not None]
@@ -43,7 +43,7 @@ async def play_full_disk(stage: Any, variant: Mapping[str, Any]) -> None:
         await stage.do("settle", {name: "new", "cum": 0})
 
 
-async def _until_it_ends(stage: Any) -> list[str]:
+async def trade_until_it_ends(stage: Any) -> list[str]:
     """Place one good order after many that are refused, again and again; return the good ones' names."""
     placed: list[str] = []
     try:
