@@ -47,22 +47,6 @@ static struct field *place(struct fields *fields, unsigned tag) {
     }
 }
 
-static void read_fields(const char *message, size_t length, struct fields *fields) {
-    const char *at = message, *end = message + length;
-    memset(fields, 0, sizeof *fields);
-    while (at < end) {
-        unsigned tag = 0;
-        for (; *at != '='; at++) tag = tag * 10 + (unsigned)(*at - '0');
-        const char *value = at + 1;
-        at = memchr(value, 1, (size_t)(end - value));
-        if (!at) fail("fix: %.200s received, expected fields", message);
-        struct field *known = place(fields, tag);
-        if (known) *known = (struct field){value, (size_t)(at - value)};
-        if (tag == 35) fields->msg_type = *value;
-        at++;
-    }
-}
-
 static unsigned check_sum(const char *data, size_t length) {
     /* eight bytes at a time, in four lanes of 16 bits that can't overflow within 1024 bytes */
     const uint64_t even = UINT64_C(0x00ff00ff00ff00ff);
@@ -79,6 +63,30 @@ static unsigned check_sum(const char *data, size_t length) {
     for (; lanes; lanes >>= 16) sum += lanes & 0xffff;
     for (; at < length; at++) sum += (unsigned char)data[at];
     return sum & 255;
+}
+
+/* What a gateway sends under load must be right: CheckSum, and every number in its turn. */
+static void verify(struct session *session, const char *message, size_t length, uint64_t seq) {
+    if (check_sum(message, length - 7) != read_digits(message + length - 4, 3) || seq != ++session->peer_seq)
+        fail("%s: %.*s received, expected its CheckSum and MsgSeqNum %lu", session->protocol->name, (int)length, message,
+             session->peer_seq);
+}
+
+static void read_fields(struct session *session, const char *message, size_t length, struct fields *fields) {
+    const char *at = message, *end = message + length;
+    memset(fields, 0, sizeof *fields);
+    while (at < end) {
+        unsigned tag = 0;
+        for (; *at != '='; at++) tag = tag * 10 + (unsigned)(*at - '0');
+        const char *value = at + 1;
+        at = memchr(value, 1, (size_t)(end - value));
+        if (!at) fail("fix: %.200s received, expected fields", message);
+        struct field *known = place(fields, tag);
+        if (known) *known = (struct field){value, (size_t)(at - value)};
+        if (tag == 35) fields->msg_type = *value;
+        if (tag == 34) verify(session, message, length, strtoull(value, NULL, 10));
+        at++;
+    }
 }
 
 static char *put_utc(char *at) {
@@ -181,7 +189,7 @@ static void put_order(struct session *session, uint64_t id) {
 
 static void on_report(struct session *session, const char *message, size_t length) {
     struct fields fields;
-    read_fields(message, length, &fields);
+    read_fields(session, message, length, &fields);
     if (fields.msg_type == '8' && fields.status.length == 1 && fields.cl_ord_id.length == ID_BYTES &&
         (*fields.status.at == '0' || *fields.status.at == '2')) {
         if (*fields.status.at == (options.fills ? '2' : '0')) report_arrived(read_id(fields.cl_ord_id.at));
@@ -238,7 +246,7 @@ static void put_report(struct session *session, const struct fields *order) {
 
 static void on_order(struct session *session, const char *message, size_t length) {
     struct fields fields;
-    read_fields(message, length, &fields);
+    read_fields(session, message, length, &fields);
     if (fields.msg_type == 'D' && fields.price.length && fields.quantity.length && fields.symbol.length) {
         order_arrived();
         put_report(session, &fields);

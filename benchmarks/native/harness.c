@@ -1,6 +1,6 @@
 /* Play the strategies and the venues around a gateway, in one process, and time what goes there and back.
  *
- *   harness --strategy fix44 --venue fix42 [--fills] [--spin] [--secret TEXT] [--symbols N] [--feed SYMBOL OFFSET]
+ *   harness --strategy fix44 --venue fix42 [--fills] [--spin] [--singly] [--secret TEXT] [--symbols N] [--feed SYMBOL OFFSET]
  *
  * It listens for venue sessions and prints {"venue_port": N, "feed_port": N}; with --feed an ITCH feed of SYMBOL is there too
  * (0 without), in a time zone OFFSET seconds ahead of UTC. Then it takes commands, a line each, and answers each
@@ -36,6 +36,7 @@ static bool read_options(int count, char **arguments) {
         const char *name = arguments[at], *value = at + 1 < count ? arguments[at + 1] : "";
         if (!strcmp(name, "--fills")) options.fills = true;
         else if (!strcmp(name, "--spin")) spins = true;
+        else if (!strcmp(name, "--singly")) options.sends_singly = true;
         else if (!strcmp(name, "--strategy")) strategy = value, at++;
         else if (!strcmp(name, "--venue")) venue = value, at++;
         else if (!strcmp(name, "--secret")) options.secret = value, at++;

@@ -50,36 +50,29 @@ static void reserve(const struct load *load) {
     for (uint64_t order = 0; order < run.room; order++) run.due_ns[order] = 0;
 }
 
-static struct session *put_next(int64_t due_ns) {
+static int64_t due_ns(uint64_t order) { return run.begin_ns + (int64_t)((double)order * 1e9 / (double)run.load->rate); }
+
+static void put_next(int64_t due) {
     struct session *strategy = turns.strategies[run.next_id % turns.strategy_count];
-    if (strategy->out_used > OUT_BYTES - 1024) flush(strategy);
     strategy->protocol->put_order(strategy, run.next_id++);
-    strategy->sent_ns = due_ns;
-    run.due_ns[run.sent++] = due_ns;
-    return strategy;
+    strategy->sent_ns = run.due_ns[run.sent++] = due;
+    if (options.sends_singly || strategy->out_used > OUT_BYTES - MOST_MESSAGE_BYTES) flush(strategy);
 }
 
-/* Put all orders that the window or the rate allows now; a strategy's share goes in one send. */
+/* Send all orders that the window or the rate allows now. */
 static void send_due(int64_t now) {
     const struct load *load = run.load;
-    uint64_t until = load->orders, put = 0;
+    uint64_t until = load->orders, first = run.next_id;
     if (load->rate) {
         uint64_t due = 1 + (uint64_t)((double)(now - run.begin_ns) * (double)load->rate / 1e9);
         until = due < until ? due : until;
     } else if (run.back + load->window < until) {
         until = run.back + load->window;
     }
-    struct session *strategy = NULL;
-    for (; run.sent < until; put++) {
-        int64_t due = load->rate ? run.begin_ns + (int64_t)((double)run.sent * 1e9 / (double)load->rate) : now;
-        strategy = put_next(due);
-    }
-    if (put == 1) {
-        flush(strategy);
-    } else if (put) {
-        for (unsigned at = 0; at < turns.strategy_count; at++)
-            if (turns.strategies[at]->out_used) flush(turns.strategies[at]);
-    }
+    while (run.sent < until) put_next(load->rate ? due_ns(run.sent) : options.sends_singly ? now_ns() : now);
+    /* orders went round the strategies, so those that have something to send are the ones behind `first` */
+    for (uint64_t id = first; id < run.next_id && id < first + turns.strategy_count; id++)
+        flush(turns.strategies[id % turns.strategy_count]);
 }
 
 /* After its time a run sends no more, once a few orders are counted: a slow subject has a result too. */
@@ -90,7 +83,7 @@ static bool may_send(int64_t now) {
 
 static int wait_ms(int64_t now) {
     if (!run.load->rate || run.sent == run.load->orders) return IDLE_WAIT_MS;
-    int64_t due = run.begin_ns + (int64_t)((double)run.sent * 1e9 / (double)run.load->rate);
+    int64_t due = due_ns(run.sent);
     return due > now ? (int)((due - now) / 1000000) : 0;
 }
 

@@ -106,15 +106,12 @@ bool service(struct session *session) {
     while ((length = session->protocol->frame(session->in + begin, session->in_used - begin)) != 0) {
         session->protocol->on_message(session, session->in + begin, length);
         begin += length;
-        if (session->out_used > OUT_BYTES - 1024) flush(session);
+        if (options.sends_singly || session->out_used > OUT_BYTES - MOST_MESSAGE_BYTES) flush(session);
     }
     memmove(session->in, session->in + begin, session->in_used - begin);
     session->in_used -= begin;
     if (session->in_used == IN_BYTES) fail("%s: a message is longer than %d bytes", session->protocol->name, IN_BYTES);
-    if (session->out_used) {
-        session->sent_ns = now_ns();
-        flush(session);
-    }
+    flush(session);
     return true;
 }
 

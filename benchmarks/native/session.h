@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { IN_BYTES = 1 << 18, OUT_BYTES = 1 << 18, NAME_BYTES = 24, SYMBOL_BYTES = 4 };
+enum { IN_BYTES = 1 << 18, OUT_BYTES = 1 << 18, NAME_BYTES = 24, SYMBOL_BYTES = 4, MOST_MESSAGE_BYTES = 1024 };
 
 struct session;
 
@@ -26,16 +26,18 @@ struct session {
     const struct protocol *protocol;
     char *in, *out;
     size_t in_used, out_used;
-    uint64_t seq; /* of the last message sent */
+    uint64_t seq, peer_seq; /* of the last message sent, and of the last one received */
     bool is_up;
     char name[NAME_BYTES], peer_name[NAME_BYTES];
-    int64_t sent_ns, heartbeat_ns;
+    int64_t sent_ns; /* when something was sent at the latest, to the nearest heartbeat */
+    int64_t heartbeat_ns;
 };
 
 /* What the command line says, the same for all sessions. */
 struct options {
     const struct protocol *strategy, *venue;
     bool fills;         /* venues answer with a fill, not with an acknowledgement */
+    bool sends_singly;  /* each message is a send of its own; else one send for all that a read or a window allows */
     const char *secret; /* of every strategy */
     unsigned symbols;   /* orders go round these; 0: all in MSFT */
     const char *feed_symbol;   /* what the venue's feed shows; "" for no feed */
@@ -53,7 +55,7 @@ void set_no_delay(int fd);
 int listen_anywhere(int *port);
 int connect_to(int port);
 
-/* Read once, answer all whole messages, send once. Returns whether anything came. */
+/* Read once, answer all whole messages, by one send or singly. Returns whether anything came. */
 bool service(struct session *session);
 void flush(struct session *session);
 

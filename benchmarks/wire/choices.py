@@ -20,6 +20,7 @@ _SETTINGS: Final[dict[str, Callable[[str], Any]]] = {
     "strategies": int,
     "venues": int,
     "fills": lambda text: text == "yes",
+    "singly": lambda text: text == "yes",
     "sync": str,
     "risk": str,
     "waiting": str,

@@ -9,7 +9,7 @@ from benchmarks.wire.rounds import Runs
 from benchmarks.wire.subjects import FAIRLEAD
 
 PERCENTILES: Final = ("p50_ns", "p90_ns", "p99_ns", "p99_9_ns", "max_ns")
-FIGURES: Final = (*PERCENTILES, "messages_per_s", "cpu_ns_per_order", "outward_p50_ns")
+FIGURES: Final = (*PERCENTILES, "orders_per_s", "cpu_ns_per_order", "outward_p50_ns")
 
 
 def figure(run: dict[str, Any], name: str) -> float:
@@ -57,7 +57,7 @@ def tables(runs: Runs, with_cost: bool = False) -> list[Table]:
     for scenario, subjects in medians(runs).items():
         found.append(_figures_table(scenario, subjects))
         found.append(_ratio_table(runs, scenario, list(subjects), "p50_ns", "latency (p50)", "ratio"))
-        found.append(_ratio_table(runs, scenario, list(subjects), "messages_per_s", "messages/s", "times"))
+        found.append(_ratio_table(runs, scenario, list(subjects), "orders_per_s", "orders/s", "times"))
         if with_cost:
             found.append(_ratio_table(runs, scenario, list(subjects), "cpu_ns_per_order", "CPU an order", "ratio"))
     return found
@@ -73,13 +73,13 @@ def _figures_table(scenario: str, subjects: dict[str, dict[str, Any]]) -> Table:
         "p99.9 us",
         "max us",
         "out p50 us",
-        "messages/s",
+        "orders/s",
         "CPU us/order",
     ]
     rows = []
     for subject, summary in subjects.items():
         row = [subject, *(f"{summary[name]['median'] / 1000:,.1f}" for name in (*PERCENTILES, "outward_p50_ns"))]
-        row.append(f"{summary['messages_per_s']['median']:,.0f}")
+        row.append(f"{summary['orders_per_s']['median']:,.0f}")
         row.append(f"{summary['cpu_ns_per_order']['median'] / 1000:.2f}")
         rows.append(row)
     return Table(f"wire {scenario}, medians of {rounds} rounds", columns, rows)

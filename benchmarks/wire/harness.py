@@ -78,7 +78,7 @@ def harness(setup: Setup, venue: str, seat: Seat, spins: bool) -> Iterator[Harne
     command += ["--symbols", str(setup.symbols)] if setup.symbols else []
     if setup.feed_symbol and venue == setup.venue:
         command += ["--feed", setup.feed_symbol, str(utc_offset_s())]
-    command += ["--fills"] * setup.fills + ["--spin"] * spins
+    command += ["--fills"] * setup.fills + ["--singly"] * setup.singly + ["--spin"] * spins
     process = subprocess.Popen(seat.command(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         yield Harness(process)

@@ -35,12 +35,12 @@ LIMITS: Final = (
     Limit("binary to OUCH, one in flight, polling", "binary-one", "p50_ns", FAIRLEAD_POLLING, FLOOR_SPINNING, 1.2),
     Limit("FIX to FIX, one processor, blocking", "fix-shared", "p50_ns", FAIRLEAD, FLOOR, at_most=1.4),
     Limit("FIX to FIX, one processor, blocking", "fix-shared", "p50_ns", FAIRLEAD, QUICKFIX_MEMORY, at_most=0.55),
-    Limit("FIX to FIX, 64 in flight, polling", "fix-many", "messages_per_s", FAIRLEAD_POLLING, FLOOR, at_least=0.6),
+    Limit("FIX to FIX, 64 in flight, polling", "fix-many", "orders_per_s", FAIRLEAD_POLLING, FLOOR, at_least=0.6),
     Limit(
-        "FIX to FIX, 64 in flight, polling", "fix-many", "messages_per_s", FAIRLEAD_POLLING, QUICKFIX_MEMORY, at_least=6
+        "FIX to FIX, 64 in flight, polling", "fix-many", "orders_per_s", FAIRLEAD_POLLING, QUICKFIX_MEMORY, at_least=6
     ),
     Limit(
-        "binary to OUCH, 64 in flight, polling", "binary-many", "messages_per_s", FAIRLEAD_POLLING, FLOOR, at_least=0.8
+        "binary to OUCH, 64 in flight, polling", "binary-many", "orders_per_s", FAIRLEAD_POLLING, FLOOR, at_least=0.8
     ),
     Limit("FIX to FIX, one in flight, polling: p99", "fix-one", "p99_ns", FAIRLEAD_POLLING, "", at_most=2.5),
 )

@@ -88,7 +88,7 @@ _COLUMNS: Final[Mapping[str, Callable[[dict[str, Any]], str]]] = {
     "p50 us": lambda run: _us(run["round_trip"]["p50_ns"]),
     "p50 out us": lambda run: _us(run["outward"]["p50_ns"]) if run["outward"]["count"] else "-",
     "p99 us": lambda run: _us(run["round_trip"]["p99_ns"]),
-    "messages/s": lambda run: f"{run['messages_per_s']:,.0f}",
+    "orders/s": lambda run: f"{run['orders_per_s']:,.0f}",
     "CPU us/order": lambda run: f"{run['cpu_ns_per_order'] / 1000:.1f}",
     "open before": lambda run: f"{run['open_orders']:,}",
     "MiB idle": lambda run: f"{run['idle_bytes'] / 2**20:.0f}",

@@ -29,7 +29,7 @@ _TAIL: Final = ((0.0, "0"), (1.0, "90"), (2.0, "99"), (3.0, "99.9"), (4.0, "99.9
 """Percentiles on an axis that gives each further nine the same room."""
 
 SWEEP_FIGURES: Final = (
-    ("messages_per_s", 1.0, "messages/s"),
+    ("orders_per_s", 1.0, "orders/s"),
     ("p50_ns", 1000.0, "p50, us"),
     ("cpu_ns_per_order", 1000.0, "CPU, us an order"),
 )

@@ -140,6 +140,6 @@ def _line(run: dict[str, Any]) -> str:
     return (
         f"{run['scenario']}  {run['subject']:<24}"
         f" p50 {times['p50_ns'] / 1000:8.1f} us  p99 {times['p99_ns'] / 1000:8.1f} us"
-        f"  {run['messages_per_s']:9,.0f} messages/s  cpu {run['cpu_ns_per_order'] / 1000:6.1f} us/order"
+        f"  {run['orders_per_s']:9,.0f} orders/s  cpu {run['cpu_ns_per_order'] / 1000:6.1f} us/order"
         f"  {run['counted']} orders"
     )

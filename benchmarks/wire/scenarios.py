@@ -29,6 +29,7 @@ SCENARIOS: Final = {
         Scenario("binary-one", _BINARY, _ONE, "two", (FLOOR_SPINNING, FAIRLEAD_POLLING, FAIRLEAD)),
         Scenario("fix-shared", _FIX, _ONE, "one", (FLOOR, FAIRLEAD, *_PEERS), harness_spins=False),
         Scenario("fix-many", _FIX, _MANY, "two", (FLOOR, FLOOR_SPINNING, FAIRLEAD_POLLING, FAIRLEAD, QUICKFIX_MEMORY)),
+        Scenario("fix-many-singly", _FIX.but(singly=True), _MANY, "two", (FLOOR, FAIRLEAD_POLLING, QUICKFIX_MEMORY)),
         Scenario("binary-many", _BINARY, _MANY, "two", (FLOOR, FAIRLEAD_POLLING, FAIRLEAD)),
     )
 }

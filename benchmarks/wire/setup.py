@@ -30,8 +30,9 @@ RISK_MODES: Final = ("all", "none")
 class Setup:
     """One way through the gateway, and how the gateway is set.
 
-    ``fills``: the venue answers with a fill, else with an acknowledgement, and its orders stay open. ``waiting`` is the
-    loop's waiting mode, "" the default.
+    ``fills``: the venue answers with a fill, else with an acknowledgement, and its orders stay open. ``singly``: the
+    harness sends each message by itself, else all at once that a read or the window allows. ``waiting`` is the loop's
+    waiting mode, "" the default.
     """
 
     strategy: str = "fix44"
@@ -39,6 +40,7 @@ class Setup:
     strategies: int = 1
     venues: int = 1
     fills: bool = False
+    singly: bool = False
     sync: str = "async"
     risk: str = "all"
     waiting: str = ""

@@ -126,7 +126,7 @@ def _run(subject: str, number: int, p50_ns: int, per_s: float) -> dict[str, Any]
     times = {"p50_ns": p50_ns, "p90_ns": p50_ns, "p99_ns": 2 * p50_ns, "p99_9_ns": 9 * p50_ns, "max_ns": 9 * p50_ns}
     times |= {"count": 10, "histogram": [[p50_ns, 10]]}
     about = {"scenario": "fix-one", "subject": subject, "round": number, "counted": 10, "axis": "", "at": 0}
-    return {**about, "round_trip": times, "outward": {"count": 0}, "messages_per_s": per_s, "cpu_ns_per_order": 1.0}
+    return {**about, "round_trip": times, "outward": {"count": 0}, "orders_per_s": per_s, "cpu_ns_per_order": 1.0}
 
 
 RUNS: Runs = [
@@ -179,7 +179,7 @@ def test_a_page_shows_machine_limits_charts_and_tables_without_anything_from_els
     charts = root.findall(".//svg")
     assert [chart.get("aria-label") for chart in charts] == [
         "fix-one: latency",
-        "messages/s against window",
+        "orders/s against window",
         "p50, us against window",
         "CPU, us an order against window",
     ]
