@@ -1,19 +1,24 @@
-"""Time appends of 200 bytes to the journal, per sync mode, beside plain writes to a file."""
+"""Time appends of 200 bytes to the journal: by sync mode beside plain writes to a file, and each one by itself."""
 
 import os
 import statistics
 import tempfile
 import time
+from array import array
 from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.tables import Table
+from fairlead.gateway.journal.append_times_cy import time_appends, time_clock
 from fairlead.gateway.journal.recovery import recover
 from fairlead.gateway.journal.segments import JournalSettings, Sync
 from fairlead.gateway.journal.writer_cy import JournalWriter
 
 PAYLOAD = b"8=FIX.4.4\x019=180\x0135=8\x01".ljust(200, b"x")
 ROUNDS = 7
+EACH = 200_000
+TURN = 8
+SHARES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999, "maximum": 1.0}
 APPENDS = {"async": 20_000, "group": 40, "always": 20, "write": 20_000, "write + fdatasync": 40}
 
 
@@ -75,4 +80,32 @@ def main(share: float = 1.0, rounds: int = ROUNDS) -> list[Table]:
             rows.append([name, f"{median:,.0f}", f"{median / medians[against]:.2f} x", against])
         for writer in writers:
             writer.close()
-    return [Table("journal: append 200 bytes and commit", ["mode", "ns an append", "ratio", "to a plain"], rows)]
+    by_mode = Table("journal: append 200 bytes and commit", ["mode", "ns an append", "ratio", "to a plain"], rows)
+    return [by_mode, each_append(max(1000, int(EACH * share)), rounds)]
+
+
+def each_append(count: int, rounds: int) -> Table:
+    """Time every append from within, the clock's own time included, in turns with the clock alone.
+
+    The percentiles are the medians of the rounds'. The turns are of 8 records; between them the next pages are faulted
+    in and the next segment is made ready, as the gateway does between turns of its loop.
+    """
+    found: dict[str, list[list[int]]] = {"append": [], "the clock alone": []}
+    with tempfile.TemporaryDirectory() as root:
+        writer, _ = _journal(Path(root), "async")
+        times = array("q", bytes(8 * count))
+        for _ in range(rounds):
+            time_appends(writer, PAYLOAD, times, TURN)
+            found["append"].append(_percentiles(times))
+            time_clock(times)
+            found["the clock alone"].append(_percentiles(times))
+        writer.close()
+    rows = [
+        [name, *(f"{statistics.median(column):,.0f}" for column in zip(*of, strict=True))] for name, of in found.items()
+    ]
+    return Table(f"journal: each of {count:,} appends of 200 bytes, digest included", ["ns", *SHARES], rows)
+
+
+def _percentiles(times: "array[int]") -> list[int]:
+    ordered = sorted(times)
+    return [ordered[min(len(ordered) - 1, int(len(ordered) * share))] for share in SHARES.values()]

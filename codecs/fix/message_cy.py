@@ -17,7 +17,7 @@ from fairlead.codecs.fix.fields_cy import FieldRange, GroupLayout
 
 if not cython.compiled:  # the .pxd imports the C functions
     from fairlead.codecs.fix.envelope_cy import check_envelope
-    from fairlead.codecs.fix.octets import bytes_of, equal_at, soh_at, str_of
+    from fairlead.codecs.fix.octets import bytes_of, equal_at, head_at, ints_of, soh_at, str_of
     from fairlead.codecs.fixed_point_cy import parse_int
 
 HEADER = 0
@@ -53,6 +53,8 @@ HEADER_TAGS = frozenset(
 TRAILER_TAGS = frozenset((93, 89, 10))
 
 _DIRECT_TAGS = 1024  # the tags that are looked up in arrays
+_KNOWN_HEADS = 64
+_tags_numbers = 0
 
 
 class GroupEntry(FieldRange):
@@ -85,6 +87,8 @@ class FixMessage(FieldRange):
     A FrameReader reuses its message: what it says is valid until the reader's next call, ``raw()`` for good.
     ``msg_type`` is MsgType(35), ``begin_string`` BeginString(8), ``msg_seq_num`` MsgSeqNum(34) (0 where it is absent or
     unreadable), ``poss_dup`` whether PossDupFlag(43) is ``Y``, ``field_count`` the number of fields, all of them.
+    ``tags_number`` is the same as long as frames with the same tags in the same order come, and no other message's;
+    ``has_empty`` tells whether a field has no value.
     """
 
     def __init__(self, data_tags: Mapping[int, int] | None = None) -> None:
@@ -99,6 +103,11 @@ class FixMessage(FieldRange):
             else:
                 self._far_data_tags[length_tag] = data_tag
         self._has_far = len(self._far_data_tags) > 0
+        self._heads = array("Q", bytes(8 * _KNOWN_HEADS))
+        self._head_sizes = array("i", bytes(4 * _KNOWN_HEADS))
+        self._known = 0
+        self.tags_number = 0
+        self.has_empty = False
         self._generation = 0
         self._first = 0
         self._begin = self._type = b""
@@ -137,17 +146,57 @@ class FixMessage(FieldRange):
         self._name()
         return 0
 
+    @cython.overflowcheck(False)
+    def _index_known(self, frame: bytes) -> int:
+        """Index the fields whose tags are those of the frame before, as far as they are; return how many.
+
+        Frames of one session look alike: to compare a tag's text is quicker than to read the number, and what the index
+        says of tags stays true. Data fields, their lengths and CheckSum are not among the known: see ``_keep_head``.
+        """
+        p = frame
+        fields = ints_of(self._fields)
+        sizes = ints_of(self._head_sizes)
+        self.has_empty = False
+        last = len(frame) - 7
+        size = len(frame)
+        at = 0
+        n = 0
+        while n < self._known and n < 64 and at <= last:
+            width = sizes[n]
+            if head_at(p, at, width) != self._heads[n]:
+                break
+            start = at + width
+            at = soh_at(p, start, size)
+            fields[3 * n + 1] = start
+            fields[3 * n + 2] = at
+            if at == start:
+                self.has_empty = True
+            at += 1
+            n += 1
+        return n
+
+    def _keep_head(self, p: bytes, n: int, start: int, width: int, is_plain: bool) -> int:
+        """Keep the text of a tag with its ``=``; what is not plain is kept as what no single byte can be."""
+        if n < 64:
+            is_plain = is_plain and width < 8
+            self._head_sizes[n] = width if is_plain else 1
+            self._heads[n] = head_at(p, start, width) if is_plain else 256
+        return 0
+
     # Positions and counts are within a frame in memory and a tag has nine digits at most: nothing here can overflow.
     @cython.overflowcheck(False)
     def _index(self, frame: bytes) -> int:
         # Every frame that comes here ends with SOH, so no scan runs past its end.
         p = frame
-        fields = self._fields
-        slots = self._slots
+        known = self._known
+        n: int = self._index_known(frame)
+        self._known = 0  # until all of this frame is good
+        same = n
+        fields = ints_of(self._fields)
+        slots = ints_of(self._slots)
         size = len(frame)
-        capacity = len(fields) // 3
-        at = 0
-        n = 0
+        capacity = len(self._fields) // 3
+        at = fields[3 * n - 1] + 1 if n > 0 else 0
         data_tag = 0
         data_length = -1
         while at < size:
@@ -155,8 +204,7 @@ class FixMessage(FieldRange):
             tag = 0
             digit = p[at] - 48
             while digit >= 0 and digit <= 9:
-                if at - start < 9:
-                    tag = tag * 10 + digit
+                tag = tag * 10 + digit  # of more than nine digits nothing is kept
                 at += 1
                 digit = p[at] - 48
             if digit != 13 or at == start:
@@ -164,6 +212,7 @@ class FixMessage(FieldRange):
             if p[start] == 48 or at - start > 9:
                 tag = 0
             at += 1
+            head = start
             start = at
             if data_length >= 0 and tag == data_tag:
                 if data_length >= size - at or p[at + data_length] != 1:
@@ -171,16 +220,18 @@ class FixMessage(FieldRange):
                 at += data_length
             else:
                 at = soh_at(p, at, size)
-            data_length = -1
+                data_length = -1
             if (tag == 10 and at != size - 1) or (tag == 9 and n != 1):
                 raise DecodeError(f"field {tag} received before the end that BodyLength says", start)
             if n == capacity:
                 self._grow(n)
-                fields = self._fields
-                capacity = len(fields) // 3
+                fields = ints_of(self._fields)
+                capacity = len(self._fields) // 3
             fields[3 * n] = tag
             fields[3 * n + 1] = start
             fields[3 * n + 2] = at
+            if at == start:
+                self.has_empty = True
             data_tag = 0
             if tag < 1024:
                 slot = slots[tag]
@@ -189,11 +240,20 @@ class FixMessage(FieldRange):
                 data_tag = self._data_tags[tag]
             elif self._has_far:
                 data_tag = self._far_data_tags.get(tag, 0)
-            if data_tag != 0:
-                data_length = self._data_length(frame, start, at)
+            self._keep_head(p, n, head, start - head, tag != 10 and tag != 0 and data_tag == 0 and data_length < 0)
+            data_length = self._data_length(frame, start, at) if data_tag != 0 else -1
             n += 1
             at += 1
+        if same != n - 1 or known != n:  # CheckSum, always the last, is not among the same
+            self._count_tags()
+        self._known = n
         return n
+
+    def _count_tags(self) -> int:
+        global _tags_numbers
+        _tags_numbers += 1
+        self.tags_number = _tags_numbers
+        return 0
 
     def _end_of_negative(self, frame: bytes, start: int, at: int) -> int:
         # -1 is a number that no tag can be, like 0, for the validator to reject; anything else is garbled.
@@ -218,10 +278,11 @@ class FixMessage(FieldRange):
         self._fields = fields
         return 0
 
+    @cython.overflowcheck(False)
     def _name(self) -> int:
         # The names are made anew only where they differ from the message before.
         p = self._data
-        fields = self._fields
+        fields = ints_of(self._fields)
         if not equal_at(p, fields[1], fields[2], self._begin):
             self._begin = bytes_of(p, fields[1], fields[2])
             self._begin_text = str_of(p, fields[1], fields[2])
@@ -230,23 +291,27 @@ class FixMessage(FieldRange):
             self._type_text = str_of(p, fields[7], fields[8])
         self.begin_string = self._begin_text
         self.msg_type = self._type_text
-        field = self.find(34)
+        field = self._near(34)
         if field >= 0:
             try:
                 self.msg_seq_num = parse_int(p, fields[3 * field + 1], fields[3 * field + 2])
             except DecodeError:
                 self.msg_seq_num = 0
-        self.poss_dup = self.holds(43, b"Y")
+        field = self._near(43)
+        self.poss_dup = field >= 0 and equal_at(p, fields[3 * field + 1], fields[3 * field + 2], b"Y")
         return 0
 
     def find(self, tag: int) -> int:
         """Return the number of the first field with ``tag``, -1 if there is none."""
+        if tag < 1024 and tag >= 0:
+            return self._near(tag)
+        return FieldRange.find(self, tag)
+
+    def _near(self, tag: int) -> int:
         # A slot is never cleared: it counts only where the field it names exists now and has the tag. The first
         # occurrence sets it, because until then no earlier field of this frame can have made it count.
-        if tag < 1024 and tag >= 0:
-            field = self._slots[tag]
-            return field if field < self._last and self._fields[3 * field] == tag else -1
-        return FieldRange.find(self, tag)
+        field = self._slots[tag]
+        return field if field < self._last and self._fields[3 * field] == tag else -1
 
     def raw(self) -> bytes:
         """Return the frame."""

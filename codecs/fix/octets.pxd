@@ -5,18 +5,47 @@ cdef extern from *:
     #ifndef FAIRLEAD_FIX_OCTETS
     #define FAIRLEAD_FIX_OCTETS
     #include <string.h>
+    #if defined(__SSE2__)
+    #include <emmintrin.h>
+    #endif
 
+    /* values are short: 16 bytes looked at in place beat a call of memchr */
     static inline Py_ssize_t octets_soh_at(const unsigned char *data, Py_ssize_t at, Py_ssize_t limit) {
-        const unsigned char *found = at < limit ? (const unsigned char *)memchr(data + at, 1, limit - at) : NULL;
-        return found ? found - data : limit;
+    #if defined(__SSE2__)
+        const __m128i soh = _mm_set1_epi8(1);
+        for (; limit - at >= 16; at += 16) {
+            int found = _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(data + at)), soh));
+            if (found) return at + __builtin_ctz(found);
+        }
+    #endif
+        while (at < limit && data[at] != 1) at++;
+        return at < limit ? at : limit;
     }
     /* unsigned: wraps modulo 2^32, and CheckSum wants it modulo 2^8 */
     static inline unsigned int octets_sum_of(const unsigned char *data, Py_ssize_t start, Py_ssize_t end) {
         unsigned int total = 0;
-        Py_ssize_t i;
-        for (i = start; i < end; i++) total += data[i];
+        Py_ssize_t i = start;
+    #if defined(__SSE2__)
+        __m128i sums = _mm_setzero_si128();
+        for (; end - i >= 16; i += 16) {
+            __m128i some = _mm_loadu_si128((const __m128i *)(data + i));
+            sums = _mm_add_epi64(sums, _mm_sad_epu8(some, _mm_setzero_si128()));
+        }
+        total = (unsigned int)_mm_cvtsi128_si32(_mm_add_epi64(sums, _mm_srli_si128(sums, 8)));
+    #endif
+        for (; i < end; i++) total += data[i];
         return total & 255;
     }
+    /* reads 8 bytes whatever the width: a bytes object has one more byte than it says */
+    static inline unsigned long long octets_head_at(const unsigned char *data, Py_ssize_t at, int width) {
+        unsigned long long head;
+        memcpy(&head, data + at, 8);
+    #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        head = __builtin_bswap64(head);
+    #endif
+        return head & (~0ULL >> (64 - 8 * width));
+    }
+    #define octets_ints_of(view) ((int *)(view).data)
     static inline int octets_equal_at(const unsigned char *data, Py_ssize_t start, Py_ssize_t end, PyObject *expected) {
         return PyBytes_GET_SIZE(expected) == end - start
             && memcmp(data + start, PyBytes_AS_STRING(expected), end - start) == 0;
@@ -60,6 +89,8 @@ cdef extern from *:
     """
     Py_ssize_t soh_at "octets_soh_at"(const unsigned char *data, Py_ssize_t at, Py_ssize_t limit) noexcept
     unsigned int sum_of "octets_sum_of"(const unsigned char *data, Py_ssize_t start, Py_ssize_t end) noexcept
+    unsigned long long head_at "octets_head_at"(const unsigned char *data, Py_ssize_t at, int width) noexcept
+    int *ints_of "octets_ints_of"(int[::1] view) noexcept
     bint equal_at "octets_equal_at"(const unsigned char *data, Py_ssize_t start, Py_ssize_t end, bytes expected) noexcept
     bytes bytes_of "octets_bytes_of"(const unsigned char *data, Py_ssize_t start, Py_ssize_t end)
     str str_of "octets_str_of"(const unsigned char *data, Py_ssize_t start, Py_ssize_t end)

@@ -3,6 +3,8 @@
 Positions are within the data and ``out`` has room for what is written: the callers see to it.
 """
 
+from array import array
+
 Octets = bytes | bytearray
 
 
@@ -15,6 +17,19 @@ def soh_at(data: Octets, at: int, limit: int) -> int:
 def sum_of(data: Octets, start: int, end: int) -> int:
     """Return the sum of ``data[start:end]`` modulo 256, as CheckSum(10) counts it."""
     return sum(data[start:end]) & 255
+
+
+def head_at(data: Octets, at: int, width: int) -> int:
+    """Return ``data[at:at + width]``, 1 to 8 bytes, as a little-endian number.
+
+    In C 8 bytes are read in any case, so at most one of them may be behind the end of a bytes object.
+    """
+    return int.from_bytes(data[at : at + width], "little")
+
+
+def ints_of(view: "array[int]") -> "array[int]":
+    """Return the numbers, which in C is where they lie: the view must outlive it."""
+    return view
 
 
 def equal_at(data: Octets, start: int, end: int, expected: bytes) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 
 from fairlead.codecs.fix.definitions import GroupDefinition, Member, MessageDefinition
 from fairlead.codecs.fix.dictionary import Dictionary
-from fairlead.codecs.fix.scope_cy import Scope
+from fairlead.codecs.fix.scope_cy import Condition, Scope, code_bits
 from fairlead.codecs.fix.value_checks_cy import check_for
 
 DIRECT_TAGS: Final = 10_000
@@ -20,13 +20,16 @@ REQUIRED: Final = 1
 COUNT: Final = 2
 NARROWED: Final = 4
 
+FORM: Final = 1
+CODES: Final = 2
+ANNOUNCED: Final = 4
+
 NO_CHECK: Final = -1
+FRAMED: Final = (9, 10)
+"""BodyLength and CheckSum: no frame comes here in which they are wrong."""
+
 MSG_TYPE: Final = 35
 """Its value is checked before the fields are."""
-
-ANY_VALUE: Final = 0
-SHORT_CODES: Final = 1
-LONG_CODES: Final = 2
 
 
 class ValidationTables:
@@ -40,6 +43,8 @@ class ValidationTables:
         self.slots = {field.tag: slot for slot, field in enumerate(fields, 1)}
         self.direct = array("h", bytes(2 * DIRECT_TAGS))
         self.checks = array("B", bytes(count))
+        # FORM: the value has one to check; CODES: a list of codes; ANNOUNCED: a length in front. None for most texts.
+        self.needs = array("B", bytes(count))
         self.other_checks = array("h", [NO_CHECK] * count)
         self.value_kinds = array("B", bytes(count))
         self.low_codes = array("Q", bytes(8 * count))
@@ -57,6 +62,9 @@ class ValidationTables:
                 self.other_checks[slot] = check_for(field.other_values, dictionary.begin_string)
             if field.tag != MSG_TYPE:
                 self._take_codes(slot, field.values)
+            is_data, has_codes = field.type == "data", len(self.codes[slot]) > 0
+            has_form = not is_data and field.type != "String" and field.tag not in FRAMED
+            self.needs[slot] = FORM * has_form | CODES * has_codes | ANNOUNCED * is_data
         self._groups: dict[int, tuple[GroupDefinition, Scope]] = {}
         self.header = dictionary.header
         self.trailer = dictionary.trailer
@@ -67,19 +75,11 @@ class ValidationTables:
         codes = [code.encode("latin-1") for code in values]
         if not codes:
             return
-        # Codes of one byte are bits, so that the common check makes no object.
-        for code in codes:
-            if len(code) != 1 or code[0] > 127:
-                self.value_kinds[slot] = LONG_CODES
-            elif code[0] < 64:
-                self.low_codes[slot] |= 1 << code[0]
-            else:
-                self.high_codes[slot] |= 1 << (code[0] - 64)
+        self.value_kinds[slot], self.low_codes[slot], self.high_codes[slot] = code_bits(codes)
         self.codes[slot] = frozenset(codes)
-        self.value_kinds[slot] = self.value_kinds[slot] or SHORT_CODES
 
     def _message(self, message: MessageDefinition) -> Scope:
-        conditions = [
+        conditions: list[Condition] = [
             (
                 self.slots.get(condition.when_tag, 0),
                 frozenset(value.encode("latin-1") for value in condition.when_values),
@@ -108,7 +108,7 @@ class ValidationTables:
         self,
         count_tag: int,
         placed: list[tuple[Member, int]],
-        conditions: list[tuple[int, frozenset[bytes], tuple[int, ...]]],
+        conditions: list[Condition],
         narrowed: dict[int, frozenset[bytes]],
     ) -> Scope:
         place = array("h", bytes(2 * self.slot_count))

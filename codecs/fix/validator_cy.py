@@ -1,4 +1,4 @@
-# cython: boundscheck=False, wraparound=False
+# cython: annotation_typing=False, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """Validate inbound messages against a dictionary: one walk over the fields, no object per field.
 
 The walk keeps a stack of open scopes, the message below and the groups above it. A field belongs to the innermost scope
@@ -15,8 +15,8 @@ from fairlead.codecs.fix.definitions import USER_DEFINED_FROM
 from fairlead.codecs.fix.dictionary import Dictionary
 from fairlead.codecs.fix.message_cy import FixMessage
 from fairlead.codecs.fix.scope_cy import Scope
+from fairlead.codecs.fix.shape_cy import Shape
 from fairlead.codecs.fix.validation_tables import ValidationTables
-from fairlead.codecs.fix.value_checks_cy import check_value
 from fairlead.codecs.fix.violations import (
     DEFAULT_OPTIONS,
     ValidatorOptions,
@@ -25,18 +25,25 @@ from fairlead.codecs.fix.violations import (
     session_violation,
 )
 
-# The walk's own codes beside the SessionRejectReasons, of which 0 is never a place's or value's.
-GOOD = 0
-NO_MEMBER = -2
+if not cython.compiled:  # the .pxd imports what is C
+    from fairlead.codecs.fix.octets import ints_of
+    from fairlead.codecs.fix.shape_cy import ANY_CHECK, FORM_ONLY, ONE_CODE
+    from fairlead.codecs.fix.value_checks_cy import CHARACTER, check_value
 
-# As in validation_tables and value_checks_cy, unpacked for C.
-DIRECT_TAGS = 10_000
-ANY_VALUE = 0
-LONG_CODES = 2
-REQUIRED = 1
-COUNT = 2
-NARROWED = 4
-DATA = 16
+if not cython.compiled:  # C constants in the .pxd: the same as in validation_tables
+    # the walk's own codes beside the SessionRejectReasons, of which 0 is never a place's or value's
+    GOOD = 0
+    NO_MEMBER = -2
+    UNDEFINED = -3
+    DIRECT_TAGS = 10_000
+    ANY_VALUE = 0
+    LONG_CODES = 2
+    REQUIRED = 1
+    COUNT = 2
+    NARROWED = 4
+    FORM = 1
+    CODES = 2
+    ANNOUNCED = 4
 
 
 class Validator:
@@ -61,6 +68,7 @@ class Validator:
         self.slot_count = tables.slot_count
         self.direct = tables.direct
         self.checks = tables.checks
+        self.needs = tables.needs
         self.other_checks = tables.other_checks
         self.value_kinds = tables.value_kinds
         self.several = tables.several
@@ -80,7 +88,11 @@ class Validator:
         self.last_places = array("i", bytes(4 * depth))
         self.required_seen = array("i", bytes(4 * depth))
         self.fault_tag = 0
+        self.fault_field = 0
+        self.has_groups = False
         self.frame = b""
+        self.last_type = ""
+        self.last_scope: Scope = self.opened[0]
 
     def is_known_msg_type(self, msg_type: str) -> bool:
         """Tell whether the dictionary defines the type; whether to support it is for the caller to say."""
@@ -88,68 +100,146 @@ class Validator:
 
     def check(self, message: FixMessage) -> Violation | None:
         """Return the first violation of a message, None for a good one."""
-        msg_type: str = message.msg_type
-        if msg_type not in self.scopes:
-            return session_violation(11, None, msg_type)
+        if message.msg_type is not self.last_type:  # the same text as before is the same object, as a rule
+            scope = self.scopes.get(message.msg_type)
+            if scope is None:
+                return session_violation(11, None, message.msg_type)
+            self.last_type, self.last_scope = message.msg_type, scope
+        scope = self.last_scope
         self.frame = message.raw()
-        found = self.walk(message, msg_type)
-        if found is None and self.check_conditions:
-            found = self.unmet_condition(message, msg_type)
-        self.frame = b""
-        return found
+        if scope.shape.fits(message) and self.has_good_values(message, scope, scope.shape):
+            return None
+        reason = self.walk(message, scope)
+        if reason != GOOD:
+            return self.violation(message, reason)
+        if self.check_conditions:
+            slot = self.unmet_condition(message, scope)
+            if slot != 0:
+                return missing_conditional(self.tags[slot], message.msg_type)
+        if not self.has_groups:
+            self.remember(message, scope, scope.shape)
+        return None
 
-    def walk(self, message: FixMessage, msg_type: str) -> Violation | None:
-        scope: Scope = self.scopes[msg_type]
-        field: cython.int
-        slot: cython.int
-        reason: cython.int
-        start: cython.Py_ssize_t
-        end: cython.Py_ssize_t
-        tag: cython.longlong
-        count: cython.int = message.field_count
-        self.depth = -1
-        self.open_scope(scope, 1)
-        self.start_entry(0)
-        self.last_places[0] = 1
-        for field in range(count):
-            tag = message.tag_at(field)
-            start = message.start_at(field)
-            end = message.end_at(field)
-            slot = self.slot_of(tag)
-            if slot == 0:
-                if self.tolerates(tag):
-                    if start == end:
-                        return session_violation(4, tag, msg_type)
-                    continue
-                return self.undefined_tag(tag, start, msg_type)
-            if start == end:
-                return session_violation(4, tag, msg_type)
-            reason = self.place_field(slot, field)
-            if reason != GOOD:
-                return session_violation(reason, self.fault_tag or tag, msg_type)
-            reason = check_value(self.checks[slot], self.frame, start, end)
-            if reason == GOOD and self.check_values:
-                reason = self.check_codes(slot, start, end)
-            if reason != GOOD:
-                return session_violation(reason, tag, msg_type)
-            if self.checks[slot] == DATA:
-                found = self.unannounced_data(message, msg_type, field, slot)
-                if found is not None:
-                    return found
-            scope = self.opened[self.depth]
-            if scope.flags[slot] & COUNT:
-                self.open_scope(scope.groups[slot], int(self.frame[start:end]))
-        while self.depth > 0:
-            reason = self.close_group()
-            if reason != GOOD:
-                return session_violation(reason, self.fault_tag, msg_type)
-        reason = self.end_entry(0)
-        return None if reason == GOOD else session_violation(reason, self.fault_tag, msg_type)
+    @cython.overflowcheck(False)
+    def has_good_values(self, message: FixMessage, scope: Scope, shape: Shape) -> bool:
+        """Tell whether the values of a message whose shape is good are good too; the walk finds what is not."""
+        p = self.frame
+        fields = ints_of(message._fields)
+        for at in range(shape.checked_count):
+            slot = shape.checked_slots[at]
+            field = shape.checked_fields[at]
+            kind = shape.checked_kinds[at]
+            start = fields[3 * field + 1]
+            if kind == ONE_CODE:
+                code = p[start]
+                if fields[3 * field + 2] - start != 1 or code > 127:
+                    return False
+                if ((self.low_codes[slot] >> code) if code < 64 else (self.high_codes[slot] >> (code - 64))) & 1 == 0:
+                    return False
+            elif kind == FORM_ONLY:
+                if check_value(self.checks[slot], p, start, fields[3 * field + 2]):
+                    return False
+            elif self.check_field(message, scope, slot, field):
+                return False
+        for at in range(shape.open_count):
+            if self.holds_one(message, scope, shape.open_conditions[at], shape.open_fields[at]):
+                return False
+        return True
 
-    def slot_of(self, tag: cython.longlong) -> cython.int:
+    def remember(self, message: FixMessage, scope: Scope, shape: Shape) -> int:
+        """Keep the shape of the good message that was walked just now."""
+        if not shape.take(message):
+            return 0
+        for field in range(message.field_count):
+            slot = self.slot_of(message._fields[3 * field])
+            if self.needs[slot] or scope.flags[slot] > 1:
+                shape.add_checked(field, slot, self.kind_of_check(scope, slot))
+        if not self.check_conditions:
+            return 0
+        for at in range(scope.condition_count):
+            when = scope.whens[at]
+            if when and scope.when_kinds[at] != ANY_VALUE and self.seen[when] == self.stamps[0]:
+                if self.lacks_all(scope, at) and not shape.add_open(at, self.where[when]):
+                    return 0
+        return 0
+
+    def kind_of_check(self, scope: Scope, slot: int) -> int:
+        if scope.flags[slot] > 1 or self.needs[slot] & ANNOUNCED:
+            return ANY_CHECK
+        if self.needs[slot] == FORM:
+            return FORM_ONLY
+        is_one = self.checks[slot] == CHARACTER and self.value_kinds[slot] != LONG_CODES
+        return ONE_CODE if is_one and self.check_values and self.other_checks[slot] < 0 else ANY_CHECK
+
+    def slot_of(self, tag: int) -> int:
         if 0 <= tag < DIRECT_TAGS:
             return self.direct[tag]
         return self.slots.get(tag, 0)
+
+    def violation(self, message: FixMessage, reason: int) -> Violation:
+        if reason != UNDEFINED:
+            return session_violation(reason, self.fault_tag, message.msg_type)
+        return self.undefined_tag(self.fault_tag, message.start_at(self.fault_field), message.msg_type)
+
+    # Positions within a frame: nothing here can overflow.
+    @cython.overflowcheck(False)
+    def walk(self, message: FixMessage, message_scope: Scope) -> int:
+        """Return GOOD or what is wrong with the field ``fault_field``, which ``fault_tag`` is to blame for."""
+        scope = message_scope
+        self.depth = -1
+        self.open_scope(scope, 1)
+        self.has_groups = False
+        self.start_entry(0)
+        self.last_places[0] = 1
+        for field in range(message.field_count):
+            tag = message._fields[3 * field]
+            start = message._fields[3 * field + 1]
+            end = message._fields[3 * field + 2]
+            self.fault_tag = tag
+            self.fault_field = field
+            slot = self.slot_of(tag)
+            if slot == 0 and not self.tolerates(tag):
+                return UNDEFINED
+            if start == end:
+                return 4
+            if slot == 0:
+                continue
+            if self.depth == 0:
+                reason = self.place_in_message(scope, slot, field)
+            else:
+                reason = self.place_field(slot, field)
+                scope = self.opened[self.depth]
+            if reason == 0 and (self.needs[slot] or scope.flags[slot] > 1):
+                reason = self.check_field(message, scope, slot, field)
+            if reason:
+                return reason
+        return self.end_message()
+
+    def check_field(self, message: FixMessage, scope: Scope, slot: int, field: int) -> int:
+        """Check a field in its place: the value's form, its codes, a data field's length; open a count's group."""
+        p = self.frame
+        start = message._fields[3 * field + 1]
+        end = message._fields[3 * field + 2]
+        needs = self.needs[slot]
+        flags = scope.flags[slot]
+        if needs & FORM:
+            reason = check_value(self.checks[slot], p, start, end)
+            if reason:
+                return reason
+        if (needs & CODES or flags & NARROWED) and self.check_values and self.check_codes(scope, p, slot, start, end):
+            return 5
+        if needs & ANNOUNCED:
+            return self.check_announced(message, field, slot)
+        if flags & COUNT:
+            self.open_scope(scope.groups[slot], int(self.frame[start:end]))
+        return GOOD
+
+    def end_message(self) -> int:
+        while self.depth > 0:
+            reason = self.close_group()
+            if reason != GOOD:
+                return reason
+        return self.end_entry(0)
 
     def tolerates(self, tag: int) -> bool:
         if tag <= 0 or tag in self.dictionary.undefined:
@@ -168,12 +258,24 @@ class Validator:
             return session_violation(0, int(text) if known else None, msg_type)
         return session_violation(0, tag, msg_type)
 
-    def place_field(self, slot: cython.int, field: cython.int) -> cython.int:
+    def place_in_message(self, scope: Scope, slot: int, field: int) -> int:
+        """Note a field outside of groups; return GOOD or why it can't be there."""
+        place = scope.place[slot]
+        if place == 0:
+            return 2
+        if self.seen[slot] == self.stamps[0]:
+            return 13
+        if place < self.last_places[0]:
+            return 14
+        self.where[slot] = field
+        self.last_places[0] = place
+        self.seen[slot] = self.stamps[0]
+        if scope.flags[slot] & REQUIRED:
+            self.required_seen[0] += 1
+        return GOOD
+
+    def place_field(self, slot: int, field: int) -> int:
         """Find the scope of a field, closing groups on the way; return GOOD or the reason (see ``fault_tag``)."""
-        reason: cython.int
-        place: cython.int
-        depth: cython.int
-        self.fault_tag = 0
         while self.depth > 0:
             reason = self.fit(self.depth, slot)
             if reason == GOOD:
@@ -186,32 +288,25 @@ class Validator:
             if reason != GOOD:
                 return reason
         depth = self.depth
-        scope: Scope = self.opened[depth]
-        place = scope.place[slot]
+        scope = self.opened[depth]
         if depth == 0:
-            if place == 0:
-                return 2
-            if self.seen[slot] == self.stamps[0]:
-                return 13
-            if place < self.last_places[0]:
-                return 14
-            self.where[slot] = field
-        elif self.entries[depth] == 0 or slot == self.first_slots[depth]:
+            return self.place_in_message(scope, slot, field)
+        if self.entries[depth] == 0 or slot == self.first_slots[depth]:
             reason = self.end_entry(depth) if self.entries[depth] else GOOD
             if reason != GOOD:
                 return reason
             self.first_slots[depth] = slot
             self.start_entry(depth)
-        self.last_places[depth] = place
+        self.last_places[depth] = scope.place[slot]
         self.seen[depth * self.slot_count + slot] = self.stamps[depth]
         if scope.flags[slot] & REQUIRED:
             self.required_seen[depth] += 1
         return GOOD
 
-    def fit(self, depth: cython.int, slot: cython.int) -> cython.int:
+    def fit(self, depth: int, slot: int) -> int:
         """Tell whether a group takes a field next: GOOD, NO_MEMBER or the reason why it cannot."""
-        scope: Scope = self.opened[depth]
-        place: cython.int = scope.place[slot]
+        scope = self.opened[depth]
+        place = scope.place[slot]
         if place == 0:
             return NO_MEMBER
         if self.entries[depth] == 0:
@@ -224,23 +319,23 @@ class Validator:
             return 13
         return GOOD if place > self.last_places[depth] or not self.check_group_order else 15
 
-    def outer_takes(self, slot: cython.int) -> cython.bint:
+    def outer_takes(self, slot: int) -> bool:
         """Tell whether a scope around the innermost one takes the field: some tags are in a group and around it."""
-        depth: cython.int
         for depth in range(self.depth - 1, 0, -1):
             if self.fit(depth, slot) == GOOD:
                 return True
-        scope: Scope = self.opened[0]
+        scope = self.opened[0]
         return scope.place[slot] != 0 and self.seen[slot] != self.stamps[0]
 
-    def open_scope(self, scope: Scope, expected: cython.longlong) -> cython.int:
+    def open_scope(self, scope: Scope, expected: int) -> int:
         self.depth += 1
+        self.has_groups = True
         self.opened[self.depth] = scope
         self.expected[self.depth] = expected
         self.entries[self.depth] = 0
         return GOOD
 
-    def start_entry(self, depth: cython.int) -> cython.int:
+    def start_entry(self, depth: int) -> int:
         self.stamp += 1
         self.stamps[depth] = self.stamp
         self.entries[depth] += 1
@@ -248,10 +343,9 @@ class Validator:
         self.required_seen[depth] = 0
         return GOOD
 
-    def end_entry(self, depth: cython.int) -> cython.int:
+    def end_entry(self, depth: int) -> int:
         """Check that an entry, or the message, has all that is required."""
-        slot: cython.int
-        scope: Scope = self.opened[depth]
+        scope = self.opened[depth]
         if self.required_seen[depth] == scope.required_count:
             return GOOD
         for slot in scope.required:
@@ -260,75 +354,78 @@ class Validator:
                 return 1
         return GOOD
 
-    def close_group(self) -> cython.int:
-        depth: cython.int = self.depth
-        scope: Scope = self.opened[depth]
+    def close_group(self) -> int:
+        depth = self.depth
+        scope = self.opened[depth]
         if self.entries[depth] != self.expected[depth]:
             self.fault_tag = scope.count_tag
             return 16
         self.depth -= 1
         return self.end_entry(depth) if self.entries[depth] else GOOD
 
-    def check_codes(self, slot: cython.int, start: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.int:
+    def check_codes(self, scope: Scope, p: bytes, slot: int, start: int, end: int) -> int:
         """Check the code, or each of a MultipleValueString's; return GOOD or 5."""
-        position: cython.Py_ssize_t
-        scope: Scope = self.opened[self.depth]
-        if self.value_kinds[slot] == ANY_VALUE and not scope.flags[slot] & NARROWED:
-            return GOOD
-        if not self.several[slot]:
-            return self.check_code(slot, start, end)
-        for position in range(start, end):
-            if self.frame[position] == 32:
-                if self.check_code(slot, start, position) != GOOD:
-                    return 5
-                start = position + 1
-        return self.check_code(slot, start, end)
+        if self.several[slot]:
+            for position in range(start, end):
+                if p[position] == 32:
+                    if self.check_code(scope, p, slot, start, position) != GOOD:
+                        return 5
+                    start = position + 1
+        return self.check_code(scope, p, slot, start, end)
 
-    def check_code(self, slot: cython.int, start: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.int:
-        code: cython.int
-        scope: Scope = self.opened[self.depth]
+    def check_code(self, scope: Scope, p: bytes, slot: int, start: int, end: int) -> int:
         if scope.flags[slot] & NARROWED:  # set for dialects only
             return GOOD if self.frame[start:end] in scope.narrowed[slot] else 5
-        code = self.frame[start]
+        code = p[start]
         if end - start == 1 and code < 128:
             if ((self.low_codes[slot] >> code) if code < 64 else (self.high_codes[slot] >> (code - 64))) & 1:
                 return GOOD
         elif self.value_kinds[slot] == LONG_CODES and self.frame[start:end] in self.codes[slot]:
             return GOOD
-        if self.other_checks[slot] >= 0 and check_value(self.other_checks[slot], self.frame, start, end) == GOOD:
+        if self.other_checks[slot] >= 0 and check_value(self.other_checks[slot], p, start, end) == GOOD:
             return GOOD
         return 5
 
-    def unannounced_data(
-        self, message: FixMessage, msg_type: str, field: cython.int, slot: cython.int
-    ) -> Violation | None:
+    def check_announced(self, message: FixMessage, field: int, slot: int) -> int:
         """Check that a data field follows its Length field and is as long as that says."""
         length_tag = self.length_tags[slot]
         length = message.end_at(field) - message.start_at(field)
         if field == 0 or message.tag_at(field - 1) != length_tag:
-            if not message.has(length_tag):
-                return session_violation(1, length_tag, msg_type)
-            return session_violation(14, message.tag_at(field), msg_type)
+            if message.has(length_tag):
+                return 14
+            self.fault_tag = length_tag
+            return 1
         if int(self.frame[message.start_at(field - 1) : message.end_at(field - 1)]) != length:
-            return session_violation(5, length_tag, msg_type)
-        return None
+            self.fault_tag = length_tag
+            return 5
+        return GOOD
 
-    def unmet_condition(self, message: FixMessage, msg_type: str) -> Violation | None:
-        """Return what the message lacks because of what it has."""
-        when: cython.int
-        slot: cython.int
-        field: cython.int
-        scope: Scope = self.scopes[msg_type]
-        for when, values, any_of in scope.conditions:
-            if when:
-                if self.seen[when] != self.stamps[0]:
-                    continue
-                field = self.where[when]
-                if values and self.frame[message.start_at(field) : message.end_at(field)] not in values:
-                    continue
-            for slot in any_of:
-                if self.seen[slot] == self.stamps[0]:
-                    break
-            else:
-                return missing_conditional(self.tags[any_of[0]], msg_type)
-        return None
+    def unmet_condition(self, message: FixMessage, scope: Scope) -> int:
+        """Return the slot of what the message lacks because of what it has, 0 where it lacks nothing."""
+        for at in range(scope.condition_count):
+            when = scope.whens[at]
+            if when and (self.seen[when] != self.stamps[0] or not self.holds_one(message, scope, at, self.where[when])):
+                continue
+            if self.lacks_all(scope, at):
+                return scope.any_slots[scope.any_ends[at - 1] if at > 0 else 0]
+        return 0
+
+    def lacks_all(self, scope: Scope, at: int) -> bool:
+        """Tell whether none of the fields is there of which a condition wants one."""
+        for slot in range(scope.any_ends[at - 1] if at > 0 else 0, scope.any_ends[at]):
+            if self.seen[scope.any_slots[slot]] == self.stamps[0]:
+                return False
+        return True
+
+    @cython.overflowcheck(False)
+    def holds_one(self, message: FixMessage, scope: Scope, at: int, field: int) -> bool:
+        """Tell whether a field has one of a condition's values, or any where the condition names none."""
+        if scope.when_kinds[at] == ANY_VALUE:
+            return True
+        p = self.frame
+        start = message._fields[3 * field + 1]
+        end = message._fields[3 * field + 2]
+        code = p[start]
+        if end - start == 1 and code < 128:
+            return ((scope.when_lows[at] >> code) if code < 64 else (scope.when_highs[at] >> (code - 64))) & 1 != 0
+        return scope.when_kinds[at] == LONG_CODES and self.frame[start:end] in scope.when_codes[at]

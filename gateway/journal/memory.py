@@ -3,6 +3,7 @@
 ``base`` is the mapped file itself here and its address in C; offsets are bytes from the start of the file.
 """
 
+import functools
 import mmap
 import struct
 from typing import TypeVar
@@ -70,3 +71,26 @@ def copy_bytes(base: mmap.mmap, at: int, data: bytes, length: int) -> None:
 def record_crc(base: Memory, at: int, length: int) -> int:
     """Return the crc32c of the record at an offset: its length field, then byte 8 to the payload's end."""
     return int(crc32c(base[at + 8 : at + 40 + length], crc32c(base[at : at + 4])))
+
+
+def crc_of(data: bytes, length: int) -> int:
+    """Return the crc32c of the first ``length`` bytes."""
+    return int(crc32c(data[:length]))
+
+
+def crc_by_table(data: bytes, length: int) -> int:
+    """Return the same by a table of 256 entries."""
+    crc = 0xFFFFFFFF
+    for byte in data[:length]:
+        crc = (crc >> 8) ^ _table()[(crc ^ byte) & 255]
+    return crc ^ 0xFFFFFFFF
+
+
+@functools.cache
+def _table() -> tuple[int, ...]:
+    table = []
+    for entry in range(256):
+        for _ in range(8):
+            entry = (entry >> 1) ^ (0x82F63B78 * (entry & 1))
+        table.append(entry)
+    return tuple(table)

@@ -5,15 +5,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from benchmarks import (
     binary_codec,
     codec,
+    fix_decode,
     itch_books,
     itch_parquet,
     journal,
     kill,
     ledger,
     market_data,
+    open_orders,
     ouch_orders,
     risk,
     routing,
@@ -103,8 +107,25 @@ def test_codecs_of_the_strategy_ports_are_timed_beside_each_other() -> None:
 
 
 def test_journal_times_every_sync_mode() -> None:
-    (table,) = journal.main(share=0.05, rounds=1)
+    table, each = journal.main(share=0.05, rounds=1)
     assert {"async", "group", "always"} < {row[0] for row in table.rows}
+    assert [row[0] for row in each.rows] == ["append", "the clock alone"]
+    assert all(int(row[1].replace(",", "")) <= int(row[5].replace(",", "")) for row in each.rows)
+
+
+def test_fix_is_decoded_and_validated_beside_quickfix_and_simplefix() -> None:
+    (table,) = fix_decode.main(loops=80, rounds=1)
+    assert [row[0] for row in table.rows][0] == fix_decode.OURS
+    assert table.rows[3][0] == "simplefix: split" and table.rows[3][2] == "1.0 x"
+    if not fix_decode.HEADER.exists():
+        pytest.skip("libquickfix-dev is not installed: ours and simplefix were compared")
+    assert table.rows[5][3] == "1.0 x"
+
+
+def test_orders_are_timed_among_open_ones() -> None:
+    (table,) = open_orders.main(open_orders=(0, 2000), timed=100)
+    assert [row[0] for row in table.rows] == ["0", "2,000"]
+    assert all(int(row[1].replace(",", "")) > 0 for row in table.rows)
 
 
 def test_market_data_times_a_change_on_each_port() -> None:

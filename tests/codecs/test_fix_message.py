@@ -300,3 +300,58 @@ def test_any_bytes_are_indexed_or_refused(data: bytes) -> None:
             message.group(tag)
     except ProtocolError:
         return
+
+
+LIKE = (
+    framed((34, "1"), (49, "A"), (55, "X"), (38, "100"), (44, "1.5")),
+    framed((34, "2"), (49, "A"), (55, "YY"), (38, "1"), (44, "")),
+    framed((34, "3"), (49, "A"), (55, "X"), (44, "1.5"), (38, "7"), (55, "twice")),
+    framed((34, "4"), (49, "A"), (55, "X")),
+    framed((34, "5"), (95, "3"), (96, "a\x01b"), (55, "X")),
+    framed((34, "5"), (95, "4"), (96, "a\x0155"), (55, "X")),
+    framed((34, "6"), (12345678, "long"), (55, "X"), (1234567, "shorter")),
+    framed(*((5000 + n, "v") for n in range(60))),
+    framed(*((5000 + n, "v") for n in range(97))),
+)
+
+
+@given(st.lists(st.sampled_from(LIKE), max_size=12))
+def test_a_message_says_the_same_whatever_was_loaded_before(frames: list[bytes]) -> None:
+    used, numbers = FixMessage(), {}
+    for frame in frames:
+        used.load(frame)
+        fresh = FixMessage.from_bytes(frame)
+        tags = [tag for tag, _ in fresh.fields()]
+        assert list(used.fields()) == list(fresh.fields())
+        assert [used.find(tag) for tag in (*tags, 44, 96)] == [fresh.find(tag) for tag in (*tags, 44, 96)]
+        assert used.has_empty == fresh.has_empty == any(value == b"" for _, value in fresh.fields())
+        assert numbers.setdefault(used.tags_number, tags) == tags
+        assert fresh.tags_number != used.tags_number
+
+
+def test_frames_of_the_same_tags_have_one_number() -> None:
+    message = FixMessage.from_bytes(LIKE[0])
+    first = message.tags_number
+    message.load(LIKE[1])
+    assert message.tags_number == first
+    message.load(LIKE[2])
+    assert message.tags_number != first
+
+
+def test_a_garbled_frame_leaves_nothing_known() -> None:
+    message = FixMessage.from_bytes(LIKE[0])
+    garbled = LIKE[1].replace(b"55=", b"5x=")
+    with pytest.raises(DecodeError):
+        message.load(garbled[:-7] + b"10=%03d\x01" % (sum(garbled[:-7]) % 256))
+    assert message.field_count == 0 and not message.has(34)
+    message.load(LIKE[3])
+    assert list(message.fields()) == list(FixMessage.from_bytes(LIKE[3]).fields())
+
+
+def test_what_is_no_tag_never_passes_for_one_seen_before() -> None:
+    good = framed((34, "1"), (12345678, "x"))
+    message = FixMessage.from_bytes(good)
+    body = good[good.index(b"35=") : -7].replace(b"12345678=x", b"\x01\x00\x00\x00\x00\x00\x00\x00")
+    frame = b"8=FIX.4.4\x019=%d\x01%b" % (len(body), body)
+    with pytest.raises(DecodeError):
+        message.load(frame + b"10=%03d\x01" % (sum(frame) % 256))

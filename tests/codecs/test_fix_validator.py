@@ -372,6 +372,62 @@ def test_no_bytes_raise_anything_but_protocol_errors(version: str, fields: bytes
     assert found is None or found.ref_msg_type == "D"
 
 
+def checked_after_good(version: str, mutant: FixMessage) -> Violation | None:
+    """Check what may be good after a message that is: the validator remembers the shape of the last good one."""
+    validator = VALIDATORS[version]
+    assert validator.check(message(version, order())) is None
+    return validator.check(mutant)
+
+
+SHAPED = [
+    ("40=1", "40=2", None, 44),
+    ("40=1", "40=!", 5, 40),
+    ("40=1", "40=11", 6, 40),
+    ("38=200", "38=2e2", 6, 38),
+    ("38=200", "38=", 4, 38),
+    ("10:20:30|38", "10:20:61|38", 6, 60),
+    ("20260102-10:20:30|38", "20260229-10:20:30|38", 6, 60),
+    ("21=1", "21=\xb1", 5, 21),
+]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(("old", "new", "reason", "tag"), SHAPED)
+def test_values_are_checked_though_the_tags_are_those_of_a_good_message(
+    version: str, old: str, new: str, reason: int | None, tag: int
+) -> None:
+    validator = Validator(load_dictionary(version))
+    seen = message(version, order())
+    for _ in range(3):
+        assert validator.check(seen) is None
+    bad = framed(version, order(ORDER.replace(old, new)).replace("|", "\x01").encode("latin-1"))
+    seen.load(bad)
+    for candidate in (seen, FixMessage.from_bytes(bad)):
+        found = validator.check(candidate)
+        assert found is not None and (found.session_reject_reason, found.ref_tag_id) == (reason, tag)
+    seen.load(framed(version, order().replace("|", "\x01").encode()))
+    assert validator.check(seen) is None
+
+
+def test_shapes_of_other_types_and_longer_messages_do_not_mix() -> None:
+    validator = Validator(load_dictionary("FIX.4.4"))
+    many = "".join(f"{9000 + n}=x|" for n in range(120))
+    seen = message("FIX.4.4", order())
+    for fields, is_good in (
+        (order(), True),
+        (order(msg_type="8"), False),
+        (order(ORDER + many), True),
+        (order(ORDER + many.replace("9119=x|", "9119=|")), False),
+        (order(ORDER + "386=1|336=PRE|"), True),
+        (order(ORDER + "386=2|336=PRE|"), False),
+        (order(ORDER + "354=5|355=a|b=c|"), True),
+        (order(ORDER + "354=5|355=a|b=c|").replace("21=1", "21=4"), False),
+    ):
+        seen.load(framed("FIX.4.4", fields.replace("|", "\x01").encode()))
+        for _ in range(2):
+            assert (validator.check(seen) is None) == is_good, fields
+
+
 TAGS = st.sampled_from([1, 8, 10, 11, 18, 38, 40, 43, 44, 54, 55, 59, 60, 336, 354, 355, 386, 448, 453, 802, 999, 9000])
 VALUES = st.sampled_from(["", "0", "1", "2", "99", "-1", "x", "X Y", "20260102", "20260102-10:20:30", "1.5", "ISLD"])
 
@@ -392,9 +448,11 @@ def test_a_mutated_message_is_good_or_has_one_violation(version: str, data: st.D
         else:
             fields.insert(data.draw(st.integers(1, len(fields) - 1)), fields.pop(index))
     try:
-        found = checked(version, "|".join(fields) + "|")
+        mutant = message(version, "|".join(fields) + "|")
     except ProtocolError:
         return
+    found = checked_after_good(version, mutant)
+    assert found == checked_after_good(version, mutant) == Validator(load_dictionary(version)).check(mutant)
     if found is not None:
         assert (found.session_reject_reason is None) != (found.business_reject_reason is None)
         assert found.text and found.ref_msg_type == "D"

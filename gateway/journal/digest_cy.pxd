@@ -1,0 +1,1 @@
+from fairlead.gateway.journal.memory cimport crc_by_table, crc_of
