@@ -1,5 +1,7 @@
 """Do in Python what ``column_octets.pxd`` does in C: numbers as Arrow keeps them, and a hash of up to 8 bytes."""
 
+from array import array
+
 _UINT64 = (1 << 64) - 1
 _GOLDEN = 0x9E3779B97F4A7C15
 
@@ -32,3 +34,33 @@ def slot_of(key: int, bits: int) -> int:
 def as_unsigned(value: int) -> int:
     """Return the same 64 bits without a sign."""
     return value & _UINT64
+
+
+def take_steps(
+    plan: "array[int]", first: int, count: int, data: bytes | bytearray, at: int, row: int, number: int
+) -> int:
+    """Return ``first``: no step is taken here, so that all of them are left to the caller.
+
+    In C those that are plain are taken in one go, up to the first that is not or to a text that is new.
+    """
+    return first
+
+
+def plan_of(plan: "array[int]") -> "array[int]":
+    """Return the plan, which in C is where it lies."""
+    return plan
+
+
+def address(octets: bytes | bytearray) -> int:
+    """Return 0: a place in memory is of use to C alone."""
+    return 0
+
+
+def keys_address(keys: "array[int]") -> int:
+    """Return 0, as ``address`` does."""
+    return 0
+
+
+def indexes_address(indexes: "array[int]") -> int:
+    """Return 0, as ``address`` does."""
+    return 0

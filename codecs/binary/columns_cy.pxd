@@ -3,12 +3,17 @@
 cimport cython
 
 from fairlead.codecs.binary.column_octets cimport (
+    address,
     as_unsigned,
     copy_octets,
+    indexes_address,
+    keys_address,
+    plan_of,
     slot_of,
     store_column,
     store_wide,
     store_wide_uint,
+    take_steps,
 )
 from fairlead.codecs.binary.octets cimport be16, load_int, load_uint, octets_of
 
@@ -16,6 +21,7 @@ cdef int _UNSIGNED, _SIGNED, _DECIMAL, _DECIMAL_UNSIGNED, _CODE, _TEXT, _BYTES, 
 cdef int _TAKEN, _FULL, _WRONG_LENGTH, _UNKNOWN_TYPE, _NEEDS_MORE, _ZERO_LENGTH, _TIME_TOO_LARGE
 cdef unsigned long long _INT64_MAX
 
+@cython.final
 cdef class TextIndex:
     cdef unsigned long long[::1] _keys
     cdef int[::1] _indexes
@@ -26,7 +32,9 @@ cdef class TextIndex:
     @cython.locals(slot=Py_ssize_t, mask=Py_ssize_t)
     cdef int index_of(self, unsigned long long key) except -1
     cdef int _grow(self) except -1
+    cpdef int put_plan(self, long long[::1] plan, Py_ssize_t at) except -1
 
+@cython.final
 cdef class ColumnTable:
     cdef readonly object layout
     cdef readonly list columns
@@ -48,12 +56,18 @@ cdef class ColumnTable:
     cdef list _extras
     cdef list _valid
 
-    @cython.locals(
-        i=cython.int, row=Py_ssize_t, start=Py_ssize_t, finish=Py_ssize_t, raw=cython.ulonglong, width=cython.int,
-        op=cython.int, signed=cython.longlong, out="unsigned char *", little=cython.bint, index=TextIndex, used=Py_ssize_t,
-        ops="int[::1]"
-    )
+    cdef long long[::1] _plan
+
+    @cython.locals(i=cython.int, row=Py_ssize_t)
     cdef int take(self, const unsigned char *p, Py_ssize_t at, Py_ssize_t size, unsigned long long number) except -1
+    cdef int _make_plan(self) except -1
+    @cython.locals(
+        start=Py_ssize_t, finish=Py_ssize_t, raw=cython.ulonglong, width=cython.int, op=cython.int, bits=cython.int,
+        signed=cython.longlong, out="unsigned char *", little=cython.bint, index=TextIndex
+    )
+    cdef int _take_value(
+        self, int i, const unsigned char *p, Py_ssize_t at, Py_ssize_t size, Py_ssize_t row, unsigned long long number
+    ) except -1
     @cython.locals(out="unsigned char *")
     cdef int _mark_null(self, int i, Py_ssize_t row) except -1
     @cython.locals(buffer="unsigned char *")
@@ -62,6 +76,7 @@ cdef class ColumnTable:
     cdef int _append(self, int i, const unsigned char *p, Py_ssize_t start, Py_ssize_t end, Py_ssize_t row) except -1
     cdef int _grow(self) except -1
 
+@cython.final
 cdef class ColumnDecoder:
     cdef list _by_code
     cdef readonly dict tables

@@ -17,12 +17,17 @@ from fairlead.codecs.binary.layout_cy import BYTES, DIGITS, GROUP, INT, OPTIONS,
 
 if not cython.compiled:  # the .pxd imports the C functions
     from fairlead.codecs.binary.column_octets import (
+        address,
         as_unsigned,
         copy_octets,
+        indexes_address,
+        keys_address,
+        plan_of,
         slot_of,
         store_column,
         store_wide,
         store_wide_uint,
+        take_steps,
     )
     from fairlead.codecs.binary.octets import be16, load_int, load_uint, octets_of
 
@@ -66,6 +71,20 @@ _INT64_MAX = 9223372036854775807
 MESSAGE_NUMBER = "message_number"
 TIME_UNITS = frozenset(("ns_since_midnight", "ns_since_epoch"))
 _CODE_BYTES = 8
+# What column_octets.pxd takes in one go, by kind and length: big-endian, and nothing of it can be absent.
+_PLAIN_STEPS = {
+    (UNSIGNED, 1): 1,
+    (UNSIGNED, 2): 2,
+    (UNSIGNED, 4): 3,
+    (UNSIGNED, 8): 4,
+    (UNSIGNED, 6): 5,
+    (TIME, 6): 5,
+    (DECIMAL_UNSIGNED, 4): 6,
+    (NUMBER, 0): 7,
+    (CODE, 1): 8,
+    (CODE, 8): 9,
+}
+_STEP_NUMBERS = 6
 _FIRST_ROWS = 256
 
 
@@ -144,6 +163,13 @@ class TextIndex:
             self.index_of(key)
         return 0
 
+    def put_plan(self, plan: Any, at: int) -> int:
+        """Say where the table is, which moves when it grows."""
+        plan[at] = keys_address(self._keys)
+        plan[at + 1] = indexes_address(self._indexes)
+        plan[at + 2] = self._bits
+        return 0
+
     def texts(self, field: Field) -> list[str]:
         """Return the texts, without the padding that the table names."""
         pad = chr(field.pad) if field.pad >= 0 else ""
@@ -181,7 +207,24 @@ class ColumnTable:
         self._valid: list[Any] = [
             bytearray(b"\xff") * (capacity // 8 + 1) if column.is_nullable else None for column in self.columns
         ]
+        self._plan = array("q", bytes(8 * _STEP_NUMBERS * self._count))
+        self._make_plan()
 
+    def _make_plan(self) -> int:
+        """Say where every value comes from and goes to; to be done again whenever memory has moved."""
+        for at, column in enumerate(self.columns):
+            is_plain = self.length >= 0 and not column.is_nullable and not self._littles[at]
+            code = _PLAIN_STEPS.get((column.kind, self._lengths[at]), 0) if is_plain else 0
+            first = _STEP_NUMBERS * at
+            self._plan[first] = code
+            self._plan[first + 1] = self._offsets[at]
+            self._plan[first + 2] = address(octets_of(self._buffers[at]))
+            if column.kind == CODE:
+                self._extras[at].put_plan(self._plan, first + 3)
+        return 0
+
+    # Rows, places in a buffer and the number of a message: 64 bits don't overflow by counting.
+    @cython.overflowcheck(False)
     def take(self, p: Any, at: int, size: int, number: int) -> int:
         if size != self.length and (self.length >= 0 or size < self.min_length):
             return _WRONG_LENGTH
@@ -190,48 +233,59 @@ class ColumnTable:
             if row == self.capacity:
                 return _FULL
             self._grow()
-        ops = self._ops
         i = 0
-        while i < self._count:
-            op = ops[i]
-            start = at + self._offsets[i]
-            width = self._widths[i]
-            out = octets_of(self._buffers[i])
-            little = self._littles[i] != 0
-            if self.length < 0 and start + max(self._lengths[i], 0) > at + size:
-                self._leave_out(i, row)
-            elif op == _UNSIGNED or op == _DECIMAL_UNSIGNED:
-                raw = load_uint(p, start, self._lengths[i], little)
-                if op == _UNSIGNED:
-                    store_column(out, row * width, width, raw)
-                else:
-                    store_wide_uint(out, row * 16, raw)
-                if self._nullable[i] and raw == self._nulls[i]:
-                    self._mark_null(i, row)
-            elif op == _CODE:
-                index = self._extras[i]
-                raw = load_uint(p, start, self._lengths[i], False)
-                store_column(out, row * 4, 4, index.index_of(raw))
-            elif op == _TIME:
-                raw = load_uint(p, start, self._lengths[i], little)
-                if raw > _INT64_MAX:
-                    return _TIME_TOO_LARGE
-                store_column(out, row * 8, 8, raw)
-            elif op == _NUMBER:
-                store_column(out, row * 8, 8, number)
-            elif op == _SIGNED or op == _DECIMAL:
-                signed = load_int(p, start, self._lengths[i], little)
-                if op == _SIGNED:
-                    store_column(out, row * width, width, as_unsigned(signed))
-                else:
-                    store_wide(out, row * 16, signed)
-                if self._nullable[i] and as_unsigned(signed) == self._nulls[i]:
-                    self._mark_null(i, row)
-            else:
-                finish = at + size if self._lengths[i] < 0 else start + self._lengths[i]
-                self._append(i, p, start, finish, row)
+        while True:
+            i = take_steps(plan_of(self._plan), i, self._count, p, at, row, number)
+            if i == self._count:
+                break
+            if self._take_value(i, p, at, size, row, number) != _TAKEN:
+                return _TIME_TOO_LARGE
             i += 1
         self.rows = row + 1
+        return _TAKEN
+
+    def _take_value(self, i: int, p: Any, at: int, size: int, row: int, number: int) -> int:
+        """Take the value of one column, whatever its kind; TIME_TOO_LARGE is the only fault there can be."""
+        op = self._ops[i]
+        start = at + self._offsets[i]
+        width = self._widths[i]
+        out = octets_of(self._buffers[i])
+        little = self._littles[i] != 0
+        if self.length < 0 and start + max(self._lengths[i], 0) > at + size:
+            self._leave_out(i, row)
+        elif op == _UNSIGNED or op == _DECIMAL_UNSIGNED:
+            raw = load_uint(p, start, self._lengths[i], little)
+            if op == _UNSIGNED:
+                store_column(out, row * width, width, raw)
+            else:
+                store_wide_uint(out, row * 16, raw)
+            if self._nullable[i] and raw == self._nulls[i]:
+                self._mark_null(i, row)
+        elif op == _CODE:
+            index = self._extras[i]
+            raw = load_uint(p, start, self._lengths[i], False)
+            bits = index._bits
+            store_column(out, row * 4, 4, index.index_of(raw))
+            if index._bits != bits:
+                self._make_plan()
+        elif op == _TIME:
+            raw = load_uint(p, start, self._lengths[i], little)
+            if raw > _INT64_MAX:
+                return _TIME_TOO_LARGE
+            store_column(out, row * 8, 8, raw)
+        elif op == _NUMBER:
+            store_column(out, row * 8, 8, number)
+        elif op == _SIGNED or op == _DECIMAL:
+            signed = load_int(p, start, self._lengths[i], little)
+            if op == _SIGNED:
+                store_column(out, row * width, width, as_unsigned(signed))
+            else:
+                store_wide(out, row * 16, signed)
+            if self._nullable[i] and as_unsigned(signed) == self._nulls[i]:
+                self._mark_null(i, row)
+        else:
+            finish = at + size if self._lengths[i] < 0 else start + self._lengths[i]
+            self._append(i, p, start, finish, row)
         return _TAKEN
 
     def _mark_null(self, i: int, row: int) -> int:
@@ -272,6 +326,7 @@ class ColumnTable:
         self._allocated += more
         for buffer, column in zip(self._buffers, self.columns, strict=True):
             buffer.extend(bytes(more * column.width))
+        self._make_plan()
         return 0
 
     def values(self, at: int) -> memoryview:
@@ -305,6 +360,7 @@ class ColumnTable:
             valid = self._valid[at]
             if valid is not None:
                 valid[:] = b"\xff" * len(valid)
+        self._make_plan()
 
 
 def _pad_of(field: Field) -> int:
@@ -335,6 +391,7 @@ class ColumnDecoder:
         for layout in layouts:
             self.tables[layout.name] = self._by_code[layout.type_code] = ColumnTable(layout, batch_rows)
 
+    @cython.overflowcheck(False)
     def feed(self, data: bytes | bytearray, at: int, end: int) -> int:
         """Take messages that stand behind their lengths (2 bytes, big-endian); return where it stopped."""
         p = octets_of(data)
@@ -358,8 +415,10 @@ class ColumnDecoder:
     def add(self, data: bytes | bytearray, start: int, end: int) -> int:
         """Take one message; return TAKEN, FULL, or what is wrong with it: see ``feed``."""
         p = octets_of(data)
-        return self._take(p, start, end - start)
+        stopped: int = self._take(p, start, end - start)
+        return stopped
 
+    @cython.overflowcheck(False)
     def _take(self, p: Any, at: int, size: int) -> int:
         if size <= self._type_at:
             return _WRONG_LENGTH
@@ -367,7 +426,7 @@ class ColumnDecoder:
         table = self._by_code[code]
         if table is None:
             return _UNKNOWN_TYPE
-        stopped = table.take(p, at, size, self.message_number + 1)
+        stopped: int = table.take(p, at, size, self.message_number + 1)
         if stopped == _TAKEN:
             self.message_number += 1
         return stopped
