@@ -17,13 +17,15 @@ h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin-top: 2em; border-bottom:
 table { border-collapse: collapse; margin: 0.6em 0 1.4em; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding-bottom: 0.3em; }
 th, td { padding: 0.2em 0.9em 0.2em 0; border-bottom: 1px solid #eee; text-align: right; white-space: nowrap; }
-th:first-child, td:first-child, td.word { text-align: left; } th { color: #666; font-weight: 500; }
+th.word, td.word { text-align: left; } th { color: #666; font-weight: 500; }
 td.kept { color: #2a7a2a; } td.missed { color: #b3261e; }
-svg { width: 760px; max-width: 100%; display: block; margin: 0.8em 0; }
+svg { width: 590px; max-width: 100%; margin: 0.4em 0; }
 svg text { font: 11px system-ui, sans-serif; fill: #444; }
 svg text.title { font-weight: 600; font-size: 12.5px; fill: #222; } svg .grid { stroke: #e6e6e6; stroke-width: 1; }
 pre { font-size: 12px; } p.note { color: #666; max-width: 62em; }
 """
+
+_VERDICTS: Final = ("kept", "missed")
 
 _TAIL: Final = ((0.0, "0"), (1.0, "90"), (2.0, "99"), (3.0, "99.9"), (4.0, "99.99"))
 """Percentiles on an axis that gives each further nine the same room."""
@@ -68,14 +70,24 @@ def _facts(machine: Mapping[str, str]) -> str:
 def _table(table: Table | Text) -> str:
     if isinstance(table, Text):
         return f"<h3>{escape(table.title)}</h3><pre>{escape(table.lines)}</pre>"
-    head = "".join(f"<th>{escape(column)}</th>" for column in table.columns)
-    rows = "".join(f"<tr>{''.join(_cell(cell) for cell in row)}</tr>" for row in table.rows)
+    kinds = ["" if _is_of_numbers(cells) else "word" for cells in zip(*table.rows, strict=True)]
+    head = "".join(
+        f'<th class="{kind}">{escape(column)}</th>' for kind, column in zip(kinds, table.columns, strict=True)
+    )
+    rows = "".join(f"<tr>{''.join(map(_cell, row, kinds))}</tr>" for row in table.rows)
     return f"<table><caption>{escape(table.title)}</caption><tr>{head}</tr>{rows}</table>"
 
 
-def _cell(text: str) -> str:
-    kind = text if text in ("kept", "missed") else "" if text[:1].isdigit() else "word"
-    return f'<td class="{kind}">{escape(text)}</td>'
+def _is_of_numbers(cells: Iterable[str]) -> bool:
+    return all(cell[:1].isdigit() or cell == "-" for cell in cells)
+
+
+def _cell(text: str, kind: str) -> str:
+    return (
+        f'<td class="{kind} {text}">{escape(text)}</td>'
+        if text in _VERDICTS
+        else f'<td class="{kind}">{escape(text)}</td>'
+    )
 
 
 def distribution_charts(runs: Runs) -> list[str]:
@@ -83,13 +95,17 @@ def distribution_charts(runs: Runs) -> list[str]:
     charts = []
     for scenario in dict.fromkeys(run["scenario"] for run in runs if not run["axis"]):
         lines: dict[str, list[tuple[float, float]]] = {}
-        for run in runs:
-            if run["scenario"] == scenario and run["subject"] not in lines:
-                same = [one for one in runs if (one["scenario"], one["subject"]) == (scenario, run["subject"])]
-                lines[run["subject"]] = _tail(same)
+        for subject in _subjects(runs):
+            same = [run for run in runs if (run["scenario"], run["subject"]) == (scenario, subject)]
+            lines[subject] = _tail(same) if same else []
         axis = Axis("percentile", ticks=_TAIL)
-        charts.append(line_chart(f"{scenario}: latency", axis, Axis("round trip, us", is_log=True), lines))
+        charts.append(line_chart(scenario, axis, Axis("round trip, us", is_log=True), lines))
     return charts
+
+
+def _subjects(runs: Runs) -> list[str]:
+    """Return all subjects, in one order for all charts: each keeps its colour."""
+    return list(dict.fromkeys(run["subject"] for run in runs))
 
 
 def _tail(runs: Sequence[Mapping[str, Any]]) -> list[tuple[float, float]]:
@@ -120,11 +136,11 @@ def sweep_charts(runs: Runs) -> list[str]:
         summary = medians(swept)
         ticks = [(max(at, 0.5), f"{at:g}") for at in sorted(set(places.values()))]
         for name, unit, label in SWEEP_FIGURES:
-            lines: dict[str, list[tuple[float, float]]] = {}
+            lines: dict[str, list[tuple[float, float]]] = {subject: [] for subject in _subjects(runs)}
             for scenario, subjects in summary.items():
                 for subject, found in subjects.items():
                     point = (max(places[scenario], 0.5), found[name]["median"] / unit)
-                    lines.setdefault(subject, []).append(point)
+                    lines[subject].append(point)
             series: Series = {subject: sorted(points) for subject, points in lines.items()}
-            charts.append(line_chart(f"{label} against {axis}", Axis(axis, True, ticks), Axis(label), series))
+            charts.append(line_chart(f"by {axis}", Axis(axis, True, ticks), Axis(label, True), series))
     return charts

@@ -11,7 +11,7 @@ LEFT, RIGHT, TOP, BOTTOM = 76, 200, 34, 46
 COLOURS: Final = ("#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#76b7b2", "#b07aa1", "#9c755f", "#edc948", "#7f7f7f")
 
 Series = Mapping[str, Sequence[tuple[float, float]]]
-"""Points by the name of their line."""
+"""Points by the name of their line. A name without points keeps its colour for other charts, and is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,9 @@ class Axis:
         """Return what the axis reaches over, in its own scale."""
         marked = [self.scaled(value) for value in values] + [self.scaled(at) for at, _ in self.ticks]
         low, high = min(marked), max(marked)
-        if not self.is_log and not self.ticks:
+        if self.is_log and not self.ticks:
+            low, high = math.floor(low), math.ceil(high)  # whole decades: a line that is nearly level looks so
+        elif not self.ticks:
             low = min(0.0, low)
         return (low, high) if high > low else (low - 0.5, high + 0.5)
 
@@ -63,10 +65,11 @@ def line_chart(title: str, x: Axis, y: Axis, series: Series) -> str:
         return ""
     plot = _Plot(x, y, x.span([point[0] for point in points]), y.span([point[1] for point in points]))
     parts = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">']
-    parts.append(_text(LEFT, 18, title, "title", "start"))
+    parts.append(_text(LEFT, 18, f"{title}: {y.label}", "title", "start"))
     parts += plot.grid()
-    for place, (name, line) in enumerate(series.items()):
-        parts += plot.line(name, place, line)
+    colours = {name: COLOURS[place % len(COLOURS)] for place, name in enumerate(series)}
+    for place, name in enumerate(name for name, line in series.items() if line):
+        parts += plot.line(name, place, colours[name], series[name])
     return "".join([*parts, "</svg>"])
 
 
@@ -92,7 +95,7 @@ class _Plot:
         return round(HEIGHT - BOTTOM - (scaled - low) / (high - low) * (HEIGHT - TOP - BOTTOM), 1)
 
     def grid(self) -> list[str]:
-        """Return lines, ticks and labels of both axes."""
+        """Return lines and ticks of both axes, and the label of one: the other's stands in the title."""
         parts = []
         for scaled, text in self.y.marks(*self.y_span):
             at = self.down(scaled)
@@ -103,12 +106,10 @@ class _Plot:
             parts.append(f'<line class="grid" x1="{at}" x2="{at}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>')
             parts.append(_text(at, HEIGHT - BOTTOM + 16, text))
         parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, self.x.label, "label"))
-        parts.append(_text(LEFT, TOP - 4, self.y.label, "label", "end"))
         return parts
 
-    def line(self, name: str, place: int, points: Sequence[tuple[float, float]]) -> list[str]:
-        """Return one line, its points where they are few, and its entry in the legend."""
-        colour = COLOURS[place % len(COLOURS)]
+    def line(self, name: str, place: int, colour: str, points: Sequence[tuple[float, float]]) -> list[str]:
+        """Return one line, its points where they are few, and its entry in the legend, at a place from the top."""
         shown = [(self.across(self.x.scaled(one)), self.down(self.y.scaled(other))) for one, other in points]
         path = " ".join(f"{one},{other}" for one, other in shown)
         parts = [f'<polyline fill="none" stroke="{colour}" stroke-width="1.8" points="{path}"/>']

@@ -177,12 +177,8 @@ def test_a_page_shows_machine_limits_charts_and_tables_without_anything_from_els
     html = page({"processor": "<one>"}, [*tables(RUNS), limits_table(RUNS)], runs)
     root = ElementTree.fromstring(html.replace("<!doctype html>", "").replace('<meta charset="utf-8">', ""))
     charts = root.findall(".//svg")
-    assert [chart.get("aria-label") for chart in charts] == [
-        "fix-one: latency",
-        "orders/s against window",
-        "p50, us against window",
-        "CPU, us an order against window",
-    ]
+    titles = ["fix-one: round trip, us", "by window: orders/s", "by window: p50, us", "by window: CPU, us an order"]
+    assert [chart.findtext("text") for chart in charts] == titles
     assert all(len(chart.findall("polyline")) == 2 for chart in charts)
     assert len(root.findall(".//table")) == 1 + 1 + 3
     assert "&lt;one&gt;" in html
