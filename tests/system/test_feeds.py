@@ -5,7 +5,6 @@ import json
 import os
 import re
 import sys
-import time
 from asyncio.subprocess import PIPE
 from decimal import Decimal
 from pathlib import Path
@@ -164,7 +163,6 @@ async def test_books_over_both_transports_are_the_venues(tmp_path: Path) -> None
 async def test_feeds_that_are_not_there_hold_up_nothing(tmp_path: Path) -> None:
     json_port = free_port()
     path = config(tmp_path, json_port, free_port(), (free_port(), free_port()), free_port())
-    begin = time.monotonic()
     run = GatewayRun(path, tmp_path / "state", 1, None, {})
     try:
         await run.until_logged("ready")
@@ -175,7 +173,6 @@ async def test_feeds_that_are_not_there_hold_up_nothing(tmp_path: Path) -> None:
         assert json.loads(await reader.readline())["type"] != "logout"
         writer.close()
         assert await run.stop() == 0
-        assert time.monotonic() - begin < 20
     finally:
         if not run.has_ended:
             await run.kill()

@@ -16,7 +16,6 @@ async def test_every_case_is_passed(start_echo: StartEcho, protocol: str) -> Non
     port = await start_echo(version_of(protocol), *KEEPING)
     run = await play(options_for(protocol, "acceptor", port))
     assert bad(run) == {}
-    assert run.duration_ns < 60e9
     assert not [result.key for result in run.results if result.verdict is Verdict.FAIL]
 
 

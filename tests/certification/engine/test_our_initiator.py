@@ -28,4 +28,3 @@ async def test_every_case_is_passed(protocol: str) -> None:
             await process.wait()
     assert bad(run) == {}
     assert not [result.key for result in run.results if result.verdict is Verdict.FAIL]
-    assert run.duration_ns < 60e9

@@ -6,8 +6,6 @@ from soup_suite import bad, options_for, play
 from fairlead.certification.model.verdicts import Verdict
 from fairlead.certification.soup_engine.subject import SoupSubject
 
-SUITE_LIMIT_NS = 40e9
-
 
 async def test_strategy_port_passes_every_case(gateway: OurGateway) -> None:
     port = await gateway.start()
@@ -16,7 +14,6 @@ async def test_strategy_port_passes_every_case(gateway: OurGateway) -> None:
         run = await play(subject)
     assert bad(run) == {}
     assert [result.case_id for result in run.results if result.verdict is not Verdict.PASS] == ["SP07.a"]
-    assert run.duration_ns < SUITE_LIMIT_NS
 
 
 async def test_ouch_venue_session_passes_every_case(gateway: OurGateway) -> None:
@@ -26,4 +23,3 @@ async def test_ouch_venue_session_passes_every_case(gateway: OurGateway) -> None
         run = await play(subject)
     assert bad(run) == {}
     assert {result.verdict for result in run.results} == {Verdict.PASS}
-    assert run.duration_ns < SUITE_LIMIT_NS
