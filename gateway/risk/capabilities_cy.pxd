@@ -29,6 +29,7 @@ cdef class TakenShapes:
 
 cdef class Taken(Check):
     cdef dict _shapes
+    cdef TakenShapes _last
 
     @cython.locals(shapes=TakenShapes)
     cpdef Refused judge(self, Subject subject)

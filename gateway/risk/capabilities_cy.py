@@ -71,6 +71,7 @@ class Taken(Check):
 
     def __init__(self) -> None:
         self._shapes: "dict[str, TakenShapes]" = {}
+        self._last: "TakenShapes | None" = None
 
     def judge(self, subject: Subject) -> "Refused | None":
         """Look the order's shape up, else judge it; a replace is judged each time."""
@@ -90,9 +91,13 @@ class Taken(Check):
         return None
 
     def _shapes_of(self, venue: str, capabilities: Capabilities) -> TakenShapes:
+        shapes = self._last
+        if shapes is not None and shapes.capabilities is capabilities:
+            return shapes
         shapes = self._shapes.get(venue)
         if shapes is None or shapes.capabilities is not capabilities:
             shapes = self._shapes[venue] = TakenShapes(capabilities)
+        self._last = shapes
         return shapes
 
 

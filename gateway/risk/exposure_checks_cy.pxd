@@ -1,11 +1,12 @@
 # C layout of the exposure's checks.
 from fairlead.gateway.risk.check_cy cimport Check
 from fairlead.gateway.risk.exposure_cy cimport Exposure, Weight
-from fairlead.gateway.risk.limit_set_cy cimport Bucket, is_surely_within
+from fairlead.gateway.risk.limit_set_cy cimport Bucket
 from fairlead.gateway.risk.subject_cy cimport Refused, Subject
 
 cdef long long UNLIMITED
 cdef int BUY
+cdef double MARGIN
 
 
 cdef class Counted:
@@ -48,3 +49,4 @@ cdef bint _position_fits(Bucket bucket, double qty, bint is_buy) noexcept
 cdef bint _credit_fits(Bucket bucket, double money) noexcept
 cdef bint _capital_fits(Bucket bucket, double money, bint is_buy) noexcept
 cdef double _size(double amount) noexcept
+cdef bint _is_surely_within(double total, double sizes, double limit, long long warn_percent) noexcept

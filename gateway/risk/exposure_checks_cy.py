@@ -9,13 +9,15 @@ import cython
 from fairlead.codecs.vocabulary.constants import Refusal
 from fairlead.gateway.risk.check_cy import Check
 from fairlead.gateway.risk.exposure_cy import Exposure, Weight
-from fairlead.gateway.risk.limit_set_cy import Bucket, is_surely_within
+from fairlead.gateway.risk.limit_set_cy import Bucket
 from fairlead.gateway.risk.limits_parameters import NOTIONAL_DECIMALS, QTY_DECIMALS, from_units
 from fairlead.gateway.risk.subject_cy import Refused, Subject
 from fairlead.gateway.risk.valuation_cy import Exact
 
 UNLIMITED = 9223372036854775807
 BUY = 49
+MARGIN = 1e-12
+"""More than any sum of a few amounts can be wrong by, relative to their sizes, where each was rounded to a double."""
 
 
 class Counted:
@@ -175,12 +177,12 @@ def _position_fits(bucket: Bucket, qty: cython.double, is_buy: cython.bint) -> c
     opened: cython.double = (bucket.near_open_buy_qty if is_buy else bucket.near_open_sell_qty) + qty
     net: cython.double = bucket.near_net_qty if is_buy else -bucket.near_net_qty
     limit: cython.longlong = bucket.max_long_qty if is_buy else bucket.max_short_qty
-    if limit != UNLIMITED and not is_surely_within(opened + net, opened + _size(net), limit, percent):
+    if limit != UNLIMITED and not _is_surely_within(opened + net, opened + _size(net), limit, percent):
         return False
     if bucket.max_gross_qty == UNLIMITED:
         return True
     gross: cython.double = bucket.near_gross_qty + bucket.near_open_buy_qty + bucket.near_open_sell_qty + qty
-    return is_surely_within(gross, gross, bucket.max_gross_qty, percent)
+    return _is_surely_within(gross, gross, bucket.max_gross_qty, percent)
 
 
 def _credit_fits(bucket: Bucket, money: cython.double) -> cython.bint:
@@ -188,10 +190,10 @@ def _credit_fits(bucket: Bucket, money: cython.double) -> cython.bint:
     if bucket.unvalued:
         return False
     opened: cython.double = bucket.near_open_buy_notional + bucket.near_open_sell_notional + money
-    if not is_surely_within(opened, opened, bucket.near_max_open_notional, bucket.warn_percent):
+    if not _is_surely_within(opened, opened, bucket.near_max_open_notional, bucket.warn_percent):
         return False
     used: cython.double = opened + bucket.near_traded_notional
-    return is_surely_within(used, used, bucket.near_max_credit, bucket.warn_percent)
+    return _is_surely_within(used, used, bucket.near_max_credit, bucket.warn_percent)
 
 
 def _capital_fits(bucket: Bucket, money: cython.double, is_buy: cython.bint) -> cython.bint:
@@ -200,7 +202,19 @@ def _capital_fits(bucket: Bucket, money: cython.double, is_buy: cython.bint) -> 
         return False
     opened: cython.double = (bucket.near_open_buy_notional if is_buy else bucket.near_open_sell_notional) + money
     net: cython.double = bucket.near_net_notional if is_buy else -bucket.near_net_notional
-    return is_surely_within(opened + net, opened + _size(net), bucket.near_max_capital, bucket.warn_percent)
+    return _is_surely_within(opened + net, opened + _size(net), bucket.near_max_capital, bucket.warn_percent)
+
+
+def _is_surely_within(
+    total: cython.double, sizes: cython.double, limit: cython.double, warn_percent: cython.longlong
+) -> cython.bint:
+    """Tell whether a sum is within a limit, and within its warning, by more than rounding can have made of it.
+
+    ``sizes`` are the amounts of what was added up, without their signs. False where that has to be judged exactly.
+    """
+    if warn_percent < 100 and limit > 0:
+        limit = limit * warn_percent / 100
+    return total + MARGIN * (sizes + (limit if limit >= 0 else -limit)) <= limit
 
 
 def _size(amount: cython.double) -> cython.double:

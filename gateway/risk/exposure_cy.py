@@ -19,7 +19,7 @@ from fairlead.gateway.orders.order_cy import Order, Request
 from fairlead.gateway.orders.positions_cy import Position
 from fairlead.gateway.risk.limit_set_cy import Bucket, LimitSet, nearest
 from fairlead.gateway.risk.subject_cy import Subject
-from fairlead.gateway.risk.valuation_cy import Valuation, Valuations
+from fairlead.gateway.risk.valuation_cy import Exact, Valuation, Valuations
 
 # An int64 literal that C accepts; the same value as constants.ABSENT.
 ABSENT = -9223372036854775807 - 1
@@ -259,14 +259,16 @@ def _consider(weight: Weight, order_qty: cython.longlong, cum_qty: cython.longlo
     """Let a weight cover terms that may hold; ``money`` is the instrument's own until ``_value``."""
     if order_qty <= 0 or order_qty <= cum_qty:
         return
-    leaves: int = order_qty - cum_qty
+    leaves: cython.longlong = order_qty - cum_qty
     if leaves > weight.qty:
         weight.qty = leaves
     if px == ABSENT:
         weight.is_unvalued = True
         return
     # beyond int64: Python ints
-    money = leaves * abs(int(px))
+    qty: Exact = leaves
+    size: Exact = px if px >= 0 else -px
+    money = qty * size
     if money > weight.money:
         weight.money = money
 
@@ -296,8 +298,8 @@ def _move(share: OrderShare, weight: Weight) -> None:
     share.weight = weight
     if orders == 0 and unvalued == 0 and weight.qty == held.qty and weight.money == held.money:
         return
-    qty: int = weight.qty - held.qty
-    money = weight.money - held.money
+    qty: Exact = weight.qty - held.qty
+    money: Exact = weight.money - held.money
     bucket: Bucket
     for bucket in share.buckets:
         bucket.open_orders += orders

@@ -1,12 +1,10 @@
 # C layout of the limits that an order meets. The counts of a Bucket are written by exposure_cy alone.
 cdef long long UNLIMITED
-cdef double MARGIN
 
 cdef double LARGEST, UNBOUNDED
 
 cpdef double nearest(object amount) except? -1
 cpdef double nearest_limit(object limit) except? -1
-cpdef bint is_surely_within(double total, double sizes, double limit, long long warn_percent) noexcept
 
 
 cdef class Bucket:
@@ -68,6 +66,8 @@ cdef class LimitSet:
     cdef public long long drift_bps
     cdef public long long drift_window_ns
     cdef public object drift_window
+    cdef public object allowed_to_buy
+    cdef public object allowed_to_sell
     cdef public long long duplicate_window_ns
     cdef public long long max_duplicates
     cdef public long long max_repeats

@@ -12,8 +12,6 @@ UNLIMITED = 9223372036854775807
 
 # A Python int of any size; under its own name, C code takes it for what it is.
 Exact = int
-MARGIN = 1e-12
-"""More than any sum of a few amounts can be wrong by, relative to their sizes, where each was rounded to a double."""
 LARGEST = 1.7976931348623157e308
 UNBOUNDED = float("inf")
 
@@ -33,18 +31,6 @@ def nearest_limit(limit: "Exact | None") -> cython.double:
     return min(nearest(limit), LARGEST)
 
 
-def is_surely_within(
-    total: cython.double, sizes: cython.double, limit: cython.double, warn_percent: cython.longlong
-) -> cython.bint:
-    """Tell whether a sum is within a limit, and within its warning, by more than rounding can have made of it.
-
-    ``sizes`` are the amounts of what was added up, without their signs. False where that has to be judged exactly.
-    """
-    if warn_percent < 100 and limit > 0:
-        limit = limit * warn_percent / 100
-    return total + MARGIN * (sizes + (limit if limit >= 0 else -limit)) <= limit
-
-
 class Bucket:
     """Count what is used within one scope, against the limits that a row of the limits file sets for it.
 
@@ -57,7 +43,7 @@ class Bucket:
     ``window`` is the message window of ``rates_cy``, None where no rate is limited.
 
     Limits of money and the counts are exact Python ints, and are known as the nearest doubles beside that: an order
-    that stays below a limit by more than ``MARGIN`` of all that is added up is within it, any other is judged exactly.
+    that stays below a limit by more than rounding can have made of it is within it, any other is judged exactly.
     Who changes a count says so by ``round_open`` or ``round_positions``.
     """
 
@@ -161,6 +147,9 @@ class LimitSet:
         self.drift_window_ns = 0
         # price_checks_cy's, for the symbol that was judged last
         self.drift_window: Any = None
+        # list_checks_cy's, for the order that was judged last
+        self.allowed_to_buy: Any = None
+        self.allowed_to_sell: Any = None
         self.duplicate_window_ns = 0
         self.max_duplicates = 0
         self.max_repeats = UNLIMITED

@@ -3,7 +3,11 @@ cimport cython
 
 from fairlead.codecs.vocabulary.messages_cy cimport NewOrder
 from fairlead.gateway.risk.check_cy cimport Check
+from fairlead.gateway.risk.limit_set_cy cimport LimitSet
 from fairlead.gateway.risk.subject_cy cimport Refused, Subject, breach
+
+
+cdef long long BUY
 
 
 cdef class Covered(Check):
@@ -31,17 +35,9 @@ cdef class Allowed:
 
 
 cdef class Entitled(Check):
-    cdef list _places
     cdef set _allowed
 
-    @cython.locals(key=tuple, allowed=Allowed, place=Py_ssize_t, request=NewOrder)
+    @cython.locals(allowed=Allowed, limits=LimitSet)
     cpdef Refused judge(self, Subject subject)
-    @cython.locals(key=tuple, allowed=Allowed)
-    cdef Refused _judge_anew(self, Subject subject, Py_ssize_t place)
-
-
-cdef Py_ssize_t PLACES
-
-
-@cython.locals(mixed=Py_hash_t, request=NewOrder)
-cdef Py_ssize_t _place_of(Subject subject) except -1
+    @cython.locals(key=tuple, request=NewOrder)
+    cdef Refused _judge_anew(self, Subject subject)

@@ -1,4 +1,4 @@
-# cython: annotation_typing=False, overflowcheck=False
+# cython: annotation_typing=False
 """Judge by lists: what a strategy is entitled to, what nobody may trade, and whether any limit is about the order.
 
 RTS 6 Art. 15(5), SEC 15c3-5(c)(2)(ii) and (iii): who may enter what, and what is restricted.
@@ -13,8 +13,7 @@ from fairlead.gateway.risk.limits_rules import Restriction
 from fairlead.gateway.risk.subject_cy import Refused, Subject, breach
 from fairlead.gateway.risk.venue_dates import VenueDates
 
-# A power of two.
-PLACES = 4096
+BUY = 49
 MAX_REMEMBERED = 200_000
 """Combinations found allowed that are remembered; beyond, they are looked up anew."""
 
@@ -56,7 +55,7 @@ class Restricted(Check):
 
 
 class Allowed:
-    """Hold what a strategy was found entitled to."""
+    """Hold what a strategy was found entitled to; found at the limits of the orders that it was about last."""
 
     def __init__(self, subject: Subject) -> None:
         request = subject.request
@@ -85,22 +84,21 @@ class Allowed:
 class Entitled(Check):
     """Refuse what the strategy is not entitled to: account, venue, symbol, side, order type, time in force, kind.
 
-    What was found allowed is remembered, and beside that in places that are found without a tuple being made.
+    What was found allowed is remembered, and the last of each side at the limits too, where no tuple has to be made.
     """
 
     def __init__(self) -> None:
         self._allowed: "set[tuple[str, str, str, str, int, int, int]]" = set()
-        self._places: "list[Allowed | None]" = [None] * PLACES
 
     def judge(self, subject: Subject) -> "Refused | None":
         """Look the order up among what was found allowed, else judge it."""
-        place = _place_of(subject)
-        allowed = self._places[place]
+        limits = subject.limits
+        allowed = limits.allowed_to_buy if subject.request.side == BUY else limits.allowed_to_sell
         if allowed is not None and allowed.fits(subject):
             return None
-        return self._judge_anew(subject, place)
+        return self._judge_anew(subject)
 
-    def _judge_anew(self, subject: Subject, place: int) -> "Refused | None":
+    def _judge_anew(self, subject: Subject) -> "Refused | None":
         request = subject.request
         key = (
             subject.strategy, subject.account, subject.venue, request.symbol,
@@ -116,14 +114,8 @@ class Entitled(Check):
             if len(self._allowed) >= MAX_REMEMBERED:
                 self._allowed.clear()
             self._allowed.add(key)
-        self._places[place] = Allowed(subject)
+        if request.side == BUY:
+            subject.limits.allowed_to_buy = Allowed(subject)
+        else:
+            subject.limits.allowed_to_sell = Allowed(subject)
         return None
-
-
-def _place_of(subject: Subject) -> int:
-    """Mix all that entitlements are about; where two share a place, the later one stays there."""
-    request = subject.request
-    mixed = hash(request.symbol) * 31 + hash(subject.strategy)
-    mixed = (mixed ^ hash(subject.account) ^ hash(subject.venue) * 7) + request.side * 1009
-    mixed += request.ord_type * 9176 + request.time_in_force * 40503
-    return (mixed ^ mixed >> 17) & (PLACES - 1)

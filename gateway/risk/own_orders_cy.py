@@ -5,7 +5,6 @@ would trade at any. A stop order is not in the market before it has triggered, a
 it has traded, it counts as what it became.
 """
 
-from bisect import bisect_left, insort
 from collections.abc import Iterator
 
 import cython
@@ -16,35 +15,58 @@ from fairlead.gateway.orders.order_cy import Order, Request
 # An int64 literal that C accepts; the same value as constants.ABSENT.
 ABSENT = -9223372036854775807 - 1
 ANY_PRICE = 9223372036854775807
+# The rank of what may not trade now, after all others.
+NOWHERE = 9223372036854775807
 BUY = 49
 STOP = 51
 STOP_LIMIT = 52
 REPLACE_ORDER = 3
 
 
-class OwnSide:
-    """Hold the orders of one side at one venue, best first.
+class OwnEntry:
+    """Hold an order where it stands: the lower the rank, the better the price; of two alike the older is first.
 
-    ``entries`` are (rank, number, order): the lower the rank, the better the price. Ranks are prices, negated on the
-    buying side; what trades at any price is before all.
+    Ranks are prices, negated on the buying side; what trades at any price is before all.
     """
 
+    def __init__(self, rank: cython.longlong, order: Order) -> None:
+        self.rank = rank
+        self.number = order.number
+        self.order = order
+
+
+class OwnSide:
+    """Hold the orders of one side at one venue, best first."""
+
     def __init__(self) -> None:
-        self.entries: "list[tuple[int, int, Order]]" = []
+        self.entries: "list[OwnEntry]" = []
+
+    def place_of(self, rank: cython.longlong, number: cython.longlong) -> cython.Py_ssize_t:
+        """Return where an order of this rank and number is, or would be put."""
+        low: cython.Py_ssize_t = 0
+        high: cython.Py_ssize_t = len(self.entries)
+        while low < high:
+            middle: cython.Py_ssize_t = (low + high) // 2
+            entry: OwnEntry = self.entries[middle]
+            if entry.rank < rank or (entry.rank == rank and entry.number < number):
+                low = middle + 1
+            else:
+                high = middle
+        return low
 
     def may_cross(self, rank: cython.longlong) -> cython.bint:
         """Tell whether ``crossing`` would yield any: whether the best of them would trade."""
         if not self.entries:
             return False
-        best: cython.longlong = self.entries[0][0]
-        return best <= rank
+        best: OwnEntry = self.entries[0]
+        return best.rank <= rank
 
     def crossing(self, rank: int) -> "Iterator[Order]":
         """Yield the orders that would trade with an order of the other side whose limit has this rank here."""
-        for held_rank, _, order in self.entries:
-            if held_rank > rank:
+        for entry in self.entries:
+            if entry.rank > rank:
                 return
-            yield order
+            yield entry.order
 
 
 class OwnSides:
@@ -60,21 +82,22 @@ class OwnOrders:
 
     def __init__(self) -> None:
         self._venues: "dict[str, dict[str, OwnSides]]" = {}
-        self._ranks: "dict[str, int]" = {}
+        self._entries: "dict[str, OwnEntry]" = {}
 
     def follow(self, order: Order) -> None:
         """Put an order where it may trade now, and nowhere if it may not."""
-        rank = _rank_of(order)
-        held = self._ranks.get(order.order_id)
-        if rank == held:
+        rank: cython.longlong = _rank_of(order)
+        held: OwnEntry | None = self._entries.get(order.order_id)
+        if (held is None and rank == NOWHERE) or (held is not None and held.rank == rank):
             return
-        side = self.side(order.venue, order.symbol, order.side == BUY)
+        side: OwnSide = self.side(order.venue, order.symbol, order.side == BUY)
         if held is not None:
-            del side.entries[bisect_left(side.entries, (held, order.number))]
-            del self._ranks[order.order_id]
-        if rank is not None:
-            insort(side.entries, (rank, order.number, order))
-            self._ranks[order.order_id] = rank
+            del side.entries[side.place_of(held.rank, held.number)]
+            del self._entries[order.order_id]
+        if rank != NOWHERE:
+            entry = OwnEntry(rank, order)
+            side.entries.insert(side.place_of(rank, entry.number), entry)
+            self._entries[order.order_id] = entry
 
     def side(self, venue: str, symbol: str, is_buy: bool) -> OwnSide:
         """Return the own orders that buy, or sell, an instrument at a venue."""
@@ -90,14 +113,18 @@ class OwnOrders:
     def clear(self) -> None:
         """Forget all."""
         self._venues = {}
-        self._ranks = {}
+        self._entries = {}
 
 
-def rank_for(px: int, is_buy: cython.bint) -> int:
-    """Return the rank of a price among orders that buy or sell; ``ABSENT`` is any price, and before all."""
+def rank_for(px: cython.longlong, is_buy: cython.bint) -> cython.longlong:
+    """Return the rank of a price among orders that buy or sell; ``ABSENT`` is any price, and before all.
+
+    The worst price there can be counts as one better, so that no order is ``NOWHERE`` for its price.
+    """
     if px == ABSENT:
-        return -ANY_PRICE - 1
-    return -px if is_buy else px
+        return ABSENT
+    rank: cython.longlong = -px if is_buy else px
+    return rank if rank != NOWHERE else NOWHERE - 1
 
 
 def crossing_rank(px: cython.longlong, is_buy: cython.bint) -> cython.longlong:
@@ -107,12 +134,12 @@ def crossing_rank(px: cython.longlong, is_buy: cython.bint) -> cython.longlong:
     return px if is_buy else -px
 
 
-def _rank_of(order: Order) -> "int | None":
-    """Return the best rank of an order, None where nothing of it may trade now."""
+def _rank_of(order: Order) -> cython.longlong:
+    """Return the best rank of an order, ``NOWHERE`` where nothing of it may trade now."""
     is_buy: cython.bint = order.side == BUY
     terms: NewOrder = order.terms
     has_triggered: cython.bint = order.is_triggered or order.cum_qty > 0
-    rank: "int | None" = None
+    rank: cython.longlong = NOWHERE
     if not order.is_ended and (has_triggered or not is_stop(terms.ord_type)):
         rank = rank_for(terms.price, is_buy)
     request: Request
@@ -121,8 +148,8 @@ def _rank_of(order: Order) -> "int | None":
             sent = request.sent
             assert isinstance(sent, ReplaceOrder)
             if has_triggered or not is_stop(sent.ord_type):
-                other = rank_for(sent.price, is_buy)
-                rank = other if rank is None or other < rank else rank
+                other: cython.longlong = rank_for(sent.price, is_buy)
+                rank = other if other < rank else rank
     return rank
 
 

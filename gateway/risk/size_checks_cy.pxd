@@ -4,12 +4,13 @@ cimport cython
 from fairlead.codecs.vocabulary.messages_cy cimport NewOrder
 from fairlead.gateway.risk.check_cy cimport Check
 from fairlead.gateway.risk.instrument_facts_cy cimport InstrumentFacts
-from fairlead.gateway.risk.limit_set_cy cimport LimitSet, is_surely_within
+from fairlead.gateway.risk.limit_set_cy cimport LimitSet
 from fairlead.gateway.risk.subject_cy cimport Refused, Subject, breach
 
 cdef long long ABSENT
 cdef long long UNLIMITED
 cdef double UNBOUNDED
+cdef double ABOVE
 
 
 cdef class MaxQuantity(Check):

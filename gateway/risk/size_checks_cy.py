@@ -9,7 +9,6 @@ from fairlead.codecs.fixed_point_cy import fixed_to_str
 from fairlead.codecs.vocabulary.constants import Refusal
 from fairlead.gateway.risk.check_cy import Check
 from fairlead.gateway.risk.instrument_facts_cy import InstrumentFacts
-from fairlead.gateway.risk.limit_set_cy import is_surely_within
 from fairlead.gateway.risk.limits_parameters import NOTIONAL_DECIMALS, from_units
 from fairlead.gateway.risk.limits_rules import Currencies
 from fairlead.gateway.risk.subject_cy import Refused, Subject, breach
@@ -18,6 +17,8 @@ from fairlead.gateway.risk.subject_cy import Refused, Subject, breach
 ABSENT = -9223372036854775807 - 1
 UNLIMITED = 9223372036854775807
 UNBOUNDED = float("inf")
+ABOVE = 1.000000000001
+"""By what a product of doubles and the double of its limit are wrong at most, and more."""
 
 
 class MaxQuantity(Check):
@@ -73,10 +74,8 @@ class MaxNotional(Check):
         facts = subject.facts()
         if facts is None or (facts.is_plain and (not facts.currency or facts.currency == self._base or not self._base)):
             near = float(request.order_qty) * float(price)
-            near = near if near >= 0 else -near
-            if is_surely_within(near, near, limits.near_max_notional, 100) and is_surely_within(
-                near, near, limits.near_warn_notional, 100
-            ):
+            near = near * ABOVE if near >= 0 else -near * ABOVE
+            if near <= limits.near_max_notional and near <= limits.near_warn_notional:
                 return None
             return self._against(subject, worth(request.order_qty, price))
         return self._judge_exactly(subject, facts, price)
