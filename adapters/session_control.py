@@ -95,6 +95,23 @@ class DisablesEntry(Protocol):
 
 
 @runtime_checkable
+class RepairableSession(Protocol):
+    """Be a session whose numbers and silences a person may mend: FIX has the messages for it."""
+
+    def test_peer(self, now_ns: int, utc_ns: int) -> bool:
+        """Send a TestRequest; False where nobody is logged on."""
+
+    def ask_again(self, now_ns: int, utc_ns: int) -> tuple[int, int] | None:
+        """Ask once more for what is missing and return its first and last number; None where nothing is."""
+
+    def set_next_in(self, next_in: int, reason: str, now_ns: int, utc_ns: int) -> None:
+        """Expect another number; what waits behind a gap is forgotten."""
+
+    def set_next_out(self, next_out: int, reason: str, now_ns: int, utc_ns: int) -> None:
+        """Continue with another number; a peer that is logged on is told."""
+
+
+@runtime_checkable
 class PacesCancels(Protocol):
     """Be a venue adapter whose session lets only so many messages out in a time."""
 

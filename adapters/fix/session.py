@@ -142,11 +142,7 @@ class FixSession(SessionInbound):
             self.abort(EventKind.PEER_SILENT, text, now_ns, utc_ns)
             return
         if not self.is_tested and silent_ns >= interval_ns * 12 // 10:
-            self.is_tested = True
-            writer = self.begin_admin("1", utc_ns)
-            writer.put_str(112, TEST_REQ_ID)
-            self.finish_admin("1", now_ns, utc_ns)
-            self.raise_event(SessionEvent(EventKind.TEST_REQUEST_SENT), now_ns, utc_ns)
+            self.test_peer(now_ns, utc_ns)
         if not self.is_tested and now_ns - self.last_out_ns >= interval_ns:
             self.begin_admin("0", utc_ns)
             self.finish_admin("0", now_ns, utc_ns)
@@ -223,6 +219,25 @@ class FixSession(SessionInbound):
         self.next_out = next_out
         self.store.set_next_out(next_out, utc_ns)
         self.raise_event(SessionEvent(EventKind.SEQUENCE_RESET, text), now_ns, utc_ns)
+
+    def test_peer(self, now_ns: int, utc_ns: int) -> bool:
+        """Send a TestRequest, whose answer is due as if the peer had been silent; False where nobody is logged on."""
+        if self.state != State.LOGGED_ON:
+            return False
+        self.is_tested = True
+        writer = self.begin_admin("1", utc_ns)
+        writer.put_str(112, TEST_REQ_ID)
+        self.finish_admin("1", now_ns, utc_ns)
+        self.raise_event(SessionEvent(EventKind.TEST_REQUEST_SENT), now_ns, utc_ns)
+        return True
+
+    def ask_again(self, now_ns: int, utc_ns: int) -> tuple[int, int] | None:
+        """Ask once more for what is missing and return its first and last number; None where nothing is."""
+        if self.state != State.LOGGED_ON or not self.gap_open:
+            return None
+        missing = (self.next_in, self.gap.end)
+        self.ask_for_missing(now_ns, utc_ns)
+        return missing
 
     def change_password(self, new_password: str) -> None:
         """Send NewPassword(925) with the next Logon; once the peer took it, it is the password (SX09)."""

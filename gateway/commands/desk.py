@@ -74,6 +74,56 @@ _entry_command("disable-entry", "Have a venue take no more orders of a firm, who
 _entry_command("enable-entry", "Have a venue take orders of a firm again.")
 
 
+@venues.command("test-request", help="Ask a venue whether it is there; its silence ends the connection in time.")
+@click.argument("venue")
+@control_options
+def test_request(venue: str, access: ControlAccess) -> None:
+    """Send a TestRequest."""
+    access.show(
+        access.call("venues.test_request", {"venue": venue}),
+        lambda answer: click.echo(f"{answer['sent']} sent to {venue}"),
+    )
+
+
+@venues.command("ask-again", help="Ask a venue once more for messages that are missing.")
+@click.argument("venue")
+@control_options
+def ask_again(venue: str, access: ControlAccess) -> None:
+    """Repeat the ResendRequest of an open gap."""
+    access.show(
+        access.call("venues.ask_again", {"venue": venue}),
+        lambda answer: click.echo(f"asked {venue} for {answer['missing']['from']} to {answer['missing']['to']}"),
+    )
+
+
+@venues.command("set-numbers")
+@click.argument("venue")
+@click.option("--next-in", type=int, help="The MsgSeqNum expected next from the venue.")
+@click.option("--next-out", type=int, help="The MsgSeqNum of our next message.")
+@click.option(
+    "--confirm", default="", help="The venue and both numbers as they stand: 'XEXC 120 45'. Asked for if left out."
+)
+@control_options
+def set_numbers(venue: str, next_in: int | None, next_out: int | None, confirm: str, access: ControlAccess) -> None:
+    """Set the sequence numbers of a FIX session, by what was agreed with the venue.
+
+    What is skipped is lost to us (--next-in) or to the venue (--next-out).
+    """
+    (row,) = [found for found in access.call("venues.list")["venues"] if found["venue"] == venue] or [None]
+    if row is None:
+        raise click.ClickException(f"no venue {venue}, see `fairlead venues list`")
+    click.echo(f"{venue} expects {row['next_in']} next and sends {row['next_out']} next", err=True)
+    typed = confirm or click.prompt(f"Type '{venue} {row['next_in']} {row['next_out']}' to confirm", err=True)
+    wanted = {name: number for name, number in (("next_in", next_in), ("next_out", next_out)) if number is not None}
+    answer = access.call("venues.set_numbers", {"venue": venue, "confirm": typed, **wanted})
+    access.show(
+        answer,
+        lambda told: click.echo(
+            f"{venue} expects {told['after']['next_in']} next and sends {told['after']['next_out']} next"
+        ),
+    )
+
+
 @click.group()
 def strategies() -> None:
     """Show the strategies of a running gateway, and disconnect one."""

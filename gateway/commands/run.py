@@ -17,6 +17,7 @@ from fairlead.gateway.config.secrets import SecretError
 from fairlead.gateway.journal.errors import JournalError
 from fairlead.gateway.links.listener import ListenError
 from fairlead.gateway.links.tls import TlsError
+from fairlead.gateway.log_level import LOG_LEVEL
 from fairlead.gateway.log_output import LogOutput
 from fairlead.gateway.operations.supervisor import Supervisor, children
 from fairlead.gateway.process import GatewayProcess
@@ -47,6 +48,7 @@ def configure_logging(log_format: Literal["console", "json"]) -> None:
     )
     structlog.configure(
         processors=[
+            LOG_LEVEL,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 from fairlead.gateway.control.clock_commands import ClockCommands
 from fairlead.gateway.control.desk import ControlDesk
 from fairlead.gateway.control.entry_commands import EntryCommands
+from fairlead.gateway.control.log_commands import LogCommands
 from fairlead.gateway.control.operators import build_operators, user_name
 from fairlead.gateway.control.order_commands import OrderCommands
 from fairlead.gateway.control.override_commands import OverrideCommands
 from fairlead.gateway.control.own_commands import OwnCommands
 from fairlead.gateway.control.protocol import MAX_ANSWER_BYTES
+from fairlead.gateway.control.repair_commands import RepairCommands
 from fairlead.gateway.control.server import ControlServer, socket_path
 from fairlead.gateway.control.session_commands import StrategyCommands, VenueCommands
 from fairlead.gateway.journal import kinds
@@ -59,7 +61,10 @@ def open_control(
     """Listen for operators. Raises ListenError."""
     if gateway.control is None:
         return None
+    connectors = tuple(connectors)
     VenueCommands(connectors, gateway.ledger).register(gateway.control_commands)
+    RepairCommands(connectors).register(gateway.control_commands)
+    LogCommands().register(gateway.control_commands)
     if isinstance(gateway.clock, VirtualClock):
         ClockCommands(gateway.clock, crashed).register(gateway.control_commands)
     listener = UnixListener("control", gateway.turn, gateway.control.connection, 3 * MAX_ANSWER_BYTES)
