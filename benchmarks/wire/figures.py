@@ -78,7 +78,9 @@ def _figures_table(scenario: str, subjects: dict[str, dict[str, Any]]) -> Table:
     ]
     rows = []
     for subject, summary in subjects.items():
-        row = [subject, *(f"{summary[name]['median'] / 1000:,.1f}" for name in (*PERCENTILES, "outward_p50_ns"))]
+        row = [subject, *(f"{summary[name]['median'] / 1000:,.1f}" for name in PERCENTILES)]
+        out_ns = summary["outward_p50_ns"]["median"]
+        row.append(f"{out_ns / 1000:,.1f}" if out_ns else "-")
         row.append(f"{summary['orders_per_s']['median']:,.0f}")
         row.append(f"{summary['cpu_ns_per_order']['median'] / 1000:.2f}")
         rows.append(row)
