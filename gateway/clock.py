@@ -1,9 +1,10 @@
 """Read the clocks, and wait by them. Nothing below this module does."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Any, Protocol
+
+from fairlead.gateway import system_clock
 
 
 class Timer(Protocol):
@@ -18,11 +19,11 @@ class Clock:
 
     def now_ns(self) -> int:
         """Return monotonic nanoseconds."""
-        return time.monotonic_ns()
+        return system_clock.monotonic_ns()
 
     def utc_ns(self) -> int:
         """Return nanoseconds since the UTC epoch."""
-        return time.time_ns()
+        return system_clock.utc_ns()
 
     def call_later(self, loop: asyncio.AbstractEventLoop, delay_s: float, call: Callable[[], object]) -> Timer:
         """Call once, when so much of this clock's time has gone by."""

@@ -26,7 +26,7 @@ from fairlead.gateway.links.tls import server_context
 from fairlead.gateway.links.unix_listener import UnixListener
 from fairlead.gateway.market_data.runner import FeedRunner
 from fairlead.gateway.ports.binary_connection import BinaryConnection
-from fairlead.gateway.ports.fix_port import FixPortConnection
+from fairlead.gateway.ports.fix_connection_cy import FixPortConnection
 from fairlead.gateway.ports.json_connection import JsonConnection
 from fairlead.gateway.processor import claim_processor
 from fairlead.gateway.reconciliation.runner import DropCopyRunner

@@ -35,8 +35,6 @@ class SessionLink(SessionSequence):
         validator: Validator | None = None,
     ) -> None:
         super().__init__(settings, store, application, validator)
-        self.heart_bt_int_s = settings.heart_bt_int_s
-        self.state_deadline_ns = NEVER_NS
         self.refused_logons = 0
         """Logons refused in a row, by whichever side; 0 after each success."""
         self.reset_on_close = ""

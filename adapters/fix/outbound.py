@@ -49,7 +49,6 @@ class SessionOutbound(SessionCore):
         self.throttle = OutboundThrottle(settings.throttle) if settings.throttle else None
         self._admin_writer = new_writer(settings)
         self._resend_begin = 0
-        self._resend_next = 0
         self._resend_end = 0
 
     def raise_event(self, event: SessionEvent, now_ns: int, utc_ns: int) -> None:
@@ -159,20 +158,20 @@ class SessionOutbound(SessionCore):
         """Repeat ``begin`` to ``end``, both included; joins a resend that is under way."""
         if self.is_resending:
             self._resend_begin = min(begin, self._resend_begin)
-            self._resend_next = min(begin, self._resend_next)
+            self.resend_next = min(begin, self.resend_next)
             self._resend_end = max(end, self._resend_end)
         else:
-            self._resend_begin = self._resend_next = begin
+            self._resend_begin = self.resend_next = begin
             self._resend_end = end
 
     @property
     def is_resending(self) -> bool:
         """Tell whether old messages are being repeated."""
-        return self._resend_next > 0
+        return self.resend_next > 0
 
     def stop_resend(self) -> None:
         """Forget what is still to be repeated: the stream is gone, or the numbers were reset."""
-        self._resend_begin = self._resend_next = self._resend_end = 0
+        self._resend_begin = self.resend_next = self._resend_end = 0
 
     def continue_resend(self, now_ns: int, utc_ns: int) -> None:
         """Look at the next ``resend_batch`` stored messages: repeat those of the application, fill gaps over the rest.
@@ -180,7 +179,7 @@ class SessionOutbound(SessionCore):
         A gap fill has the number of the first message that it takes the place of and tells the one after the last:
         one for all the market data, say, between two reports.
         """
-        fill_from, last = self._resend_next, self._resend_end
+        fill_from, last = self.resend_next, self._resend_end
         for count, (msg_seq_num, frame) in enumerate(self.store.sent_messages(fill_from, last), 1):
             repeated = self._repeat(frame, utc_ns)
             if repeated:
@@ -192,7 +191,7 @@ class SessionOutbound(SessionCore):
                 break
         self._fill(fill_from, last + 1, now_ns, utc_ns)
         if last < self._resend_end:
-            self._resend_next = last + 1
+            self.resend_next = last + 1
             return
         begin, end = self._resend_begin, self._resend_end
         self.stop_resend()

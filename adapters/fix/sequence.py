@@ -24,7 +24,6 @@ class SessionSequence(SessionOutbound):
     ) -> None:
         super().__init__(settings, store, application, validator)
         self.gap = GapTracker(settings.resend_chunk, settings.max_gap_messages, settings.max_gap_bytes)
-        self.gap_deadline_ns = NEVER_NS
 
     def advance_to(self, next_in: int, now_ns: int, utc_ns: int) -> None:
         """Expect ``next_in`` and write it through."""

@@ -43,7 +43,7 @@ class FixSession(SessionInbound):
     answered by BusinessMessageReject 380=4.
     """
 
-    # Endpoint; receive_data and take_output are the core's
+    # Endpoint; receive_data, take_output, next_deadline_ns and wants_close are the core's
 
     def receive_connected(self, now_ns: int, utc_ns: int) -> None:
         """Note that the stream is up; an initiator's Logon is then in the output."""
@@ -78,27 +78,6 @@ class FixSession(SessionInbound):
         if self.reset_on_close:
             self.reset_numbers(self.reset_on_close, now_ns, utc_ns)
             self.reset_on_close = ""
-
-    @property
-    def wants_close(self) -> bool:
-        """Tell whether the stream is to be closed once the output taken so far is sent."""
-        return self.state == State.CLOSING
-
-    def next_deadline_ns(self) -> int:
-        """Return the monotonic time of the next deadline, ``NEVER_NS`` if there is none."""
-        if self.is_resending and self.state in LOGGED_ON_STATES:
-            return 0
-        deadline_ns = min(self.state_deadline_ns, self.gap_deadline_ns)
-        if self.state != State.LOGGED_ON:
-            return deadline_ns
-        if self.throttle is not None:
-            deadline_ns = min(deadline_ns, self.throttle_deadline_ns())
-        interval_ns = self.heart_bt_int_s * NS_PER_S
-        if interval_ns == 0:
-            return deadline_ns
-        silence_ns = interval_ns * 24 // 10 if self.is_tested else interval_ns * 12 // 10
-        deadline_ns = min(deadline_ns, self.last_in_ns + silence_ns)
-        return deadline_ns if self.is_tested else min(deadline_ns, self.last_out_ns + interval_ns)
 
     def on_timer(self, now_ns: int, utc_ns: int) -> None:
         """Act on every deadline at or before ``now_ns``."""

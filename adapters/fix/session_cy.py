@@ -9,6 +9,7 @@ The sequence numbers live here as plain ints and are written through to the stor
 
 import cython
 
+from fairlead.adapters.conversation_cy import Conversation
 from fairlead.adapters.fix.application import SessionApplication
 from fairlead.adapters.fix.header import expected_identity
 from fairlead.adapters.fix.settings import SessionSettings
@@ -37,7 +38,10 @@ _LOGGED_ON = 3
 _CLOSING = 6
 _DISCONNECTED = 0
 
+_LOGOUT_ANSWERED = 5
+
 _NS_PER_S = 1_000_000_000
+_NEVER_NS = 9223372036854775807  # endpoint.NEVER_NS
 _ADMIN_MSG_TYPES = "012345A"
 _USER_REQUEST = "BE"  # holds a password, which is masked on the long way
 _SECURE_DATA_LEN = 90
@@ -45,7 +49,7 @@ _SIGNATURE = 89
 _SENDING_TIME = 52
 
 
-class SessionCore:
+class SessionCore(Conversation):
     """Hold what the steady state touches. Use ``session.FixSession``."""
 
     def __init__(
@@ -69,6 +73,11 @@ class SessionCore:
         self.last_out_ns = 0
         self.is_tested = False
         self.peer_max_bytes = 0
+        self.state_deadline_ns = _NEVER_NS
+        self.gap_deadline_ns = _NEVER_NS
+        self.heart_bt_int_s = settings.heart_bt_int_s
+        self.resend_next = 0
+        """The number that a resend under way goes on with; 0 where none is."""
         self.begin_string = settings.session_id.begin_string
         self.identity = expected_identity(settings)
         self.checks_time = settings.check_sending_time
@@ -149,6 +158,31 @@ class SessionCore:
         data = self.output[0] if len(self.output) == 1 else b"".join(self.output)
         self.output.clear()
         return data
+
+    def is_over(self) -> bool:
+        """Tell whether the stream is to be closed once the output taken so far is sent."""
+        return self.state == _CLOSING
+
+    def next_deadline_ns(self) -> int:
+        """Return the monotonic time of the next deadline, ``NEVER_NS`` if there is none."""
+        if self.resend_next > 0 and _LOGGED_ON <= self.state <= _LOGOUT_ANSWERED:
+            return 0
+        deadline_ns: cython.longlong = min(self.state_deadline_ns, self.gap_deadline_ns)
+        if self.state != _LOGGED_ON:
+            return deadline_ns
+        if not self.sends_straight:
+            deadline_ns = min(deadline_ns, self.throttle_deadline_ns())
+        interval_ns: cython.longlong = self.heart_bt_int_s * _NS_PER_S
+        if interval_ns == 0:
+            return deadline_ns
+        if self.is_tested:
+            return min(deadline_ns, self.last_in_ns + interval_ns * 24 // 10)
+        deadline_ns = min(deadline_ns, self.last_in_ns + interval_ns * 12 // 10)
+        return min(deadline_ns, self.last_out_ns + interval_ns)
+
+    def throttle_deadline_ns(self) -> int:
+        """Return when the throttle may release a message."""
+        raise NotImplementedError
 
     def _is_plain(self, message: FixMessage, utc_ns: cython.longlong) -> bool:
         """Tell whether a message needs nothing but delivery."""

@@ -4,17 +4,16 @@
 ``StrategySession`` towards the order path.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from fairlead.adapters.endpoint import Endpoint
 from fairlead.adapters.fix.logon_request import LogonRequest
 from fairlead.adapters.fix.session import FixSession
-from fairlead.adapters.fix.strategy_decode_cy import RequestDecoder
-from fairlead.adapters.fix.strategy_encode_cy import ReportEncoder
+from fairlead.adapters.fix.strategy_cy import FixStrategyCore
 from fairlead.adapters.session_events import EventKind, SessionEvent
 from fairlead.adapters.strategy_session import OrderEntry
-from fairlead.codecs.errors import DecodeError, LocalProtocolError
+from fairlead.codecs.errors import DecodeError
 from fairlead.codecs.fix.message_cy import FixMessage
 from fairlead.codecs.vocabulary.constants import ExecType, OrdStatus, Refusal, ReportKind, RequestKind
 from fairlead.codecs.vocabulary.messages_cy import Report
@@ -30,7 +29,7 @@ _REFUSED_KINDS: Final = {
 """Messages that have an answer of their own when they can't be read; the others get a BusinessMessageReject."""
 
 
-class FixStrategyOrders:
+class FixStrategyOrders(FixStrategyCore):
     """Translate between one strategy's FIX session and the order path.
 
     Reports are numbered and stored by the session while the strategy is away (its settings must say
@@ -48,36 +47,27 @@ class FixStrategyOrders:
         judge_logon: Callable[[LogonRequest], str | None] | None = None,
         on_event: Callable[[SessionEvent, int, int], None] | None = None,
     ) -> None:
-        self._entry = entry
-        self._name = name
+        super().__init__(session, entry, name, begin_string == "FIX.4.2")
         self._judge_logon = judge_logon
         self._on_event = on_event
-        self._answers: list[Report] | None = None
         self._refusals = 0
-        is_4_2 = begin_string == "FIX.4.2"
-        self._decoder = RequestDecoder(is_4_2)
-        self._encoder = ReportEncoder(is_4_2)
         self._handlers: dict[str, Callable[[FixMessage, int, int], None]] = {
-            "D": self._on_new_order,
-            "F": self._on_cancel,
-            "G": self._on_replace,
             "H": self._on_status,
             "Q": self._on_dont_know,
             "j": self._on_business_reject,
         }
-        if not is_4_2:
+        if begin_string != "FIX.4.2":
             self._handlers |= {"AF": self._on_mass_status, "q": self._on_mass_cancel}
         if session is not None:
             self.attach(session)
 
+    def hand_over(self, msg_types: Iterable[str], handler: Callable[[FixMessage, int, int], None]) -> None:
+        """Leave these messages to someone else."""
+        self._handlers |= dict.fromkeys(msg_types, handler)
+
     def attach(self, session: FixSession) -> None:
         """Set the session to speak through."""
-        self._session = session
-
-    @property
-    def name(self) -> str:
-        """Return the strategy's name in the configuration."""
-        return self._name
+        self._session = self.core = session
 
     @property
     def endpoint(self) -> Endpoint | None:
@@ -86,34 +76,22 @@ class FixStrategyOrders:
 
     # What the strategy asks
 
-    def on_message(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
-        """Hand a request to the order path; what can't be read is refused."""
+    def on_other(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
+        """Take what is no order, cancel or replace. Raises DecodeError for what can't be read."""
         handler = self._handlers.get(message.msg_type)
         if handler is None:
             self._session.business_reject(
                 message, _UNSUPPORTED_MSG_TYPE, "Unsupported Message Type", now_ns, utc_ns, message.get_str(11)
             )
             return
-        try:
-            handler(message, now_ns, utc_ns)
-        except DecodeError as error:
-            self._refuse(message, error, now_ns, utc_ns)
-
-    def _on_new_order(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
-        self._entry.new_order(self._name, self._decoder.new_order(message), now_ns, utc_ns)
-
-    def _on_cancel(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
-        self._entry.cancel_order(self._name, self._decoder.cancel(message), now_ns, utc_ns)
-
-    def _on_replace(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
-        self._entry.replace_order(self._name, self._decoder.replace(message), now_ns, utc_ns)
+        handler(message, now_ns, utc_ns)
 
     def _on_status(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
-        self._entry.request_status(self._name, self._decoder.status(message), now_ns, utc_ns)
+        self.entry.request_status(self.name, self.decoder.status(message), now_ns, utc_ns)
 
     def _on_dont_know(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
         """Pass it on; the standard has no answer to it."""
-        self._entry.dont_know_trade(self._name, self._decoder.dont_know(message), now_ns, utc_ns)
+        self.entry.dont_know_trade(self.name, self.decoder.dont_know(message), now_ns, utc_ns)
 
     def _on_business_reject(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
         """Tell of it; a reject is never answered by one."""
@@ -122,17 +100,17 @@ class FixStrategyOrders:
         self._session.raise_event(event, now_ns, utc_ns)
 
     def _on_mass_cancel(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
-        self._entry.mass_cancel(self._name, self._decoder.mass_cancel(message), now_ns, utc_ns)
+        self.entry.mass_cancel(self.name, self.decoder.mass_cancel(message), now_ns, utc_ns)
 
     def _on_mass_status(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
         """Collect the answers, which come before ``request_status`` returns: each says how many there are."""
-        request = self._decoder.mass_status(message)
+        request = self.decoder.mass_status(message)
         answers: list[Report] = []
-        self._answers = answers
+        self.answers = answers
         try:
-            self._entry.request_status(self._name, request, now_ns, utc_ns)
+            self.entry.request_status(self.name, request, now_ns, utc_ns)
         finally:
-            self._answers = None
+            self.answers = None
         total = sum(report.kind == ReportKind.STATUS_REPORT for report in answers)
         if total == 0:
             answers.append(self._no_orders(request.request_id, request.symbol, utc_ns))
@@ -140,7 +118,7 @@ class FixStrategyOrders:
         for report in answers:
             if report.kind == ReportKind.STATUS_REPORT:
                 left -= 1
-                self._send_execution(report, request.request_id, total, left == 0, now_ns, utc_ns)
+                self.send_execution(report, request.request_id, total, left == 0, now_ns, utc_ns)
             else:
                 self.send_report(report, now_ns, utc_ns)
 
@@ -155,7 +133,7 @@ class FixStrategyOrders:
             transact_time_ns=utc_ns,
         )
 
-    def _refuse(self, message: FixMessage, error: DecodeError, now_ns: int, utc_ns: int) -> None:
+    def refuse(self, message: FixMessage, error: DecodeError, now_ns: int, utc_ns: int) -> None:
         """Answer a request that can't be read, in the way its sender looks for."""
         kind = _REFUSED_KINDS.get(message.msg_type)
         if kind is None or not message.get_str(11):
@@ -178,50 +156,14 @@ class FixStrategyOrders:
         )
         self.send_report(report, now_ns, utc_ns)
 
-    # What the strategy is told
-
-    def send_report(self, report: Report, now_ns: int, utc_ns: int) -> None:
-        """Send a report as 8, 9, r or j; it is numbered and stored while the strategy is away."""
-        if self._answers is not None:
-            self._answers.append(report)
-            return
-        msg_type = self._encoder.msg_type_of(report)
-        if msg_type == "8":
-            self._send_execution(report, "", 0, False, now_ns, utc_ns)
-            return
-        writer = self._session.begin(msg_type, utc_ns)
-        if report.poss_resend:
-            writer.put_bool(97, True)
-        if msg_type == "9":
-            self._encoder.put_cancel_reject(writer, report)
-        else:
-            self._encoder.put_mass_cancel_report(writer, report)
-        self._sent(self._session.send(writer, now_ns, utc_ns))
-
-    def _send_execution(
-        self, report: Report, mass_status_id: str, total: int, is_last: bool, now_ns: int, utc_ns: int
-    ) -> None:
-        writer = self._session.begin("8", utc_ns)
-        if report.poss_resend:
-            writer.put_bool(97, True)
-        self._encoder.put_execution(writer, report, mass_status_id, total, is_last)
-        self._sent(self._session.send(writer, now_ns, utc_ns))
-
-    def _sent(self, outcome: int) -> None:
-        if outcome < 0:
-            raise LocalProtocolError(
-                f"strategy {self._name}: a report got no number ({outcome}), expected a session that stores and never"
-                " throttles"
-            )
-
     # What the session says
 
     def on_session_event(self, event: SessionEvent, now_ns: int, utc_ns: int) -> None:
         """Tell the order path when the strategy comes and goes."""
         if event.kind == EventKind.LOGGED_ON:
-            self._entry.strategy_connected(self._name, now_ns, utc_ns)
+            self.entry.strategy_connected(self.name, now_ns, utc_ns)
         elif event.kind == EventKind.LOGGED_OUT:
-            self._entry.strategy_disconnected(self._name, event.text, now_ns, utc_ns)
+            self.entry.strategy_disconnected(self.name, event.text, now_ns, utc_ns)
         if self._on_event is not None:
             self._on_event(event, now_ns, utc_ns)
 

@@ -23,12 +23,13 @@ from fairlead.adapters.fix.session import (
 )
 from fairlead.adapters.fix.settings import LogonSettings, SessionId, SessionSettings, WhileLoggedOut
 from fairlead.adapters.fix.symbols import SymbolBook
+from fairlead.adapters.fix.venue_cy import FixVenueCore
 from fairlead.adapters.fix.venue_decode_cy import ReportDecoder
 from fairlead.adapters.fix.venue_encode_cy import OrderEncoder
 from fairlead.adapters.session_events import EventKind, SessionEvent
 from fairlead.adapters.session_store import SessionStore
-from fairlead.adapters.venue_session import Capabilities, VenueSink
-from fairlead.codecs.errors import DecodeError, EncodeError, ProtocolError
+from fairlead.adapters.venue_session import VenueSink
+from fairlead.codecs.errors import DecodeError, EncodeError
 from fairlead.codecs.fix.dictionary import load_dictionary
 from fairlead.codecs.fix.message_cy import FixMessage
 from fairlead.codecs.fix.validator_cy import Validator
@@ -109,7 +110,7 @@ def session_settings(profile: VenueProfile, credentials: VenueCredentials) -> Se
     )
 
 
-class FixVenue:
+class FixVenue(FixVenueCore):
     """Be a ``VenueSession`` over a FIX session that it builds from a profile, credentials and a store.
 
     ``name`` is the venue's name in the configuration. Reports, ups, downs and events go to ``sink``. Orders must have
@@ -117,6 +118,8 @@ class FixVenue:
     session's application as well. ``settings`` stands in for those that ``session_settings`` makes of the profile;
     ``observer``, where set, is told of every session event.
     """
+
+    session: FixSession
 
     def __init__(
         self,
@@ -128,40 +131,27 @@ class FixVenue:
         settings: SessionSettings | None = None,
     ) -> None:
         self._symbols = SymbolBook(profile.symbology)
-        self._name = name
         self._profile = profile
         self._store = store
-        self._sink = sink
-        self._is_up = False
         self._unrepeated: dict[str, OrderInQuestion] = {}
         self._first_since_logon: int | None = None
-        self._encoder = OrderEncoder(profile, self._symbols)
-        self._decoder = ReportDecoder(name, profile.begin_string == "FIX.4.2", self._symbols, profile.reject_meanings)
+        decoder = ReportDecoder(name, profile.begin_string == "FIX.4.2", self._symbols, profile.reject_meanings)
+        chosen = settings or session_settings(profile, credentials)
+        super().__init__(
+            name,
+            sink,
+            OrderEncoder(profile, self._symbols),
+            decoder,
+            lambda _: FixSession(chosen, store, self, _validator(profile)),
+        )
         self._handlers: dict[str, Callable[[FixMessage, int, int], None]] = {
-            "8": self._on_execution_report,
             "9": self._on_cancel_reject,
             "j": self._on_business_reject,
             "r": self._on_mass_cancel_report,
         }
         self.observer: Callable[[SessionEvent], None] | None = None
-        self.session: Final = FixSession(
-            settings or session_settings(profile, credentials), store, self, _validator(profile)
-        )
-
-    @property
-    def name(self) -> str:
-        """Return the venue's name in the configuration."""
-        return self._name
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """Return what the venue takes."""
-        return self._profile.capabilities
-
-    @property
-    def is_up(self) -> bool:
-        """Tell whether orders may be sent."""
-        return self._is_up
+        self.capabilities: Final = profile.capabilities
+        """What the venue takes."""
 
     def rename_symbols(self, names: Mapping[str, str]) -> None:
         """Use these names for instruments from now on, beside the profile's own."""
@@ -174,18 +164,6 @@ class FixVenue:
 
     # What Fairlead asks
 
-    def submit(self, order: NewOrder, now_ns: int, utc_ns: int) -> None:
-        """Send a NewOrderSingle(D)."""
-        self._send("D", self._encoder.put_new_order, order, order, now_ns, utc_ns)
-
-    def cancel(self, request: CancelOrder, order: NewOrder, now_ns: int, utc_ns: int) -> None:
-        """Send an OrderCancelRequest(F)."""
-        self._send("F", self._encoder.put_cancel, request, order, now_ns, utc_ns, PRIORITY_CANCEL)
-
-    def replace(self, request: ReplaceOrder, order: NewOrder, now_ns: int, utc_ns: int) -> None:
-        """Send an OrderCancelReplaceRequest(G)."""
-        self._send("G", self._encoder.put_replace, request, order, now_ns, utc_ns)
-
     def request_status(self, request: StatusRequest, order: NewOrder | None, now_ns: int, utc_ns: int) -> None:
         """Send an OrderStatusRequest(H); an OrderMassStatusRequest(AF) where ``order`` is None."""
         is_known = self.capabilities.mass_status if order is None else self.capabilities.order_status
@@ -193,14 +171,14 @@ class FixVenue:
         if not is_known:
             self._refuse(msg_type, request, Refusal.UNSUPPORTED, f"the venue takes no {msg_type}", now_ns, utc_ns)
         elif order is None:
-            self._send(msg_type, self._encoder.put_mass_status, request, None, now_ns, utc_ns)
+            self._send(msg_type, self.encoder.put_mass_status, request, None, now_ns, utc_ns)
         else:
-            self._send(msg_type, self._encoder.put_status, request, order, now_ns, utc_ns)
+            self._send(msg_type, self.encoder.put_status, request, order, now_ns, utc_ns)
 
     def mass_cancel(self, request: MassCancel, now_ns: int, utc_ns: int) -> None:
         """Send an OrderMassCancelRequest(q)."""
         if self.capabilities.mass_cancel:
-            self._send("q", self._encoder.put_mass_cancel, request, None, now_ns, utc_ns, PRIORITY_CANCEL)
+            self._send("q", self.encoder.put_mass_cancel, request, None, now_ns, utc_ns, PRIORITY_CANCEL)
         else:
             self._refuse("q", request, Refusal.UNSUPPORTED, "the venue takes no mass cancel", now_ns, utc_ns)
 
@@ -216,57 +194,52 @@ class FixVenue:
     ) -> None:
         """Encode and send; what does not leave is refused by a report before this returns."""
         outcome = REFUSED_LOGGED_OUT
-        if self._is_up:
+        if self.is_up:
             writer = self.session.begin(msg_type, utc_ns)
             try:
                 put(writer, request, order, utc_ns)
             except EncodeError as error:
-                self._refuse(msg_type, request, Refusal.UNSUPPORTED, str(error), now_ns, utc_ns)
+                self.refuse_unencodable(msg_type, request, error, now_ns, utc_ns)
                 return
             outcome = self.session.send(writer, now_ns, utc_ns, priority)
         if outcome < 0:
-            self._refuse(msg_type, request, *_NOT_SENT[outcome], now_ns, utc_ns)
+            self.refuse_unsent(msg_type, request, outcome, now_ns, utc_ns)
+
+    def refuse_unencodable(
+        self, msg_type: str, request: _Request, error: EncodeError, now_ns: int, utc_ns: int
+    ) -> None:
+        """Report what the venue's FIX has no words for."""
+        self._refuse(msg_type, request, Refusal.UNSUPPORTED, str(error), now_ns, utc_ns)
+
+    def refuse_unsent(self, msg_type: str, request: _Request, outcome: int, now_ns: int, utc_ns: int) -> None:
+        """Report what the session did not take."""
+        self._refuse(msg_type, request, *_NOT_SENT[outcome], now_ns, utc_ns)
 
     def _refuse(self, msg_type: str, request: _Request, refusal: int, text: str, now_ns: int, utc_ns: int) -> None:
         orig_cl_ord_id = request.orig_cl_ord_id if isinstance(request, (CancelOrder, ReplaceOrder)) else ""
         self._tell_refused(SentRequest(msg_type, request.cl_ord_id, orig_cl_ord_id), text, refusal, now_ns, utc_ns)
 
     def _tell_refused(self, request: SentRequest, text: str, refusal: int, now_ns: int, utc_ns: int) -> None:
-        report = request.refused(self._name, text, refusal)
+        report = request.refused(self.name, text, refusal)
         if report is None:
-            self._sink.on_venue_event(self._name, "status_refused", text, request.cl_ord_id, now_ns, utc_ns)
+            self.sink.on_venue_event(self.name, "status_refused", text, request.cl_ord_id, now_ns, utc_ns)
         else:
-            self._sink.on_venue_report(self._name, report, now_ns, utc_ns)
+            self.sink.on_venue_report(self.name, report, now_ns, utc_ns)
 
     # What the venue says
 
-    def on_message(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
-        """Book a message of the venue; what can't be read is told as an event."""
+    def on_other(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
+        """Book what is no execution report. Raises ProtocolError for what can't be read."""
         handler = self._handlers.get(message.msg_type)
         if handler is None:
-            text = f"MsgType {message.msg_type} received, expected one of {', '.join(self._handlers)}"
+            text = f"MsgType {message.msg_type} received, expected one of {', '.join(('8', *self._handlers))}"
             self.session.business_reject(message, _UNSUPPORTED_MSG_TYPE, "Unsupported Message Type", now_ns, utc_ns)
-            self._sink.on_venue_event(self._name, "message_unexpected", text, "", now_ns, utc_ns)
+            self.sink.on_venue_event(self.name, "message_unexpected", text, "", now_ns, utc_ns)
             return
-        try:
-            handler(message, now_ns, utc_ns)
-        except ProtocolError as error:
-            text = f"MsgType {message.msg_type}, MsgSeqNum {message.msg_seq_num}: {error}"
-            cl_ord_id = message.get_str(11)
-            self._sink.on_venue_event(self._name, "report_unreadable", text, cl_ord_id, now_ns, utc_ns)
-
-    def _on_execution_report(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
-        request_id = message.get_str(584)
-        total = message.get_int(911, -1)
-        is_last = message.get_bool(912) or total == 0
-        if not request_id or total != 0:
-            self._sink.on_venue_report(self._name, self._decoder.decode_execution(message), now_ns, utc_ns)
-        if request_id and is_last:
-            text = f"MassStatusReqID {request_id}: {total if total >= 0 else 'some'} orders"
-            self._sink.on_venue_event(self._name, "status_complete", text, request_id, now_ns, utc_ns)
+        handler(message, now_ns, utc_ns)
 
     def _on_cancel_reject(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
-        self._sink.on_venue_report(self._name, self._decoder.decode_cancel_reject(message), now_ns, utc_ns)
+        self.sink.on_venue_report(self.name, self.decoder.decode_cancel_reject(message), now_ns, utc_ns)
 
     def _on_business_reject(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
         """Find the request by RefSeqNum(45); by RefMsgType(372) and BusinessRejectRefID(379) where 45 is absent."""
@@ -277,7 +250,7 @@ class FixVenue:
         reason = f"BusinessRejectReason {message.get_int(380, -1)}: {message.get_str(58)}"
         if request is None or request.msg_type != msg_type or (ref_id and ref_id not in request.ids):
             text = f"{reason} (RefSeqNum {message.get_int(45, 0)}, RefMsgType {msg_type}, RefID {ref_id})"
-            self._sink.on_venue_event(self._name, "reject_unmatched", text, ref_id, now_ns, utc_ns)
+            self.sink.on_venue_event(self.name, "reject_unmatched", text, ref_id, now_ns, utc_ns)
             return
         self._tell_refused(request, reason, Refusal.NONE, now_ns, utc_ns)
 
@@ -288,7 +261,7 @@ class FixVenue:
             self._tell_refused(SentRequest("q", cl_ord_id), text, Refusal.NONE, now_ns, utc_ns)
         elif response in _MASS_CANCEL_TAKEN:
             text = f"MassCancelResponse {chr(response)}: {message.get_int(533, -1)} orders affected"
-            self._sink.on_venue_event(self._name, "mass_cancel_taken", text, cl_ord_id, now_ns, utc_ns)
+            self.sink.on_venue_event(self.name, "mass_cancel_taken", text, cl_ord_id, now_ns, utc_ns)
         else:
             raise DecodeError(f"MassCancelResponse(531) {message.get_str(531)!r} received, expected 0 to 7")
 
@@ -300,16 +273,16 @@ class FixVenue:
             self.observer(event)
         if event.kind == EventKind.LOGGED_ON:
             self._first_since_logon = self._store.next_out
-        if event.kind == EventKind.SYNCHRONISED and not self._is_up:
-            self._is_up = True
-            self._sink.on_venue_up(self._name, now_ns, utc_ns)
-        elif event.kind == EventKind.LOGGED_OUT and self._is_up:
-            self._is_up = False
-            self._sink.on_venue_down(self._name, event.text, now_ns, utc_ns)
+        if event.kind == EventKind.SYNCHRONISED and not self.is_up:
+            self.is_up = True
+            self.sink.on_venue_up(self.name, now_ns, utc_ns)
+        elif event.kind == EventKind.LOGGED_OUT and self.is_up:
+            self.is_up = False
+            self.sink.on_venue_down(self.name, event.text, now_ns, utc_ns)
         elif event.kind == EventKind.REJECTED:
             self._on_session_reject(event, now_ns, utc_ns)
         elif event.kind == EventKind.PEER_FAULT:
-            self._sink.on_venue_event(self._name, "peer_fault", event.text, "", now_ns, utc_ns)
+            self.sink.on_venue_event(self.name, "peer_fault", event.text, "", now_ns, utc_ns)
         if event.kind in (EventKind.SYNCHRONISED, EventKind.RESEND_SERVED):
             self._ask_about_unrepeated(now_ns, utc_ns)
 
@@ -320,7 +293,7 @@ class FixVenue:
         text = f"{text}: {event.text}"
         request = find_sent_request(self._store, event.ref_seq_num)
         if request is None or (event.ref_msg_type and event.ref_msg_type != request.msg_type):
-            self._sink.on_venue_event(self._name, "reject_unmatched", text, "", now_ns, utc_ns)
+            self.sink.on_venue_event(self.name, "reject_unmatched", text, "", now_ns, utc_ns)
         else:
             self._tell_refused(request, text, Refusal.NONE, now_ns, utc_ns)
 
@@ -345,14 +318,12 @@ class FixVenue:
         return "no logon is accepted here"
 
     def _ask_about_unrepeated(self, now_ns: int, utc_ns: int) -> None:
-        if not self._is_up:
+        if not self.is_up:
             return
         unrepeated, self._unrepeated = self._unrepeated, {}
         for question in unrepeated.values():
             text = f"MsgType {question.msg_type} was too old to be sent again; its effect is asked for"
-            self._sink.on_venue_event(
-                self._name, "request_not_resent", text, question.request_cl_ord_id, now_ns, utc_ns
-            )
+            self.sink.on_venue_event(self.name, "request_not_resent", text, question.request_cl_ord_id, now_ns, utc_ns)
             if self.capabilities.order_status and question.msg_type in _REPEATABLE:
                 writer = self.session.begin("H", utc_ns)
                 question.put(writer)
@@ -364,10 +335,6 @@ class FixVenue:
         """Note that the stream is up (TLS handshake included)."""
         self.session.receive_connected(now_ns, utc_ns)
 
-    def receive_data(self, data: bytes | bytearray | memoryview, now_ns: int, utc_ns: int) -> None:
-        """Take bytes as they came."""
-        self.session.receive_data(data, now_ns, utc_ns)
-
     def receive_eof(self, now_ns: int, utc_ns: int) -> None:
         """Note that the stream is gone."""
         self.session.receive_eof(now_ns, utc_ns)
@@ -375,19 +342,6 @@ class FixVenue:
     def on_timer(self, now_ns: int, utc_ns: int) -> None:
         """Act on every deadline at or before ``now_ns``."""
         self.session.on_timer(now_ns, utc_ns)
-
-    def next_deadline_ns(self) -> int:
-        """Return the monotonic time of the next deadline."""
-        return self.session.next_deadline_ns()
-
-    def take_output(self) -> bytes:
-        """Return the bytes to send and forget them."""
-        return self.session.take_output()
-
-    @property
-    def wants_close(self) -> bool:
-        """Tell whether the stream is to be closed once the output taken so far is sent."""
-        return self.session.wants_close
 
 
 def _validator(profile: VenueProfile) -> Validator | None:

@@ -9,8 +9,8 @@ names the first one there is, which is how the client learns of it.
 
 from fairlead.adapters.endpoint import NEVER_NS
 from fairlead.adapters.link_state import State
+from fairlead.adapters.output_watch_cy import OutputWatch
 from fairlead.adapters.session_events import EventKind, SessionEvent
-from fairlead.adapters.slow_consumer import OutputWatch
 from fairlead.adapters.soup.application import LoginRefused, SoupServerApplication
 from fairlead.adapters.soup.settings import SoupServerSettings
 from fairlead.adapters.soup.states import SERVER_TRANSITIONS, Input, next_state

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, Final
 
 from fairlead.adapters.endpoint import NEVER_NS
-from fairlead.adapters.slow_consumer import OutputWatch
+from fairlead.adapters.output_watch_cy import OutputWatch
 from fairlead.codecs.json_lines.framing import LineReader
 from fairlead.gateway.control.operators import LoggedIn
 from fairlead.gateway.control.protocol import (

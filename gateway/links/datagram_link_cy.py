@@ -90,12 +90,12 @@ class DatagramLink:
             return
         now_ns = self.turn.begin()
         self._leave(reason)
-        self.turn.finish(now_ns, self.turn.clock.utc_ns())
+        self.turn.finish(now_ns, self.turn.utc_ns)
 
     def _on_readable(self, line: int, descriptor: int) -> None:
         # One turn for all that waits, up to the limit.
         now_ns = self.turn.begin()
-        utc_ns = self.turn.clock.utc_ns()
+        utc_ns = self.turn.utc_ns
         self._is_touched = True
         try:
             self._drain(line, descriptor, now_ns, utc_ns)
@@ -131,7 +131,7 @@ class DatagramLink:
 
     def _run(self, act: "Callable[[int, int], None]") -> None:
         now_ns = self.turn.begin()
-        utc_ns = self.turn.clock.utc_ns()
+        utc_ns = self.turn.utc_ns
         self._is_touched = True
         try:
             act(now_ns, utc_ns)

@@ -2,16 +2,17 @@
 
 cimport cython
 
+from fairlead.adapters.conversation_cy cimport Conversation
 from fairlead.gateway.links.descriptors cimport receive, send
-from fairlead.gateway.links.polling_cy cimport Polled
-from fairlead.gateway.links.turn_cy cimport Turn
+from fairlead.gateway.links.turn_cy cimport Turn, TurnLink
 
 cdef Py_ssize_t _RECEIVE_BYTES, _AGAIN, _INTERRUPTED
 
 
-cdef class Link(Polled):
+cdef class Link(TurnLink):
     cdef readonly object loop
     cdef readonly object endpoint
+    cdef Conversation _conversation
     cdef readonly Turn turn
     cdef readonly bint is_closed
     cdef long long _max_unsent_bytes
@@ -26,6 +27,12 @@ cdef class Link(Polled):
     cdef str _reason
     cdef object _lingering
 
+    cpdef Py_ssize_t unsent_bytes(self) except -1
+    cpdef long long received(self, data) except? -1
+    @cython.locals(talk=Conversation)
+    cdef int _flush(self, long long now_ns, long long utc_ns) except -1
+    cpdef int _write(self, bytes data) except -1
+
 
 cdef class SocketLink(Link):
     cdef object _sock
@@ -35,7 +42,7 @@ cdef class SocketLink(Link):
     @cython.locals(count=Py_ssize_t, now_ns="long long")
     cpdef bint poll(self) except -1
     @cython.locals(count=Py_ssize_t)
-    cdef int _send(self, bytes data) except -1
+    cpdef int _write(self, bytes data) except -1
 
 
 cdef class TransportLink(Link):

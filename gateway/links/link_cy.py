@@ -19,11 +19,11 @@ from collections.abc import Callable
 
 import cython
 
+from fairlead.adapters.conversation_cy import Conversation
 from fairlead.adapters.endpoint import NEVER_NS, Endpoint, PacedEndpoint
 from fairlead.gateway.clock import Timer
 from fairlead.gateway.journal.errors import JournalError
-from fairlead.gateway.links.polling_cy import Polled
-from fairlead.gateway.links.turn_cy import Turn
+from fairlead.gateway.links.turn_cy import Turn, TurnLink
 
 if not cython.compiled:  # the .pxd imports the C functions
     from fairlead.gateway.links.descriptors import receive, send
@@ -36,7 +36,7 @@ _AGAIN = -errno.EAGAIN
 _INTERRUPTED = -errno.EINTR
 
 
-class Link(Polled):
+class Link(TurnLink):
     """Hold what both kinds of link have: the turn around an endpoint, its timer and its end.
 
     ``on_closed(link, reason)`` is called once, when the endpoint has been told. ``on_fault(link, error)`` is told of
@@ -52,9 +52,10 @@ class Link(Polled):
         on_closed: "Callable[[Link, str], None]",
         on_fault: "Callable[[Link, BaseException], None]",
     ) -> None:
-        Polled.__init__(self)
+        TurnLink.__init__(self)
         self.loop = loop
         self.endpoint = endpoint
+        self._conversation = endpoint if isinstance(endpoint, Conversation) else None
         self.turn = turn
         self.is_closed = False
         self._max_unsent_bytes = max_unsent_bytes
@@ -73,7 +74,7 @@ class Link(Polled):
         """Return how many bytes the socket has not taken yet."""
         raise NotImplementedError
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes) -> int:
         raise NotImplementedError
 
     def _shut(self, linger: bool) -> None:
@@ -86,7 +87,7 @@ class Link(Polled):
             return
         self.turn.add(self)
         now_ns = self.turn.begin()
-        utc_ns = self.turn.clock.utc_ns()
+        utc_ns = self.turn.utc_ns
         try:
             self.endpoint.receive_connected(now_ns, utc_ns)
         except Exception as error:
@@ -96,15 +97,18 @@ class Link(Polled):
     def received(self, data: "memoryview | bytes") -> int:
         """Run one turn on bytes that came; return when it began."""
         now_ns = self.turn.begin()
-        utc_ns = self.turn.clock.utc_ns()
+        utc_ns = self.turn.utc_ns
         try:
-            self.endpoint.receive_data(data, now_ns, utc_ns)
+            if self._conversation is not None:
+                self._conversation.receive_data(data, now_ns, utc_ns)
+            else:
+                self.endpoint.receive_data(data, now_ns, utc_ns)
         except Exception as error:
             self._fault(error)
         self.turn.finish(now_ns, utc_ns)
         return now_ns
 
-    def flush(self, now_ns: int, utc_ns: int) -> None:
+    def flush(self, now_ns: cython.longlong, utc_ns: cython.longlong) -> None:
         """Send the endpoint's output; look at its deadline and whether it wants to close."""
         if self.is_closed:
             return
@@ -113,28 +117,31 @@ class Link(Polled):
         except Exception as error:
             self._fault(error)
 
-    def _flush(self, now_ns: int, utc_ns: int) -> None:
+    def _flush(self, now_ns: cython.longlong, utc_ns: cython.longlong) -> int:
         if self._is_ending and not self._lingers:
-            return
-        output = self.endpoint.take_output()
+            return 0
+        talk = self._conversation
+        output: bytes = talk.take_output() if talk is not None else self.endpoint.take_output()
         if output:
             self._write(output)
         if self._is_ending:
-            return
-        unsent = self.unsent_bytes()
+            return 0
+        unsent: cython.Py_ssize_t = self.unsent_bytes()
         if unsent != self._unsent_noted:
             self._unsent_noted = unsent
             if self._paced is not None:
                 self._paced.output_pending(unsent, now_ns, utc_ns)
             if unsent > self._max_unsent_bytes:
                 self._leave(f"{unsent} bytes wait to be sent, at most {self._max_unsent_bytes} may", False)
-                return
-        if self.endpoint.wants_close:
+                return 0
+        if talk.is_over() if talk is not None else self.endpoint.wants_close:
             self._leave("closed by us", True)
-            return
-        deadline_ns = self.endpoint.next_deadline_ns()
+            return 0
+        deadline_ns: cython.longlong
+        deadline_ns = talk.next_deadline_ns() if talk is not None else self.endpoint.next_deadline_ns()
         if deadline_ns < self._armed_ns:
             self._arm(deadline_ns, now_ns)
+        return 0
 
     def _arm(self, deadline_ns: int, now_ns: int) -> None:
         if self._timer is not None:
@@ -146,7 +153,7 @@ class Link(Polled):
         self._timer = None
         self._armed_ns = NEVER_NS
         now_ns = self.turn.begin()
-        utc_ns = self.turn.clock.utc_ns()
+        utc_ns = self.turn.utc_ns
         try:
             # a deadline that has moved on since it was armed is armed again by the flush
             if self.endpoint.next_deadline_ns() <= now_ns:
@@ -158,7 +165,8 @@ class Link(Polled):
     def _on_drained(self) -> None:
         """Give the endpoint a turn, in which it learns how many bytes still wait."""
         if not self.is_closed:
-            self.turn.finish(self.turn.begin(), self.turn.clock.utc_ns())
+            now_ns = self.turn.begin()
+            self.turn.finish(now_ns, self.turn.utc_ns)
 
     def _fault(self, error: BaseException) -> None:
         if isinstance(error, JournalError):
@@ -182,7 +190,7 @@ class Link(Polled):
             return
         now_ns = self.turn.begin()
         self._leave(reason, linger)
-        self.turn.finish(now_ns, self.turn.clock.utc_ns())
+        self.turn.finish(now_ns, self.turn.utc_ns)
 
     def end(self, now_ns: int, utc_ns: int) -> None:
         """End the connection and tell the endpoint: the turn's last act on a link that has left."""
@@ -263,13 +271,10 @@ class SocketLink(Link):
         """Return how many bytes the socket has not taken yet."""
         return len(self._unsent)
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes) -> int:
         if self._unsent:
             self._unsent += data
-            return
-        self._send(data)
-
-    def _send(self, data: bytes) -> int:
+            return 0
         count = send(self._descriptor, data)
         if count == _AGAIN or count == _INTERRUPTED:
             count = 0
@@ -389,9 +394,10 @@ class TransportLink(Link):
         """Return how many bytes the transport holds."""
         return self._transport.get_write_buffer_size() if self._transport is not None else 0
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes) -> int:
         if self._transport is not None:
             self._transport.write(data)
+        return 0
 
     def _shut(self, linger: bool) -> None:
         if self._transport is None:

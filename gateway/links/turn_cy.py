@@ -11,9 +11,15 @@ them.
 from collections.abc import Callable
 from typing import Protocol
 
+import cython
+
 from fairlead.gateway.clock import Clock
 from fairlead.gateway.journal.errors import JournalError
-from fairlead.gateway.links.polling_cy import Polling
+from fairlead.gateway.journal.writer_cy import JournalWriter
+from fairlead.gateway.links.polling_cy import Polled, Polling
+
+if not cython.compiled:  # the .pxd imports the C functions
+    from fairlead.gateway.system_clock import monotonic_ns, utc_ns
 
 
 class TurnJournal(Protocol):
@@ -38,6 +44,14 @@ class Flushable(Protocol):
         """Drop the connection and what was not sent."""
 
 
+class TurnLink(Polled):
+    """Be a ``Flushable`` that a turn calls without looking its methods up."""
+
+    def flush(self, now_ns: cython.longlong, utc_ns: cython.longlong) -> None:
+        """Send the endpoint's output, and look at its deadline and whether it wants to close. Raises nothing."""
+        raise NotImplementedError
+
+
 class Turn:
     """Hold what all links of a process share: the clock, the receive buffer, the journal.
 
@@ -54,6 +68,10 @@ class Turn:
         receive_bytes: int = 262_144,
     ) -> None:
         self.clock = clock
+        self.utc_ns = 0
+        """The UTC time at which the turn under way began: clocks are read once a turn."""
+        # a clock of another kind is asked each time
+        self._is_system_clock = type(clock) is Clock
         self.buffer = bytearray(receive_bytes)
         self.view = memoryview(self.buffer)
         self.has_failed = False
@@ -61,6 +79,7 @@ class Turn:
         self.polling: Polling | None = None
         """Set where the sockets are to be looked at without waiting to be woken."""
         self._journal = journal
+        self._writer = journal if isinstance(journal, JournalWriter) else None
         self._on_failure = on_failure
         self._on_sent = on_sent
         self._ending: list[Flushable] = []
@@ -77,15 +96,24 @@ class Turn:
 
     def begin(self) -> int:
         """Start a turn and return its monotonic time; records made in it carry that time."""
-        now_ns = self.clock.now_ns()
-        self._journal.now_ns = now_ns
+        now_ns: cython.longlong
+        if self._is_system_clock:
+            now_ns = monotonic_ns()
+            self.utc_ns = utc_ns()
+        else:
+            now_ns = self.clock.now_ns()
+            self.utc_ns = self.clock.utc_ns()
+        if self._writer is not None:
+            self._writer.now_ns = now_ns
+        else:
+            self._journal.now_ns = now_ns
         return now_ns
 
     def end_soon(self, link: Flushable) -> None:
         """End this link when the turn has sent everything."""
         self._ending.append(link)
 
-    def finish(self, now_ns: int, utc_ns: int) -> None:
+    def finish(self, now_ns: cython.longlong, utc_ns: cython.longlong) -> None:
         """Commit, then send; again for what the ends of links have caused. Does nothing within itself."""
         if self._is_finishing:
             return
@@ -100,18 +128,28 @@ class Turn:
         if not self.has_failed:
             self._on_sent(now_ns)
 
-    def _commit_and_send(self, now_ns: int, utc_ns: int) -> bool:
+    def _commit_and_send(self, now_ns: cython.longlong, utc_ns: cython.longlong) -> bool:
         """Do one round; return whether links wait to be ended."""
         if self.has_failed:
             return False
         try:
-            self._journal.commit()
+            if self._writer is not None:
+                self._writer.commit()
+            else:
+                self._journal.commit()
         except JournalError as error:
             self.fail(error)
             return False
         for link in tuple(self.links):
-            link.flush(now_ns, utc_ns)
+            if isinstance(link, TurnLink):
+                self._flush(link, now_ns, utc_ns)
+            else:
+                link.flush(now_ns, utc_ns)
         return bool(self._ending) and not self.has_failed
+
+    def _flush(self, link: TurnLink, now_ns: cython.longlong, utc_ns: cython.longlong) -> int:
+        link.flush(now_ns, utc_ns)
+        return 0
 
     def fail(self, error: BaseException) -> None:
         """Stop for good: what was not committed must not be sent, and what is in memory is ahead of the journal."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fairlead.adapters.endpoint import NEVER_NS
 from fairlead.adapters.fix.acceptor import FixAcceptor, SessionDirectory
 from fairlead.adapters.fix.logon_request import LogonRequest
 from fairlead.adapters.fix.session import FixSession
@@ -17,9 +16,10 @@ from fairlead.adapters.fix.strategy_market_data import MSG_TYPES, FixStrategyMar
 from fairlead.adapters.market_data_outlet import NoMarketData
 from fairlead.adapters.session_events import EventKind, SessionEvent
 from fairlead.adapters.session_store import SessionStore
-from fairlead.adapters.slow_consumer import OutputWatch, SlowConsumerPolicy
+from fairlead.adapters.slow_consumer import SlowConsumerPolicy
 from fairlead.adapters.strategy_session import MarketDataEntry, OrderEntry
 from fairlead.codecs.fix.message_cy import FixMessage
+from fairlead.gateway.ports.fix_connection_cy import FixPortConnection
 from fairlead.gateway.ports.identity import LoginGuard, StrategyIdentity
 
 
@@ -61,11 +61,13 @@ class FixStrategySession:
         self.observer: Callable[[SessionEvent], None] | None = None
         """Where set, told of every session event."""
         self.orders: Final = FixStrategyOrders(None, entry, strategy.identity.name, self.session_id.begin_string)
+        self.on_message: Final[Callable[[FixMessage, int, int], None]] = self.orders.on_message
         self.session: Final = FixSession(strategy.settings, store, self, validator)
         self.orders.attach(self.session)
         self.market: Final = FixStrategyMarketData(
             self.session, market_data or NoMarketData(), strategy.identity.name, self.session_id.begin_string
         )
+        self.orders.hand_over(MSG_TYPES, self.market.on_message)
         self.name: Final = strategy.identity.name
         self.send_report: Final = self.orders.send_report
         self.may_resend: Final[Callable[[FixMessage, int], bool]] = self.orders.may_resend
@@ -90,13 +92,6 @@ class FixStrategySession:
     def keep_hours(self, refusal: Callable[[], str | None]) -> None:
         """Let nobody log on while ``refusal`` returns why not."""
         self._hours = refusal
-
-    def on_message(self, message: FixMessage, now_ns: int, utc_ns: int) -> None:
-        """Hand a message to the market data's side or the orders'."""
-        if message.msg_type in MSG_TYPES:
-            self.market.on_message(message, now_ns, utc_ns)
-        else:
-            self.orders.on_message(message, now_ns, utc_ns)
 
     def on_session_event(self, event: SessionEvent, now_ns: int, utc_ns: int) -> None:
         """Tell the observer, then the market data's side and the orders."""
@@ -163,7 +158,7 @@ class FixPort:
             self._directory.add(session.session)
             session.guard_with(guard, on_refused)
 
-    def connection(self, peer_address: str) -> "FixPortConnection":
+    def connection(self, peer_address: str) -> FixPortConnection:
         """Return the endpoint for a stream from ``peer_address`` (the host, without its port)."""
 
         def find_session(session_id: SessionId) -> FixSession | None:
@@ -190,90 +185,3 @@ class FixPort:
         self._stopping = True
         for session in self.sessions.values():
             session.session.logout(text, now_ns, utc_ns)
-
-
-class FixPortConnection:
-    """Be one accepted stream's endpoint and give up a strategy that stops reading (a ``PacedEndpoint``).
-
-    What a strategy has not read stays in its session's store, to be resent when it is back.
-    """
-
-    def __init__(
-        self,
-        acceptor: FixAcceptor,
-        slow_consumer: SlowConsumerPolicy,
-        owner_of: Callable[[FixSession], FixStrategySession],
-    ) -> None:
-        self._acceptor = acceptor
-        self._owner_of = owner_of
-        self._owner: FixStrategySession | None = None
-        self._watch = OutputWatch(slow_consumer)
-        self._market_bytes = 0
-        self._given_up = False
-        self.receive_connected = acceptor.receive_connected
-        self.receive_data = acceptor.receive_data
-        self.receive_eof = acceptor.receive_eof
-
-    @property
-    def wants_close(self) -> bool:
-        """Tell whether the stream is to be closed once the output taken so far is sent."""
-        return self._given_up or self._acceptor.wants_close
-
-    @property
-    def session(self) -> FixSession | None:
-        """Return the session once it is found."""
-        return self._acceptor.session
-
-    @property
-    def strategy(self) -> str:
-        """Return the name of the strategy whose session it is, "" until that is found."""
-        owner = self._find_owner()
-        return owner.name if owner is not None else ""
-
-    def take_output(self) -> bytes:
-        """Return the bytes to send and forget them."""
-        output = self._acceptor.take_output()
-        if output:
-            self._watch.took(len(output), self._market_bytes, market_at=0)
-            self._market_bytes = 0
-        return output
-
-    def on_timer(self, now_ns: int, utc_ns: int) -> None:
-        """Act on the session's deadlines and on the slow consumer's; tell market data that is due."""
-        self._acceptor.on_timer(now_ns, utc_ns)
-        self._judge(now_ns, utc_ns)
-        if not self._given_up and self._can_tell_market() and self._owner is not None:
-            self._market_bytes = self._owner.market.tell(now_ns, utc_ns)
-
-    def next_deadline_ns(self) -> int:
-        """Return the next deadline; one long past while market data can be taken."""
-        if self._given_up:
-            return NEVER_NS
-        owner = self._owner or self._find_owner()
-        if owner is not None and owner.market.outlet.queue.is_due and self._can_tell_market():
-            return 0
-        return min(self._acceptor.next_deadline_ns(), self._watch.deadline_ns)
-
-    def output_pending(self, n_bytes: int, now_ns: int, utc_ns: int) -> None:
-        """Note how much the strategy has not read; end the connection where that is too much."""
-        self._watch.note(n_bytes, now_ns)
-        self._judge(now_ns, utc_ns)
-
-    def _find_owner(self) -> FixStrategySession | None:
-        if self._owner is None and self._acceptor.session is not None:
-            self._owner = self._owner_of(self._acceptor.session)
-        return self._owner
-
-    def _can_tell_market(self) -> bool:
-        """Tell whether market data may go out: it is due, and nothing else waits to be sent."""
-        owner = self._find_owner()
-        return owner is not None and not self._watch.pending_bytes and owner.market.can_tell
-
-    def _judge(self, now_ns: int, utc_ns: int) -> None:
-        complaint = self._watch.complaint(now_ns)
-        session = self._acceptor.session
-        if complaint is None or self._given_up:
-            return
-        self._given_up = True
-        if session is not None:
-            session.disconnect(complaint, now_ns, utc_ns)

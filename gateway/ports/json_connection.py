@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fairlead.adapters.endpoint import NEVER_NS
 from fairlead.adapters.market_data_outlet import MarketDataOutlet
-from fairlead.adapters.slow_consumer import OutputWatch
+from fairlead.adapters.output_watch_cy import OutputWatch
 from fairlead.adapters.strategy_session import MarketDataMessage
 from fairlead.codecs.errors import EncodeError
 from fairlead.codecs.json_lines.decoding import LineError, decode_request

@@ -3,7 +3,8 @@
 import pytest
 
 from fairlead.adapters.endpoint import NEVER_NS
-from fairlead.adapters.slow_consumer import OutputWatch, SlowConsumerPolicy
+from fairlead.adapters.output_watch_cy import OutputWatch
+from fairlead.adapters.slow_consumer import SlowConsumerPolicy
 
 S = 10**9
 

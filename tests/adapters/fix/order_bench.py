@@ -10,7 +10,8 @@ import simplefix
 
 from fairlead.adapters.fix.application import SessionApplication
 from fairlead.adapters.fix.profiles import load_profile
-from fairlead.adapters.fix.settings import SessionSettings
+from fairlead.adapters.fix.session import FixSession
+from fairlead.adapters.fix.settings import SessionId, SessionSettings
 from fairlead.adapters.fix.strategy import FixStrategyOrders
 from fairlead.adapters.fix.venue import FixVenue, VenueCredentials
 from fairlead.adapters.session_events import EventKind, SessionEvent
@@ -53,31 +54,30 @@ def body(data: bytes) -> str:
     return "|".join([fields[2], *fields[7:-1]])
 
 
-@dataclass
-class RecordingSession:
+class RecordingSession(FixSession):
     """Number, record and forget; what a FixSession offers its application."""
 
-    settings: SessionSettings | None
-    store: SessionStore
-    application: SessionApplication | None = None
-    validator: Any = None
-    frames: list[bytes] = field(default_factory=list)
-    rejects: list[tuple[str, int, str, str]] = field(default_factory=list)
-    priorities: list[int] = field(default_factory=list)
-    answer: int = 0
-    is_logged_on: bool = True
-    begin_string: str = ""
-    digits: int = 3
+    is_logged_on = True  # type: ignore[assignment]
 
-    def __post_init__(self) -> None:
-        if self.settings is not None:
-            self.begin_string = self.settings.session_id.begin_string
-            self.digits = self.settings.subsecond_digits
-        self.writer = MessageWriter(self.begin_string, "FLD", "PEER", (), self.digits)
+    def __init__(
+        self,
+        settings: SessionSettings | None,
+        store: SessionStore,
+        application: SessionApplication | None = None,
+        validator: Any = None,
+        begin_string: str = "",
+    ) -> None:
+        ours = settings or SessionSettings(SessionId(begin_string, "FLD", "PEER"), is_initiator=False)
+        super().__init__(ours, store, application)  # type: ignore[arg-type]
+        self.frames: list[bytes] = []
+        self.rejects: list[tuple[str, int, str, str]] = []
+        self.priorities: list[int] = []
+        self.answer = 0
+        self.recorder = MessageWriter(self.begin_string, "FLD", "PEER", (), ours.subsecond_digits)
 
     def begin(self, msg_type: str, utc_ns: int) -> MessageWriter:
-        self.writer.start(msg_type, self.store.next_out, utc_ns)
-        return self.writer
+        self.recorder.start(msg_type, self.store.next_out, utc_ns)
+        return self.recorder
 
     def send(self, writer: MessageWriter, now_ns: int, utc_ns: int, priority: int = 0) -> int:
         self.priorities.append(priority)
