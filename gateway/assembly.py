@@ -47,7 +47,7 @@ from fairlead.gateway.ports.configured import build_identity
 from fairlead.gateway.ports.fix_port import FixPort
 from fairlead.gateway.ports.json_port import JsonPort
 from fairlead.gateway.reconciliation.building import ReconciliationParts
-from fairlead.gateway.recorder import Recorder
+from fairlead.gateway.recorder_cy import Recorder
 from fairlead.gateway.restoration import replay
 from fairlead.gateway.retention import Retention
 from fairlead.gateway.risk.building import build_risk

@@ -32,6 +32,12 @@ from fairlead.gateway.routing.destinations import choose_destination
 from fairlead.gateway.routing.routing import Routing
 from fairlead.gateway.venue_path_cy import VenuePath
 
+_DECODE = 2  # stages_cy's
+_LOOK_UP = 3
+_RISK = 4
+_BOOK = 5
+_ENCODE = 6
+
 
 class OrderPath(VenuePath):
     """Take what strategies ask, judge it by ``checks``, and send it."""
@@ -46,6 +52,8 @@ class OrderPath(VenuePath):
 
     def new_order(self, strategy: str, request: NewOrder, now_ns: int, utc_ns: int) -> None:
         """Find where a new order goes, check, book and send it."""
+        if self._stages.is_on:
+            self._stages.mark(_DECODE)
         instrument = self.instruments.get(request.symbol)
         venue, by = choose_destination(request, instrument, self.identities[strategy])
         routing = self.routing
@@ -63,7 +71,11 @@ class OrderPath(VenuePath):
         """Check, book and send an order to a venue; return it, or why it was not sent."""
         subject = self._subject(strategy, request, venue, now_ns, utc_ns)
         subject.is_child = is_child
+        if self._stages.is_on:
+            self._stages.mark(_LOOK_UP)
         refused = self.checks.check(subject)
+        if self._stages.is_on:
+            self._stages.mark(_RISK)
         venue_cl_ord_id = self.next_id(venue, utc_ns) if refused is None else ""
         session = subject.session
         if session is None or not venue_cl_ord_id:
@@ -74,8 +86,12 @@ class OrderPath(VenuePath):
         subject.booked = order
         self.checks.note_sent(subject)
         self._counters.order_sent(strategy, venue)
-        self._watch.request_sent(venue, order.venue_cl_ord_id, now_ns)
+        self._due.request_sent(venue, order.venue_cl_ord_id, now_ns)
+        if self._stages.is_on:
+            self._stages.mark(_BOOK)
         session.submit(order.terms, now_ns, utc_ns)
+        if self._stages.is_on:
+            self._stages.mark(_ENCODE)
         return order
 
     def _subject(self, strategy: str, request: NewOrder, venue: str, now_ns: int, utc_ns: int) -> Subject:
@@ -161,7 +177,7 @@ class OrderPath(VenuePath):
         subject.booked = order
         self.checks.note_sent(subject)
         self._counters.replace_sent(strategy, order.venue)
-        self._watch.request_sent(order.venue, sent.cl_ord_id, now_ns)
+        self._due.request_sent(order.venue, sent.cl_ord_id, now_ns)
         session.replace(sent, order.terms, now_ns, utc_ns)
 
     def _subject_of_replace(

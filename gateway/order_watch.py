@@ -10,6 +10,7 @@ import structlog
 
 from fairlead.adapters.venue_session import ROUTINE_EVENTS
 from fairlead.codecs.vocabulary.messages_cy import DontKnowTrade, Report
+from fairlead.gateway.answers_due_cy import AnswersDue
 from fairlead.gateway.orders.order_cy import Order
 from fairlead.gateway.orders.outcome_cy import Discrepancy, Outcome
 
@@ -31,7 +32,7 @@ class Overdue(Protocol):
         """Act on a strategy that did not come back in time."""
 
 
-class OrderWatch:
+class OrderWatch(AnswersDue):
     """Watch requests until the venue answers, strategies until they return, cancels until the venue is up.
 
     ``ack_timeout_ns`` holds, per venue, how long an answer may take. ``record(decision, utc_ns)`` writes to the
@@ -39,29 +40,11 @@ class OrderWatch:
     """
 
     def __init__(self, ack_timeout_ns: dict[str, int], record: Recorder) -> None:
-        self._ack_timeout_ns = ack_timeout_ns
+        super().__init__(ack_timeout_ns)
         self._record = record
-        # (deadline, how often asked, when sent), in order of deadlines: the oldest of a venue is always its first entry
-        self._due: dict[str, dict[str, tuple[int, int, int]]] = {venue: {} for venue in ack_timeout_ns}
         self._gone: dict[str, int] = {}
         self._cancels: dict[str, dict[str, str]] = {}
         self._ends: dict[str, tuple[str, int]] = {}
-
-    # Requests
-
-    def request_sent(self, venue: str, venue_cl_ord_id: str, now_ns: int) -> None:
-        """Expect an answer from now on."""
-        self._expect(venue, venue_cl_ord_id, 0, now_ns, now_ns)
-
-    def _expect(self, venue: str, venue_cl_ord_id: str, times: int, sent_ns: int, now_ns: int) -> None:
-        due = self._due[venue]
-        due.pop(venue_cl_ord_id, None)
-        due[venue_cl_ord_id] = (now_ns + self._ack_timeout_ns[venue], times, sent_ns)
-
-    def answered(self, venue: str, venue_cl_ord_id: str) -> int | None:
-        """Note that the venue spoke about this request; return when it was sent, None where no answer was due."""
-        entry = self._due[venue].pop(venue_cl_ord_id, None)
-        return entry[2] if entry is not None else None
 
     # Strategies
 
@@ -94,7 +77,7 @@ class OrderWatch:
 
     def venue_down(self, venue: str, reason: str, in_doubt: int, utc_ns: int) -> None:
         """Note that a venue is gone; its unanswered requests are in doubt and asked for when it returns."""
-        self._due[venue].clear()
+        self.due[venue].clear()
         log.warning("venue_down", venue=venue, reason=reason, orders_in_doubt=in_doubt)
 
     # Ends
@@ -127,7 +110,7 @@ class OrderWatch:
 
     def tick(self, overdue: Overdue, now_ns: int, utc_ns: int) -> None:
         """Act on everything whose time is up."""
-        for venue, requests in self._due.items():
+        for venue, requests in self.due.items():
             late = []
             for venue_cl_ord_id, (deadline_ns, times, sent_ns) in requests.items():
                 if deadline_ns > now_ns:
@@ -138,7 +121,7 @@ class OrderWatch:
                     # settled by what was done about the one before
                     continue
                 if overdue.answer_overdue(venue, venue_cl_ord_id, times, now_ns, utc_ns):
-                    self._expect(venue, venue_cl_ord_id, times, sent_ns, now_ns)
+                    self.expect(venue, venue_cl_ord_id, times, sent_ns, now_ns)
         for strategy in [name for name, deadline_ns in self._gone.items() if deadline_ns <= now_ns]:
             del self._gone[strategy]
             overdue.strategy_stays_away(strategy, now_ns, utc_ns)

@@ -1,5 +1,10 @@
 # C layout of the order path, its lower layer.
+from fairlead.gateway.answers_due_cy cimport AnswersDue
 from fairlead.gateway.risk.check_table_cy cimport CheckTable
+from fairlead.gateway.stages_cy cimport StageTimes
+from fairlead.gateway.telemetry.path_counters_cy cimport PathCounters
+
+cdef int _REPORT_DECODE, _REPORT_BOOK, _REPORT_ENCODE
 
 
 cdef class VenuePath:
@@ -19,6 +24,8 @@ cdef class VenuePath:
     cdef public object kill_at_return
     cdef public object trips
     cdef object _watch
-    cdef object _counters
+    cdef PathCounters _counters
+    cdef StageTimes _stages
+    cdef AnswersDue _due
     cdef object _refusals
     cdef readonly object reconciliation

@@ -12,6 +12,7 @@ from fairlead.codecs.vocabulary.messages_cy import (
     CancelOrder,
     Report,
 )
+from fairlead.gateway.answers_due_cy import AnswersDue
 from fairlead.gateway.instruments import Instrument
 from fairlead.gateway.order_watch import OrderWatch
 from fairlead.gateway.orders.ids import IdFactory, IdsExhausted
@@ -26,7 +27,12 @@ from fairlead.gateway.risk.check_table_cy import CheckTable
 from fairlead.gateway.risk.entry_checks_cy import OpenGate
 from fairlead.gateway.risk.trips import Trips
 from fairlead.gateway.routing.routing import Routing
+from fairlead.gateway.stages_cy import STAGE_TIMES
 from fairlead.gateway.telemetry.path_counters_cy import PathCounters
+
+_REPORT_DECODE = 7  # stages_cy's
+_REPORT_BOOK = 8
+_REPORT_ENCODE = 9
 
 
 class VenuePath:
@@ -62,7 +68,10 @@ class VenuePath:
         self.trips: "Trips | None" = None
         self.routing: Routing | None = None
         self._ids: dict[str, IdFactory] = {}
+        self._stages = STAGE_TIMES
         self._watch = watch
+        # the watch as well, for its compiled half
+        self._due: AnswersDue = watch
         self.own_cancels = OwnCancels(ledger, watch, self.venues, self.next_id, self._send_cancel)
         self.mass_cancels = self.own_cancels.mass_cancels
         self._counters = counters
@@ -97,16 +106,22 @@ class VenuePath:
 
     def on_venue_report(self, venue: str, report: Report, now_ns: int, utc_ns: int) -> None:
         """Book a report and pass it on; one that answers a mass cancel refuses it."""
+        if self._stages.is_on:
+            self._stages.mark(_REPORT_DECODE)
         if self.mass_cancels.sent:
             if self.end_one_by_one(venue, report.cl_ord_id, f"refused: {report.text}", now_ns, utc_ns):
                 return
-        sent_ns = self._watch.answered(venue, report.cl_ord_id)
+        sent_ns = self._due.answered(venue, report.cl_ord_id)
         if sent_ns is not None:
             self._counters.answered(venue, now_ns - sent_ns)
             if self.routing is not None:
                 self.routing.history.note_ack(venue, now_ns - sent_ns)
         outcome = self.ledger.apply(venue, report, utc_ns)
+        if self._stages.is_on:
+            self._stages.mark(_REPORT_BOOK)
         self._settle(venue, outcome, report.cl_ord_id, now_ns, utc_ns)
+        if self._stages.is_on:
+            self._stages.mark(_REPORT_ENCODE)
         if self.reconciliation.is_concerned(outcome):
             self.reconciliation.take(venue, report, outcome, now_ns, utc_ns)
 
@@ -153,7 +168,7 @@ class VenuePath:
         refusal: int = Refusal.NOT_SENT,
     ) -> None:
         """Book a request as without effect and tell its strategy."""
-        self._watch.answered(order.venue, venue_cl_ord_id)
+        self._due.answered(order.venue, venue_cl_ord_id)
         outcome = self.ledger.mark_unsent(order, venue_cl_ord_id, refusal, text, utc_ns)
         if outcome.report is not None:
             self._deliver(outcome.strategy, outcome.report, now_ns, utc_ns)
@@ -200,7 +215,7 @@ class VenuePath:
         sent = self.ledger.begin_cancel(order, request, venue_cl_ord_id, utc_ns)
         self.checks.note_cancel(order, now_ns)
         self._counters.cancel_sent(order.strategy, order.venue)
-        self._watch.request_sent(order.venue, sent.cl_ord_id, now_ns)
+        self._due.request_sent(order.venue, sent.cl_ord_id, now_ns)
         session.cancel(sent, order.terms, now_ns, utc_ns)
 
     def end_one_by_one(self, venue: str, venue_cl_ord_id: str, text: str, now_ns: int, utc_ns: int) -> bool:

@@ -33,6 +33,8 @@ cdef class NewOrder:
     cdef readonly tuple extras
     cdef readonly bint poss_resend
 
+cpdef NewOrder copy_order(NewOrder order)
+
 cdef class CancelOrder:
     cdef readonly str cl_ord_id
     cdef readonly str orig_cl_ord_id

@@ -85,6 +85,43 @@ class NewOrder:
         self.poss_resend = poss_resend
 
 
+def copy_order(order: NewOrder) -> NewOrder:
+    """Return another order that says the same."""
+    made: NewOrder = NewOrder.__new__(NewOrder)
+    made.cl_ord_id = order.cl_ord_id
+    made.symbol = order.symbol
+    made.side = order.side
+    made.order_qty = order.order_qty
+    made.ord_type = order.ord_type
+    made.price = order.price
+    made.stop_px = order.stop_px
+    made.time_in_force = order.time_in_force
+    made.account = order.account
+    made.venue = order.venue
+    made.min_qty = order.min_qty
+    made.max_floor = order.max_floor
+    made.expire_time_ns = order.expire_time_ns
+    made.exec_inst = order.exec_inst
+    made.handl_inst = order.handl_inst
+    made.order_capacity = order.order_capacity
+    made.currency = order.currency
+    made.security_type = order.security_type
+    made.maturity_month_year = order.maturity_month_year
+    made.maturity_day = order.maturity_day
+    made.put_or_call = order.put_or_call
+    made.strike_price = order.strike_price
+    made.security_id = order.security_id
+    made.security_id_source = order.security_id_source
+    made.security_exchange = order.security_exchange
+    made.position_effect = order.position_effect
+    made.locate_reqd = order.locate_reqd
+    made.text = order.text
+    made.transact_time_ns = order.transact_time_ns
+    made.extras = order.extras
+    made.poss_resend = order.poss_resend
+    return made
+
+
 class CancelOrder:
     """Ask for the end of an order (FIX OrderCancelRequest, F)."""
 

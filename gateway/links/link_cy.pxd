@@ -7,6 +7,7 @@ from fairlead.gateway.links.descriptors cimport receive, send
 from fairlead.gateway.links.turn_cy cimport Turn, TurnLink
 
 cdef Py_ssize_t _RECEIVE_BYTES, _AGAIN, _INTERRUPTED
+cdef int _READ
 
 
 cdef class Link(TurnLink):

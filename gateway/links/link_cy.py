@@ -34,6 +34,7 @@ _RECEIVE_BYTES = 65536
 """So much is taken of one socket in a turn: a flood of one strategy must not hold up the others."""
 _AGAIN = -errno.EAGAIN
 _INTERRUPTED = -errno.EINTR
+_READ = 1  # stages_cy's
 
 
 class Link(TurnLink):
@@ -256,12 +257,16 @@ class SocketLink(Link):
 
     def poll(self) -> bool:
         """Receive once, where anything waits, and run the turn that follows; return whether anything came."""
+        if self.turn.stages.is_on:
+            self.turn.stages.begin()
         count = receive(self._descriptor, self.turn.buffer, _RECEIVE_BYTES)
         if count == _AGAIN or count == _INTERRUPTED:
             return False
         if count <= 0:
             self.close(f"connection lost: {os.strerror(-count)}" if count else "closed by the peer", False)
             return True
+        if self.turn.stages.is_on:
+            self.turn.stages.mark(_READ)
         now_ns = self.received(self.turn.view[:count])
         if self.turn.polling is not None and not self.is_closed:
             self.turn.polling.note_read(self, now_ns)

@@ -1,7 +1,10 @@
 # C layout of what the links of a process share.
 from fairlead.gateway.journal.writer_cy cimport JournalWriter
 from fairlead.gateway.links.polling_cy cimport Polled, Polling
+from fairlead.gateway.stages_cy cimport StageTimes
 from fairlead.gateway.system_clock cimport monotonic_ns, utc_ns
+
+cdef int _COMMIT, _SEND
 
 
 cdef class TurnLink(Polled):
@@ -16,6 +19,7 @@ cdef class Turn:
     cdef readonly list links
     cdef public Polling polling
     cdef readonly long long utc_ns
+    cdef readonly StageTimes stages
     cdef bint _is_system_clock
     cdef object _journal
     cdef JournalWriter _writer

@@ -17,9 +17,13 @@ from fairlead.gateway.clock import Clock
 from fairlead.gateway.journal.errors import JournalError
 from fairlead.gateway.journal.writer_cy import JournalWriter
 from fairlead.gateway.links.polling_cy import Polled, Polling
+from fairlead.gateway.stages_cy import STAGE_TIMES
 
 if not cython.compiled:  # the .pxd imports the C functions
     from fairlead.gateway.system_clock import monotonic_ns, utc_ns
+
+_COMMIT = 10  # stages_cy's
+_SEND = 11
 
 
 class TurnJournal(Protocol):
@@ -78,6 +82,7 @@ class Turn:
         self.links: list[Flushable] = []
         self.polling: Polling | None = None
         """Set where the sockets are to be looked at without waiting to be woken."""
+        self.stages = STAGE_TIMES
         self._journal = journal
         self._writer = journal if isinstance(journal, JournalWriter) else None
         self._on_failure = on_failure
@@ -140,11 +145,15 @@ class Turn:
         except JournalError as error:
             self.fail(error)
             return False
+        if self.stages.is_on:
+            self.stages.mark(_COMMIT)
         for link in tuple(self.links):
             if isinstance(link, TurnLink):
                 self._flush(link, now_ns, utc_ns)
             else:
                 link.flush(now_ns, utc_ns)
+        if self.stages.is_on:
+            self.stages.mark(_SEND)
         return bool(self._ending) and not self.has_failed
 
     def _flush(self, link: TurnLink, now_ns: cython.longlong, utc_ns: cython.longlong) -> int:

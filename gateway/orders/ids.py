@@ -87,15 +87,21 @@ class ClOrdIdFactory:
             raise IdsExhausted(f"epoch {epoch} does not fit {epoch_width} characters of {len(rule.alphabet)}")
         self._stem = rule.prefix + self._digits(epoch, epoch_width)
         self._next = 0
+        self._stem_of = -1
+        self._round_stem = ""
         self._unseen = OwnIds("C", epoch) if rule.has_unseen else None
 
     def next(self) -> str:
         """Return an id that was never returned before. Raises IdsExhausted at the end of the counter."""
         if self._next >= self._end:
             raise IdsExhausted(f"{self._end} ids were made in this epoch, which is all that {self._stem!r} has")
-        made = self._stem + self._digits(self._next, self._counter_width)
+        turn, digit = divmod(self._next, len(self._alphabet))
+        if turn != self._stem_of:
+            # all digits but the last are written once for all the ids that share them
+            self._stem_of = turn
+            self._round_stem = self._stem + self._digits(turn, self._counter_width - 1)
         self._next += 1
-        return made
+        return self._round_stem + self._alphabet[digit]
 
     def next_unseen(self) -> str:
         """Return an id with a hyphen where the rule has such, else one like any other."""

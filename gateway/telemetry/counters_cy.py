@@ -12,7 +12,11 @@ import mmap
 import os
 from pathlib import Path
 
+import cython
 import orjson
+
+if not cython.compiled:
+    from fairlead.gateway.journal.memory import base_of, load_u64, store_u64
 
 HEADER_BYTES = 1 << 20  # room for the names of some hundred venues and strategies
 BUCKETS_PER_OCTAVE = 4
@@ -20,15 +24,25 @@ LOWEST_OCTAVE = 8  # 256 ns; what is faster falls into the first bucket
 HIGHEST_OCTAVE = 36  # 68 s; what is slower falls into the last
 BUCKETS = (HIGHEST_OCTAVE - LOWEST_OCTAVE) * BUCKETS_PER_OCTAVE
 
+# the same as C numbers
+_LOWEST = LOWEST_OCTAVE
+_LOWEST_NS = 1 << LOWEST_OCTAVE
+_HIGHEST_NS = 1 << HIGHEST_OCTAVE
+_LAST_BUCKET = BUCKETS - 1
+_HEADER = HEADER_BYTES
 
-def bucket_of(value_ns: int) -> int:
+
+def bucket_of(value_ns: cython.longlong) -> int:
     """Return the bucket of a duration in nanoseconds; negative ones (a clock set back) fall into the first."""
-    if value_ns < 1 << LOWEST_OCTAVE:
+    if value_ns < _LOWEST_NS:
         return 0
-    if value_ns >= 1 << HIGHEST_OCTAVE:
-        return BUCKETS - 1
-    octave: int = value_ns.bit_length() - 1
-    return (octave - LOWEST_OCTAVE) * BUCKETS_PER_OCTAVE + ((value_ns >> (octave - 2)) & 3)
+    if value_ns >= _HIGHEST_NS:
+        return _LAST_BUCKET
+    octave: cython.longlong = _LOWEST
+    while value_ns >> (octave + 1):
+        octave += 1
+    # two bits: four buckets to the octave
+    return ((octave - _LOWEST) << 2) + ((value_ns >> (octave - 2)) & 3)
 
 
 def bucket_upper_ns(bucket: int) -> int:
@@ -60,6 +74,8 @@ class CounterPage:
             self._map = mmap.mmap(file.fileno(), size)
         fresh.replace(path)
         self.slots = memoryview(self._map)[HEADER_BYTES:].cast("Q")
+        self._count = len(self.slots)
+        self._base = base_of(self._map)
         self._index = {name: position for position, name in enumerate(names)}
         self._histograms = {name: len(names) + BUCKETS * position for position, name in enumerate(histogram_names)}
 
@@ -71,14 +87,20 @@ class CounterPage:
         """Return the position of a histogram's first bucket."""
         return self._histograms[name]
 
-    def add(self, slot: int, amount: int = 1) -> None:
+    def add(self, slot: cython.longlong, amount: cython.ulonglong = 1) -> None:
         """Add to a counter."""
-        self.slots[slot] += amount
+        place: cython.longlong = self._place(slot)
+        store_u64(self._base, place, load_u64(self._base, place) + amount)
 
-    def set(self, slot: int, value: int) -> None:
-        """Set a gauge."""
-        self.slots[slot] = value
+    def set(self, slot: cython.longlong, value: cython.ulonglong) -> None:
+        """Set a gauge; below 0 is an error."""
+        store_u64(self._base, self._place(slot), value)
 
-    def observe(self, histogram: int, value_ns: int) -> None:
+    def observe(self, histogram: cython.longlong, value_ns: cython.longlong) -> None:
         """Count a duration."""
-        self.slots[histogram + bucket_of(value_ns)] += 1
+        self.add(histogram + bucket_of(value_ns))
+
+    def _place(self, slot: cython.longlong) -> cython.longlong:
+        if not 0 <= slot < self._count:
+            raise IndexError(f"slot {slot}, expected 0 to {self._count - 1}")
+        return _HEADER + 8 * slot

@@ -105,10 +105,11 @@ class PathCounters:
         self._answer = {n: self.page.histogram(f"latency.answer.{n}") for n in venues}
         self._sent_this_turn: list[int] = []
 
-    def _count_request(self, strategy: str, venue: str, what: str) -> None:
+    def _count_request(self, strategy: str, venue: str, what: str) -> int:
         self.page.add(self._strategies[strategy][what])
         self.page.add(self._venues[venue][what])
         self._sent_this_turn.append(self._to_venue[venue])
+        return 0
 
     def order_sent(self, strategy: str, venue: str) -> None:
         """Count a new order."""
@@ -162,7 +163,7 @@ class PathCounters:
         """Note that everything this turn made has been handed to the sockets."""
         if not self._sent_this_turn:
             return
-        duration_ns = self._read_clock() - started_ns
+        duration_ns: cython.longlong = self._read_clock() - started_ns
         for histogram in self._sent_this_turn:
             self.page.observe(histogram, duration_ns)
         self._sent_this_turn.clear()

@@ -6,39 +6,32 @@ and one call back, and what is counted in between is the order path and nothing 
 
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import uvloop
 
-from benchmarks.order_path_peers import BinaryStrategy, FixStrategy, FixVenue, JsonStrategy
 from fairlead.adapters.endpoint import Endpoint
 from fairlead.gateway.assembly import Gateway, assemble
 from fairlead.gateway.clock import Clock
 from fairlead.gateway.config import load_config
 from fairlead.gateway.links.link_cy import Link, SocketLink
-from fairlead.gateway.ports.secret_hash import SecretHash
+from fairlead.gateway.profiling.peers import FixStrategy, FixVenue, ProfileError
 
-CONFIG = """
+PREPARE_EVERY: Final = 64
+PREPARE_BYTES: Final = 1 << 18
+CONFIG: Final = """
 [gateway]
-name = "bench"
-state_dir = "{folder}/state"
-log_format = "json"
-[journal]
-sync = "async"
+name = "profile"
+state_dir = "state"
 [ports.fix]
 listen = "127.0.0.1:0"
-[ports.json]
-listen = "127.0.0.1:0"
-[ports.binary]
-listen = "127.0.0.1:0"
-heartbeat_s = 60
-silence_s = 3600
 [[venues]]
 name = "XBRK"
 profile = "broker42"
-hosts = ["127.0.0.1:{venue_port}"]
+hosts = ["127.0.0.1:9"]
 sender_comp_id = "FAIRLEAD"
 target_comp_id = "XBRK"
 heartbeat_s = 0
@@ -52,33 +45,15 @@ cancel_on_disconnect = false
 [strategies.fix]
 sender_comp_id = "BENCH"
 target_comp_id = "FAIRLEAD"
-[[strategies]]
-name = "bench-json"
-port = "json"
-secret_hash = "{secret_hash}"
-accounts = ["ACC"]
-default_account = "ACC"
-default_venue = "XBRK"
-cancel_on_disconnect = false
-[[strategies]]
-name = "bench-binary"
-port = "binary"
-secret_hash = "{binary_secret_hash}"
-binary = {{ username = "bench" }}
-accounts = ["ACC"]
-default_account = "ACC"
-default_venue = "XBRK"
-cancel_on_disconnect = false
 [[instruments]]
 symbol = "MSFT"
 tick = "0.01"
 lot = "1"
 venues = ["XBRK"]
+[risk]
+limits = "limits.toml"
 """
-
-SECRET = "for a benchmark on this host only"
-BINARY_SECRET = "this-host1"
-LIMITS = """
+LIMITS: Final = """
 [firm]
 max_order_qty = "100000"
 warn_order_qty = "50000"
@@ -110,14 +85,12 @@ max_short_qty = "10000000000"
 """
 """Every check that needs no feed, at limits that nothing reaches."""
 
-Strategy = FixStrategy | JsonStrategy | BinaryStrategy
-
 
 class OrderPathFloor:
     """Hold the gateway, its two links, and the peers at their other ends."""
 
-    def __init__(self, folder: Path, port: str = "fix") -> None:
-        self.failures: list[BaseException] = []
+    def __init__(self, folder: Path) -> None:
+        self.failures: list[str] = []
         self.gateway = self._assemble(folder)
         self._loop = uvloop.new_event_loop()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -127,17 +100,44 @@ class OrderPathFloor:
         self.venue.log_on()
         self.venue_link.poll()
         ours, theirs = self._pair()
-        made, self.strategy = self._port(port, theirs)
-        self.strategy_link = self._link(ours, made("127.0.0.1"))
-        self._log_on(port)
+        self.strategy = FixStrategy(theirs)
+        assert self.gateway.fix_port is not None
+        self.strategy_link = self._link(ours, self.gateway.fix_port.connection("127.0.0.1"))
+        self.strategy.sock.sendall(self.strategy.logon())
+        self.strategy_link.poll()
+        self.strategy.take_logon()
 
     def _assemble(self, folder: Path) -> Gateway:
         (folder / "limits.toml").write_text(LIMITS)
-        hashes = {"secret_hash": SecretHash.of(SECRET, 10).stored()}
-        hashes["binary_secret_hash"] = SecretHash.of(BINARY_SECRET, 10).stored()
         path = folder / "gateway.toml"
-        path.write_text(CONFIG.format(folder=folder, venue_port=9, **hashes) + '[risk]\nlimits = "limits.toml"\n')
-        return assemble(load_config(path), Clock(), self.failures.append, lambda port, text, utc_ns: None)
+        path.write_text(CONFIG)
+
+        def failed(error: BaseException) -> None:
+            self.failures.append(str(error))
+
+        def refused(port: str, text: str, utc_ns: int) -> None:
+            self.failures.append(f"port {port}: {text}")
+
+        return assemble(load_config(path), Clock(), failed, refused)
+
+    def trade(self, count: int) -> None:
+        """Send so many orders, one after the other, each filled before the next."""
+        orders, ids = self.strategy.orders(count)
+        self.venue.stamp()
+        for number, order in enumerate(orders):
+            self.strategy.sock.sendall(order)
+            self._serve(self.strategy_link)
+            self.venue.sock.sendall(self.venue.fill(self.venue.receive()))
+            self._serve(self.venue_link)
+            self.strategy.check(self.strategy.one(), ids[number])
+            if number % PREPARE_EVERY == 0:
+                self.gateway.writer.prepare(PREPARE_BYTES, 0)
+
+    def _serve(self, link: SocketLink) -> None:
+        while not link.poll():
+            pass
+        if self.failures:
+            raise ProfileError("; ".join(self.failures))
 
     def _pair(self) -> tuple[socket.socket, socket.socket]:
         theirs = socket.create_connection(self._listener.getsockname())
@@ -151,31 +151,11 @@ class OrderPathFloor:
         link.start()
         return link
 
-    def _port(self, port: str, sock: socket.socket) -> tuple[Callable[[str], Endpoint], Strategy]:
-        gateway = self.gateway
-        assert gateway.fix_port is not None
-        assert gateway.json_port is not None
-        assert gateway.binary_port is not None
-        ports: dict[str, tuple[Callable[[str], Endpoint], Callable[[socket.socket], Strategy]]] = {
-            "fix": (gateway.fix_port.connection, FixStrategy),
-            "json": (gateway.json_port.connection, JsonStrategy),
-            "binary": (gateway.binary_port.connection, BinaryStrategy),
-        }
-        made, kind = ports[port]
-        return made, kind(sock)
-
-    def _log_on(self, port: str) -> None:
-        theirs = _Driven(self.strategy.sock, self.strategy_link)
-        self.strategy.sock = theirs  # type: ignore[assignment]
-        secret = {"fix": (), "json": (SECRET,), "binary": (BINARY_SECRET,)}[port]
-        self.strategy.log_on(*secret)
-        self.strategy.sock = theirs.sock
-
     def _closed(self, link: Link, reason: str) -> None:
-        self.failures.append(RuntimeError(reason))
+        self.failures.append(f"connection ended: {reason}")
 
     def _fault(self, link: Link, error: BaseException) -> None:
-        raise error
+        self.failures.append(f"{type(error).__name__}: {error}")
 
     def close(self) -> None:
         """Close sockets and journal."""
@@ -187,27 +167,11 @@ class OrderPathFloor:
         self._loop.close()
 
 
-class _Driven:
-    """Poll the link after each send, in the place of its loop."""
-
-    def __init__(self, sock: socket.socket, link: SocketLink) -> None:
-        self.sock = sock
-        self.link = link
-
-    def sendall(self, data: bytes) -> None:
-        self.sock.sendall(data)
-        while not self.link.poll():
-            pass
-
-    def recv(self, count: int) -> bytes:
-        return self.sock.recv(count)
-
-
 @contextmanager
-def order_path_floor(port: str = "fix") -> Iterator[OrderPathFloor]:
+def order_path_floor() -> Iterator[OrderPathFloor]:
     """Yield a gateway on a journal of its own."""
-    with tempfile.TemporaryDirectory(prefix="fairlead-bench-") as folder:
-        floor = OrderPathFloor(Path(folder), port)
+    with tempfile.TemporaryDirectory(prefix="fairlead-profile-") as folder:
+        floor = OrderPathFloor(Path(folder))
         try:
             yield floor
         finally:

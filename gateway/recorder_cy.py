@@ -1,13 +1,14 @@
 """Write what the ledger and the watch decide to the journal."""
 
-from typing import Any, Final
+from typing import Any
 
+import cython
 import orjson
 
 from fairlead.gateway.journal import kinds
 from fairlead.gateway.journal.writer_cy import JournalWriter
 
-ORDERS_STREAM: Final = "orders"
+ORDERS_STREAM = "orders"
 
 
 class Recorder:
@@ -22,12 +23,14 @@ class Recorder:
         self._stream = writer.register_stream(ORDERS_STREAM, "", utc_ns, writer.now_ns)
         self._writer = writer
 
-    def _append(self, kind: int, payload: bytes, utc_ns: int) -> None:
-        if self._writer is None:
+    def _append(self, kind: cython.longlong, payload: bytes, utc_ns: cython.longlong) -> cython.int:
+        writer = self._writer
+        if writer is None:
             raise RuntimeError("a record was made before recovery was over")
-        self._writer.append(self._stream, kind, payload, utc_ns, self._writer.now_ns)
+        writer.append(self._stream, kind, payload, utc_ns, writer.now_ns)
+        return 0
 
-    def ledger_record(self, kind: int, payload: bytes, utc_ns: int) -> None:
+    def ledger_record(self, kind: cython.longlong, payload: bytes, utc_ns: cython.longlong) -> None:
         """Record an input of the ledger."""
         self._append(kind, payload, utc_ns)
 

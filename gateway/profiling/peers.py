@@ -1,12 +1,10 @@
 """Play the strategy and the venue around a gateway over raw sockets, with messages patched by hand.
 
-Nothing here uses Fairlead's codecs: a benchmark must not share code with what it measures. What can be made ready
-before the clock runs is; in the timed loop the venue takes ClOrdID(11) out of the order and puts it into its report.
+Nothing here uses Fairlead's codecs: what is measured must not be in what measures. The venue takes ClOrdID(11) out of
+the order and puts it into its report.
 """
 
-import json
 import socket
-import struct
 import time
 from collections.abc import Sequence
 
@@ -14,8 +12,8 @@ TIMEOUT_S = 20.0
 SYMBOL = b"MSFT"
 
 
-class BenchmarkError(Exception):
-    """Report that what was measured did not do what it should."""
+class ProfileError(Exception):
+    """Report that the gateway did not do what it should."""
 
 
 def utc_text() -> bytes:
@@ -51,7 +49,7 @@ class Peer:
         """Read once; return the messages that are complete."""
         chunk = self.sock.recv(262144)
         if not chunk:
-            raise BenchmarkError(f"connection closed by the other side after {self._rest!r}, expected messages")
+            raise ProfileError(f"connection closed by the other side after {self._rest!r}, expected messages")
         data = self._rest + chunk if self._rest else chunk
         messages = []
         start = 0
@@ -66,7 +64,7 @@ class Peer:
         while not (messages := self.receive()):
             pass
         if len(messages) > 1:
-            raise BenchmarkError(f"{len(messages)} messages received, expected one: {messages!r}")
+            raise ProfileError(f"{len(messages)} messages received, expected one: {messages!r}")
         return messages[0]
 
     def close(self) -> None:
@@ -87,12 +85,15 @@ class FixStrategy(Peer):
         head = b"35=%s\x0134=%d\x0149=BENCH\x0152=%s\x0156=FAIRLEAD\x01" % (msg_type, self._seq, utc_text())
         return frame(b"FIX.4.4", head + fields)
 
-    def log_on(self) -> None:
-        """Log on, without heartbeats that would fall into a measurement."""
-        self.sock.sendall(self._frame(b"A", b"98=0\x01108=3600\x01141=Y\x01"))
+    def logon(self) -> bytes:
+        """Return a Logon, without heartbeats that would fall into a measurement."""
+        return self._frame(b"A", b"98=0\x01108=3600\x01141=Y\x01")
+
+    def take_logon(self) -> None:
+        """Read the answer to it."""
         answer = self.one()
         if value(answer, b"35") != b"A":
-            raise BenchmarkError(f"{answer!r} received, expected the answer to a Logon")
+            raise ProfileError(f"{answer!r} received, expected the answer to a Logon")
 
     def orders(self, count: int) -> tuple[list[bytes], list[bytes]]:
         """Return new orders and their ClOrdIDs."""
@@ -105,89 +106,7 @@ class FixStrategy(Peer):
     def check(self, report: bytes, cl_ord_id: bytes) -> None:
         """Check that a message reports an order's fill."""
         if value(report, b"35") != b"8" or value(report, b"11") != cl_ord_id or value(report, b"39") != b"2":
-            raise BenchmarkError(f"{report!r} received, expected the fill of order {cl_ord_id.decode()}")
-
-
-class JsonStrategy(Peer):
-    """Send orders as JSON lines."""
-
-    end_mark = b"\n"
-    end_bytes = 1
-
-    def __init__(self, sock: socket.socket) -> None:
-        super().__init__(sock)
-        self._orders = 0
-
-    def log_on(self, secret: str) -> None:
-        """Log in, without heartbeats."""
-        login = {"type": "login", "strategy": "bench-json", "secret": secret, "heartbeat_interval_s": 0}
-        self.sock.sendall(json.dumps(login).encode() + b"\n")
-        answer = self.one()
-        if b'"login_accepted"' not in answer:
-            raise BenchmarkError(f"{answer!r} received, expected login_accepted")
-
-    def orders(self, count: int) -> tuple[list[bytes], list[bytes]]:
-        """Return new orders and their ids."""
-        ids = [b"J%011d" % (self._orders + number) for number in range(count)]
-        self._orders += count
-        line = (
-            b'{"type":"new_order","cl_ord_id":"%s","symbol":"' + SYMBOL + b'","side":"buy","order_qty":"100",'
-            b'"ord_type":"limit","price":"430.25"}\n'
-        )
-        return [line % cl_ord_id for cl_ord_id in ids], ids
-
-    def check(self, report: bytes, cl_ord_id: bytes) -> None:
-        """Check that a line reports an order's fill."""
-        found = json.loads(report)
-        if (found.get("type"), found.get("cl_ord_id")) != ("filled", cl_ord_id.decode()):
-            raise BenchmarkError(f"{report!r} received, expected the fill of order {cl_ord_id.decode()}")
-
-
-class BinaryStrategy(Peer):
-    """Send orders in the strategy protocol's fixed layouts."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        super().__init__(sock)
-        self._orders = 0
-
-    def receive(self) -> list[bytes]:
-        """Read once; return the packets that are complete, without heartbeats and debug packets."""
-        chunk = self.sock.recv(262144)
-        if not chunk:
-            raise BenchmarkError(f"connection closed by the other side after {self._rest!r}, expected packets")
-        data = self._rest + chunk if self._rest else chunk
-        packets = []
-        start = 0
-        while len(data) >= start + 2:
-            end = start + 2 + int.from_bytes(data[start : start + 2], "big")
-            if end > len(data):
-                break
-            if data[start + 2] not in b"H+":
-                packets.append(data[start:end])
-            start = end
-        self._rest = data[start:]
-        return packets
-
-    def log_on(self, secret: str) -> None:
-        """Log in for what is new."""
-        self.sock.sendall(b"\0\x2fL%-6s%-10s%10s%20d" % (b"bench", secret.encode(), b"", 0))
-        answer = self.one()
-        if answer[2:3] != b"A":
-            raise BenchmarkError(f"{answer!r} received, expected the login's acceptance")
-
-    def orders(self, count: int) -> tuple[list[bytes], list[bytes]]:
-        """Return new orders and their ids."""
-        ids = [b"S%011d" % (self._orders + number) for number in range(count)]
-        self._orders += count
-        codes = b"120\0\0\0\0N" + struct.pack(">qq", 100 * 10**8, 43_025 * 10**6) + b"\0\0"
-        order = b"\0\x64UO%-24s" + SYMBOL.ljust(24) + b" " * 24 + codes
-        return [order % cl_ord_id for cl_ord_id in ids], ids
-
-    def check(self, report: bytes, cl_ord_id: bytes) -> None:
-        """Check that a packet reports an order's fill."""
-        # kind 6, filled, behind length, packet type and message type
-        if report[2:5] != b"SR\x06" or report[15:39].rstrip() != cl_ord_id:
-            raise BenchmarkError(f"{report!r} received, expected the fill of order {cl_ord_id.decode()}")
+            raise ProfileError(f"{report!r} received, expected the fill of order {cl_ord_id.decode()}")
 
 
 class FixVenue(Peer):
@@ -213,7 +132,7 @@ class FixVenue(Peer):
         """Answer the gateway's Logon."""
         logon = self.one()
         if value(logon, b"35") != b"A":
-            raise BenchmarkError(f"{logon!r} received, expected a Logon")
+            raise ProfileError(f"{logon!r} received, expected a Logon")
         self._seq += 1
         reset = b"141=Y\x01" if value(logon, b"141") == b"Y" else b""
         self.sock.sendall(frame(b"FIX.4.2", self._head % (b"A", self._seq) + b"98=0\x01108=0\x01" + reset))
@@ -224,7 +143,7 @@ class FixVenue(Peer):
         for order in orders:
             start = order.find(b"\x0111=") + 4
             if start < 4:
-                raise BenchmarkError(f"{order!r} received, expected an order")
+                raise ProfileError(f"{order!r} received, expected an order")
             self._seq += 1
             number = self._seq
             cl_ord_id = order[start : order.index(b"\x01", start)]
