@@ -28,6 +28,7 @@ BUILDERS: Final = (
     "fairlead.gateway.operations.metrics.part:MetricsPart",
     "fairlead.gateway.operations.alerts.part:AlertsPart",
     "fairlead.gateway.operations.wire.part:WirePart",
+    "fairlead.gateway.operations.incidents.part:IncidentsPart",
     "fairlead.gateway.operations.views.desk:DeskViews",
     "fairlead.gateway.operations.views.orders:OrderViews",
 )

@@ -1,0 +1,1 @@
+"""Keep incidents: what went wrong, since when, who acted, and how long it took."""
