@@ -98,9 +98,10 @@ class FiguresOfThePast:
 
     def _times(self, row: Any, until: int) -> IncidentTimes:
         started = row["started_utc_ns"]
-        names = ("detected_utc_ns", "acknowledged_utc_ns", "restored_utc_ns")
         is_planned = any(begin <= started < end for begin, end in self._maintenance(row["scope"], until))
-        return IncidentTimes(started, *(row[name] for name in names), is_planned=is_planned)
+        return IncidentTimes(
+            started, row["detected_utc_ns"], row["acknowledged_utc_ns"], row["restored_utc_ns"], is_planned
+        )
 
     def _session(self, session: str, period: Span) -> reckoning.SessionFigures:
         changes = self._changes(session, period[1])
