@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,6 @@ import hypothesis
 import pytest
 import requests
 import schemathesis
-from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
 
 from fairlead.gateway.clock import Clock
@@ -22,7 +22,8 @@ from fairlead.gateway.operations.process import OperationsProcess
 from ..conftest import SECRETS, config_text
 
 EXAMPLES = 15
-CHECKS = (not_a_server_error, status_code_conformance, response_schema_conformance)
+CHECKS = (status_code_conformance, response_schema_conformance)
+"""No 500 is described anywhere, so one is a failure; 503 without a gateway is described."""
 NEVER_ENDS = {"/api/events"}
 """A stream has no end to wait for; tests of its own ask for it."""
 
@@ -88,7 +89,9 @@ def test_the_description_is_one(served: Served) -> None:
 
 def test_every_endpoint_answers_as_described(served: Served) -> None:
     schema = schemathesis.openapi.from_dict(served.description)
-    asked = 0
+    # cookies and tokens made up are refused at once, as other tests show: this one is about what lies behind
+    schema.config.generation.update(with_security_parameters=False)
+    statuses = Counter[tuple[str, int]]()
     for found in schema.get_all_operations():
         operation = found.ok()
         if operation.path in NEVER_ENDS:
@@ -103,13 +106,15 @@ def test_every_endpoint_answers_as_described(served: Served) -> None:
         )
         @hypothesis.given(case=operation.as_strategy())
         def ask(case: Any) -> None:
-            nonlocal asked
             # the login of this test is to last
             if case.path != "/api/logout":
                 response = case.call(base_url=served.url, session=served.http, timeout=60)
                 case.validate_response(response, checks=CHECKS)
-                asked += 1
+                statuses[operation.path, response.status_code] += 1
 
         ask()
-    assert asked > 100
+    # most of it got behind the door
+    answered = {path for path, status in statuses if status == 200}
+    assert {"/api/me", "/api/orders", "/api/wire", "/api/alerts", "/api/sessions", "/api/silences"} <= answered
+    assert statuses.total() > 100
     assert served.http.get(f"{served.url}/api/me", timeout=60).json()["operator"] == "ada"
