@@ -110,7 +110,7 @@ def test_every_endpoint_answers_as_described(served: Served) -> None:
             if case.path != "/api/logout":
                 response = case.call(base_url=served.url, session=served.http, timeout=60)
                 case.validate_response(response, checks=CHECKS)
-                statuses[operation.path, response.status_code] += 1
+                statuses[case.operation.path, response.status_code] += 1
 
         ask()
     # most of it got behind the door
