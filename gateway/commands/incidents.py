@@ -1,4 +1,4 @@
-"""``fairlead incidents``: look at incidents, add to them, draft their post-mortems, and what they cost.
+"""``fairlead incidents``: look at incidents, add to them, draft their post-mortems, hand a shift over.
 
 All of it works on the operations database, whether the operations process runs or not; that sees a change at its next
 look. Who may write the database may change incidents, and signs as ``os:USER``.
@@ -23,7 +23,7 @@ from fairlead.gateway.operations.alerts.book import TABLES as ALERT_TABLES
 from fairlead.gateway.operations.alerts.rules import SEVERITIES
 from fairlead.gateway.operations.alerts.silences import TABLES as SILENCE_TABLES
 from fairlead.gateway.operations.database import Database, DatabaseError
-from fairlead.gateway.operations.incidents import uptime
+from fairlead.gateway.operations.incidents import handover, uptime
 from fairlead.gateway.operations.incidents.book import IncidentBook, IncidentError
 from fairlead.gateway.operations.incidents.postmortem import FORMS, render
 from fairlead.gateway.operations.incidents.records import GATEWAY
@@ -32,7 +32,8 @@ from fairlead.gateway.operations.wire.index import TABLES as WIRE_TABLES
 from fairlead.gateway.operations.wire.search import WireSearch
 
 _TABLES: Final = (*ALERT_TABLES, *SILENCE_TABLES, *WIRE_TABLES, *uptime.TABLES)
-DAY_NS: Final = 86_400_000_000_000
+HOUR_NS: Final = 3_600_000_000_000
+DAY_NS: Final = 24 * HOUR_NS
 
 
 @dataclass(slots=True)
@@ -226,6 +227,19 @@ def write_out(text: str, to_file: Path | None) -> None:
         raise click.ClickException(f"{to_file} exists: nothing is written over")
     to_file.write_text(text, encoding="utf-8")
     click.echo(str(to_file))
+
+
+@incidents.command("handover")
+@click.option("--since", "since_utc_ns", type=Time(), help="Since when; without it, 12 hours ago.")
+@click.option("--form", type=click.Choice(FORMS), default="md", show_default=True)
+@click.option("--to-file", type=click.Path(dir_okay=False, path_type=Path), help="Where to; without it, the screen.")
+@_ledger
+def hand_over(ledger: Ledger, since_utc_ns: int | None, form: str, to_file: Path | None) -> None:
+    """Write what the next shift must know."""
+    now = time.time_ns()
+    since = now - 12 * HOUR_NS if since_utc_ns is None else since_utc_ns
+    report = handover.collect(ledger.config, ledger.database, since, now)
+    ledger.show(report, lambda: write_out(handover.render(form, report), to_file))
 
 
 @incidents.command()

@@ -97,7 +97,10 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
 
 def _anchor_operations(section: Operations | None, folder: Path) -> Operations | None:
     # its database is anchored at state_dir, where it is opened
-    return section and section.model_copy(update={"tls": _anchor_paths(section.tls, folder)})
+    if section is None:
+        return None
+    rota = folder / section.rota if section.rota is not None else None
+    return section.model_copy(update={"tls": _anchor_paths(section.tls, folder), "rota": rota})
 
 
 def _anchor_venue(venue: Venue, folder: Path) -> Venue:

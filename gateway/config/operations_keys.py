@@ -43,6 +43,8 @@ class Operations(Section):
     """By which address people reach it, for links in alerts; empty: as it listens."""
     receivers: tuple[Receiver, ...] = ()
     """Who is told of alerts."""
+    rota: Path | None = None
+    """Who is on call when; without it nobody is named."""
     poll_ms: Annotated[int, Field(ge=5, le=1000)] = 50
     """How often the journal is looked at."""
     evaluate_ms: Annotated[int, Field(ge=50, le=5000)] = 250

@@ -29,6 +29,7 @@ BUILDERS: Final = (
     "fairlead.gateway.operations.alerts.part:AlertsPart",
     "fairlead.gateway.operations.wire.part:WirePart",
     "fairlead.gateway.operations.incidents.part:IncidentsPart",
+    "fairlead.gateway.operations.incidents.shift_part:ShiftPart",
     "fairlead.gateway.operations.views.desk:DeskViews",
     "fairlead.gateway.operations.views.orders:OrderViews",
 )
