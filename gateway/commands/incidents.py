@@ -16,8 +16,8 @@ import orjson
 
 from fairlead.gateway.commands.control_views import print_table
 from fairlead.gateway.commands.times import Time
+from fairlead.gateway.compliance.page import time_text
 from fairlead.gateway.config import Config, ConfigError, load_config
-from fairlead.gateway.journal.decoding import utc_text
 from fairlead.gateway.journal.views import SegmentViews
 from fairlead.gateway.operations.alerts.book import TABLES as ALERT_TABLES
 from fairlead.gateway.operations.alerts.rules import SEVERITIES
@@ -118,7 +118,7 @@ def list_incidents(ledger: Ledger, from_utc_ns: int) -> None:
             each.severity,
             each.scope,
             each.owner or "-",
-            utc_text(each.started_utc_ns)[:19],
+            time_text(each.started_utc_ns)[5:19],
             "open" if each.is_open else f"{(each.restored_utc_ns - each.started_utc_ns) / 1e9:.0f} s",
             each.title,
         )
@@ -136,7 +136,7 @@ def list_incidents(ledger: Ledger, from_utc_ns: int) -> None:
 def show(ledger: Ledger, number: int) -> None:
     """Show one with its timeline."""
     incident, entries = ledger.book.find(number), ledger.book.entries(number)
-    rows = [(utc_text(each.utc_ns), each.kind, each.by, each.text) for each in entries]
+    rows = [(time_text(each.utc_ns)[5:], each.kind, each.by, each.text) for each in entries]
 
     def told() -> None:
         state = "open" if incident.is_open else "restored"

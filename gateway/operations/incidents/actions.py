@@ -8,6 +8,8 @@ from fairlead.gateway.operations.facts.part import Fact
 
 LONGEST: Final = 500
 _BY_NAME: Final = ("operator", "by", "owner")
+_CHECKPOINT: Final = "standing"
+"""The event of a LIMITS or KILL record that repeats what is in force, for a journal that begins there."""
 _ALWAYS: Final = frozenset((kinds.KILL, kinds.LIMITS, kinds.BREAK))
 
 
@@ -17,7 +19,7 @@ def is_action(fact: Fact) -> bool:
         return bool(fact.values.get("command")) and bool(fact.values.get("operator"))
     if fact.kind == kinds.DECISION:
         return fact.event not in NO_ALERTS
-    return fact.kind in _ALWAYS
+    return fact.kind in _ALWAYS and fact.event != _CHECKPOINT
 
 
 def who(fact: Fact) -> str:
@@ -29,7 +31,8 @@ def words(fact: Fact) -> str:
     """Return what it says on one line."""
     kind = kinds.kind_name(fact.kind).lower()
     if fact.kind == kinds.OPERATOR:
-        outcome = str(fact.values.get("outcome") or fact.event)
+        # a command is recorded before it takes effect, and again with its outcome
+        outcome = str(fact.values.get("outcome") or fact.event.replace("command", "asked"))
         told = [str(fact.values["command"]), _short(fact.values.get("arguments")), f"({outcome})"]
         told.append(str(fact.values.get("reason") or fact.values.get("text") or ""))
         return " ".join(word for word in told if word)[:LONGEST]

@@ -24,8 +24,9 @@ def draw(title: str, values: Sequence[tuple[int, float]], marks: Sequence[tuple[
     )
     lines = "".join(
         f'<line x1="{across(at):.1f}" x2="{across(at):.1f}" y1="{MARGIN}" y2="{HEIGHT - MARGIN}"/>'
-        f'<text x="{across(at) + 3:.1f}" y="{MARGIN + 10}">{name}</text>'
-        for at, name in marks
+        f'<text x="{across(at) + 3:.1f}" y="{MARGIN + 10 + 12 * row}">{name}</text>'
+        # one below the other: a start and its detection are close
+        for row, (at, name) in enumerate(marks)
     )
     return (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{title}">'

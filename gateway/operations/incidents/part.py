@@ -27,6 +27,8 @@ ACTS: Final = (SUPPORT, RISK, ADMIN)
 MAX_SHOWN: Final = 1000
 DAY_NS: Final = 86_400_000_000_000
 MAX_DAYS: Final = 366
+LEAD_NS: Final = 60_000_000_000
+"""What was done so shortly before an incident began may be why it did."""
 Time = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Words = Annotated[str, Field(min_length=1, max_length=500)]
 Name = Annotated[str, Field(min_length=1, max_length=64)]
@@ -139,7 +141,7 @@ class IncidentsPart(Part):
         if incident.id not in before and incident.is_open:
             log.warning("incident_opened", incident=number, title=incident.title, severity=incident.severity)
             for fact in self._facts.last:
-                if fact.utc_ns >= incident.started_utc_ns and is_action(fact):
+                if fact.utc_ns >= incident.started_utc_ns - LEAD_NS and is_action(fact):
                     self.book.take_action(number, fact.utc_ns, utc_ns, who(fact), words(fact), fact.sequence)
         elif incident.id in before and not incident.is_open:
             log.info("incident_restored", incident=number, title=incident.title)

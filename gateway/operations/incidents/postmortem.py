@@ -42,7 +42,7 @@ def render(form: str, database: Database, search: WireSearch | None, number: int
         "incident": incident,
         "entries": entries,
         "actions": [entry for entry in entries if entry.kind in ("action", "note", "owner", "runbook", "acknowledged")],
-        "frames": _frames(database, search, incident),
+        "frames": _frames(database, search, incident, until + BEFORE_NS),
         "graphs": _graphs(database, incident, until),
         "questions": QUESTIONS,
         "durations": _durations(incident, utc_ns),
@@ -83,14 +83,14 @@ def _stream(incident: Incident) -> str:
     return incident.scope if incident.scope.startswith(("venue:", "strategy:")) else ""
 
 
-def _frames(database: Database, search: WireSearch | None, incident: Incident) -> list[dict[str, Any]]:
+def _frames(database: Database, search: WireSearch | None, incident: Incident, until: int) -> list[dict[str, Any]]:
     """Return the wire from shortly before the start on, oldest first, as one line of text each."""
     if search is None:
         return []
     begin = incident.started_utc_ns - BEFORE_NS
     rows = database.rows(
-        "select sequence from wire where utc_ns >= ? and (? = '' or stream = ?) order by sequence limit ?",
-        (begin, _stream(incident), _stream(incident), MAX_FRAMES),
+        "select sequence from wire where utc_ns between ? and ? and (? = '' or stream = ?) order by sequence limit ?",
+        (begin, until, _stream(incident), _stream(incident), MAX_FRAMES),
     )
     if not rows:
         return []
