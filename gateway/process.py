@@ -30,6 +30,7 @@ from fairlead.gateway.ports.fix_connection_cy import FixPortConnection
 from fairlead.gateway.ports.json_connection import JsonConnection
 from fairlead.gateway.processor import claim_processor
 from fairlead.gateway.reconciliation.runner import DropCopyRunner
+from fairlead.gateway.service_notice import ServiceNotice
 from fairlead.gateway.session_log import SessionLog
 from fairlead.gateway.summary import write_summary
 from fairlead.gateway.telemetry.process_gauges import ProcessGauges
@@ -60,8 +61,9 @@ EXIT_JOURNAL_FAILED: Final = 74
 class GatewayProcess:
     """Run what ``assemble`` built until ``stop``, until the journal fails, or until one of its tasks crashes."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, notice: ServiceNotice | None = None) -> None:
         self.gateway = gateway
+        self.notice = notice if notice is not None else ServiceNotice({})
         self.listeners: list[Listener] = []
         self.control: UnixListener | None = None
         self.connectors: list[VenueConnector] = []
@@ -175,8 +177,11 @@ class GatewayProcess:
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
+        page = gateway.counters.page
+        page.set(page.slot("gc.frozen"), gc.get_freeze_count())
         if self.polling is not None:
             self.polling.start()
+        self.notice.ready()
         log.info("ready", **{name: f"{host}:{port}" for name, (host, port) in self.addresses.items()})
 
     def _listen(self) -> None:
@@ -218,6 +223,7 @@ class GatewayProcess:
         """Do one round: prepare the journal, act on deadlines, read the gauges."""
         gateway = self.gateway
         now_ns, utc_ns = gateway.turn.begin(), gateway.clock.utc_ns()
+        self.notice.tick(now_ns)
         gateway.writer.prepare(PREPARE_BYTES, now_ns)
         self._warn_of_journal()
         gateway.keeper.tick(now_ns, utc_ns)
@@ -285,6 +291,7 @@ class GatewayProcess:
 
     async def _stop_in_order(self) -> None:
         gateway = self.gateway
+        self.notice.stopping()
         log.info("stopping", timeout_s=gateway.config.gateway.stop_timeout_s)
         gateway.path.is_stopping = True
         self._log_strategies_out()
@@ -359,6 +366,7 @@ class GatewayProcess:
             self._end_journal()
         gateway.writer.close()
         gateway.stores.close()
+        self.notice.close()
         log.info("stopped", exit_code=self.exit_code, open_orders=len(gateway.ledger.open_orders()))
 
     def _end_journal(self) -> None:

@@ -19,9 +19,12 @@ from fairlead.gateway.links.listener import ListenError
 from fairlead.gateway.links.tls import TlsError
 from fairlead.gateway.log_level import LOG_LEVEL
 from fairlead.gateway.log_output import LogOutput
+from fairlead.gateway.operations.gateway_life import GatewayLife
 from fairlead.gateway.operations.supervisor import Supervisor, children
 from fairlead.gateway.process import GatewayProcess
 from fairlead.gateway.processor import ProcessorRefused
+from fairlead.gateway.reloading import Reloading
+from fairlead.gateway.service_notice import ServiceNotice
 from fairlead.gateway.venues.adapters import AdapterError
 from fairlead.gateway.virtual_clock import ClockRefused, choose_clock
 
@@ -59,7 +62,7 @@ def configure_logging(log_format: Literal["console", "json"]) -> None:
     )
 
 
-async def _run(config: Config) -> int:
+async def _run(config: Config, config_path: Path) -> int:
     process: GatewayProcess | None = None
 
     def on_failure(error: BaseException) -> None:
@@ -74,18 +77,20 @@ async def _run(config: Config) -> int:
     except OSError as error:
         # a folder of the configuration that can't be made or written
         raise click.ClickException(f"{error.filename}: {error.strerror}") from None
-    process = GatewayProcess(gateway)
+    process = GatewayProcess(gateway, ServiceNotice(os.environ))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, process.stop)
+    loop.add_signal_handler(signal.SIGHUP, Reloading(gateway, config_path).reload)
     return await process.run()
 
 
 async def _supervise(config_path: Path) -> int:
-    supervisor = Supervisor(*children(str(config_path)))
+    supervisor = Supervisor(*children(str(config_path)), GatewayLife(os.environ))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, supervisor.stop)
+    loop.add_signal_handler(signal.SIGHUP, supervisor.tell_gateway, signal.SIGHUP)
     return await supervisor.run()
 
 
@@ -95,18 +100,18 @@ def run(config_path: Path) -> None:
     """Run the gateway that CONFIG describes until SIGTERM or Ctrl-C.
 
     Where CONFIG has a table [operations], the operations process runs beside it, and what dies of the two is brought
-    back. A second signal ends the wait for answers that are still due. Exits 0 after an orderly stop, 1 where it can't
+    back. SIGHUP has the configuration file looked at again. A second signal ends the wait for answers that are still due. Exits 0 after an orderly stop, 1 where it can't
     start, 70 where it stopped because of a mistake of its own, 74 where the journal failed.
     """
     config = _load(config_path)
-    sys.exit(_run_gateway(config) if config.operations is None else asyncio.run(_supervise(config_path)))
+    sys.exit(_run_gateway(config, config_path) if config.operations is None else asyncio.run(_supervise(config_path)))
 
 
 @click.command()
 @click.argument("config_path", metavar="CONFIG", type=click.Path(path_type=Path))
 def gateway(config_path: Path) -> None:
     """Run the gateway's process alone, whether or not CONFIG has a table [operations]; else as `fairlead run`."""
-    sys.exit(_run_gateway(_load(config_path)))
+    sys.exit(_run_gateway(_load(config_path), config_path))
 
 
 def _load(config_path: Path) -> Config:
@@ -118,8 +123,8 @@ def _load(config_path: Path) -> Config:
     return config
 
 
-def _run_gateway(config: Config) -> int:
+def _run_gateway(config: Config, config_path: Path) -> int:
     try:
-        return uvloop.run(_run(config))
+        return uvloop.run(_run(config, config_path))
     except REFUSALS as error:
         raise click.ClickException(str(error)) from None

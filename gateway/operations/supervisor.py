@@ -16,6 +16,8 @@ from typing import Final
 
 import structlog
 
+from fairlead.gateway.operations.gateway_life import LOOK_S, GatewayLife
+
 log = structlog.get_logger()
 
 RESTARTS: Final = 5
@@ -61,7 +63,8 @@ class _Watched:
 class Supervisor:
     """Keep two processes. ``run`` ends with the gateway's exit code once that has ended for good."""
 
-    def __init__(self, gateway: Child, operations: Child) -> None:
+    def __init__(self, gateway: Child, operations: Child, life: GatewayLife) -> None:
+        self._life = life
         self._gateway = _Watched(gateway)
         self._operations = _Watched(operations)
         self._is_stopping = False
@@ -81,6 +84,7 @@ class Supervisor:
         """Ask the gateway for an orderly stop; asked again, it is told again, and hurries."""
         self._is_stopping = True
         self._stopped.set()
+        self._life.notice.stopping()
         self.tell_gateway(signal.SIGTERM)
 
     def tell_gateway(self, number: signal.Signals) -> None:
@@ -92,19 +96,31 @@ class Supervisor:
     async def run(self) -> int:
         """Run both until the gateway has ended."""
         operations = asyncio.create_task(self._keep(self._operations))
+        hearing = asyncio.create_task(self._hear())
         try:
             return await self._keep(self._gateway)
         finally:
+            hearing.cancel()
             self._is_stopping = True
             self._stopped.set()
             await self._end(self._operations)
             await operations
+            self._life.close()
+
+    async def _hear(self) -> None:
+        while True:
+            self._life.tick(time.monotonic_ns())
+            await asyncio.sleep(LOOK_S)
 
     async def _keep(self, watched: _Watched) -> int:
         child = watched.child
         while True:
             watched.starts.append(time.monotonic())
-            watched.process = await asyncio.create_subprocess_exec(*child.command, preexec_fn=_end_with_parent)
+            watched.process = await asyncio.create_subprocess_exec(
+                *child.command, preexec_fn=_end_with_parent, env=self._life.environ_of(child.name)
+            )
+            if watched is self._gateway:
+                self._life.restarting()
             log.info("process_started", process=child.name, pid=watched.process.pid)
             if self._is_stopping:
                 watched.process.send_signal(signal.SIGTERM)

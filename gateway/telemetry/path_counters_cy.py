@@ -70,7 +70,7 @@ def counter_names(
     names += [f"venue.{name}.{what}" for name in venues for what in GATE_GAUGES]
     names += [f"drop_copy.{name}.{what}" for name in drop_copies for what in (*DROP_COPY_GAUGES, *SESSION_GAUGES)]
     names.append("breaks")
-    return [*names, *RISK_COUNTERS, "alerts", "journal.sequence"]
+    return [*names, *RISK_COUNTERS, "alerts", "journal.sequence", "gc.frozen"]
 
 
 def histogram_names(strategies: "list[str]", venues: "list[str]") -> "list[str]":
