@@ -10,6 +10,7 @@ marks=${MARKS:-}
 tests/peers/quickfix/build.sh
 tests/peers/wireshark/install.sh
 tests/peers/chromium/install.sh
+tests/peers/prometheus/install.sh
 tests/peers/netns/build.sh
 "$python" -m pytest -q -n 2 --dist worksteal -m "$marks" "$@"
 

@@ -100,8 +100,9 @@ def run(config_path: Path) -> None:
     """Run the gateway that CONFIG describes until SIGTERM or Ctrl-C.
 
     Where CONFIG has a table [operations], the operations process runs beside it, and what dies of the two is brought
-    back. SIGHUP has the configuration file looked at again. A second signal ends the wait for answers that are still due. Exits 0 after an orderly stop, 1 where it can't
-    start, 70 where it stopped because of a mistake of its own, 74 where the journal failed.
+    back. SIGHUP has the configuration file looked at again. A second signal ends the wait for answers that are still
+    due. Exits 0 after an orderly stop, 1 where it can't start, 70 where it stopped because of a mistake of its own,
+    74 where the journal failed.
     """
     config = _load(config_path)
     sys.exit(_run_gateway(config, config_path) if config.operations is None else asyncio.run(_supervise(config_path)))
