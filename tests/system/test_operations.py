@@ -185,9 +185,16 @@ async def test_an_order_is_followed_over_the_api_across_a_kill(floor: Floor, ope
         assert {frame["msg_type"] for frame in frames if frame["stream"] == "venue:XEXC"} >= {"D", "8", "F"}
         sent = next(frame for frame in frames if frame["msg_type"] == "D")
         assert {"tag": "44", "name": "Price", "value": "400", "meaning": ""} in sent["fields"]
-        sessions = {session["name"]: session for session in (await get("/api/sessions"))["sessions"]}
-        assert sessions["venue:XEXC"]["is_up"]
-        assert sessions["venue:XEXC"]["next_out"] > 1
+
+        async def numbered() -> dict[str, Any]:
+            while True:  # the gateway reads its gauges now and then only
+                sessions = {session["name"]: session for session in (await get("/api/sessions"))["sessions"]}
+                if sessions["venue:XEXC"]["next_out"] > 1:
+                    found: dict[str, Any] = sessions["venue:XEXC"]
+                    return found
+                await asyncio.sleep(0.02)
+
+        assert (await asyncio.wait_for(numbered(), 60))["is_up"]
         assert any(leg["leg"] == "answer" and leg["count"] for leg in (await get("/api/latency"))["legs"])
         # the gateway's own words, by the operator who is logged in
         command = {"arguments": {}, "reason": ""}
