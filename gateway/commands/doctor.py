@@ -60,8 +60,8 @@ def doctor(
     config = _config(config_path)
     wants = wants_of(config, cpu, round(jitter_budget_us * 1000))
     before = _before(compare, config)
-    pid = _gateway(config)
     host = Host()
+    pid = _gateway(config, host)
     host.remember(DELTA_FILES)
     readings = probe(host, wants, pid, jitter_s)
     rows = examine(Subject(host, wants, readings, pid))
@@ -98,13 +98,15 @@ def _config(path: Path | None) -> Config | None:
         raise NotRun(str(error)) from None
 
 
-def _gateway(config: Config | None) -> int:
+def _gateway(config: Config | None, host: Host) -> int:
     """Return the process id of the gateway that runs with this configuration, 0 where none does."""
     if config is None:
         return 0
     watch = CounterWatch(config.gateway.state_dir / "counters")
     watch.read(0)
-    return watch.pid if watch.is_alive else 0
+    # after a reboot, the number may be another program's
+    is_ours = "fairlead" in (host.read(f"proc/{watch.pid}/cmdline") or "")
+    return watch.pid if watch.is_alive and is_ours else 0
 
 
 def _before(compare: Path | None, config: Config | None) -> tuple[Path, dict[str, Any]] | None:

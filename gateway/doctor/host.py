@@ -44,6 +44,17 @@ class Host:
         pairs = (line.partition(":") for line in lines)
         return {name.strip(): value.strip() for name, colon, value in pairs if colon}
 
+    def holders(self, device: str) -> list[int]:
+        """Return the ids of the processes that have a device open, as far as this user may see."""
+        found: set[int] = set()
+        for link in self.root.glob("proc/[0-9]*/fd/*"):
+            try:
+                if str(link.readlink()) == device:
+                    found.add(int(link.parts[-3]))
+            except OSError:
+                continue
+        return sorted(found)
+
     def remember(self, paths: Iterable[str]) -> None:
         """Keep what these files say now, to see later what has risen."""
         for path in paths:

@@ -38,7 +38,11 @@ def sockets(subject: Subject) -> Row:
         return unknown(name, "the gateway has no connection", wanted)
     delayed = [socket.peer for socket in found if not socket.no_delay]
     timeouts = sum(socket.user_timeout_ms > 0 for socket in found)
-    read = f"{len(found)} connections, {len(delayed)} without TCP_NODELAY, {timeouts} with TCP_USER_TIMEOUT"
+    polled = sum(socket.busy_poll_us > 0 for socket in found)
+    read = (
+        f"{len(found)} connections, {len(delayed)} without TCP_NODELAY; {timeouts} with TCP_USER_TIMEOUT, "
+        f"{polled} with SO_BUSY_POLL"
+    )
     return judged(name, not delayed, read, wanted, f"tell the authors: {', '.join(delayed)}")
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import errno
 import fcntl
 import os
 import socket
@@ -72,7 +73,8 @@ def _connections(process: int, descriptors: list[int]) -> Iterator[SocketReading
         copied = library.syscall(_PIDFD_GETFD, process, descriptor, 0)
         if copied < 0:
             number = ctypes.get_errno()
-            if number == 9:  # EBADF: closed meanwhile
+            if number == errno.EBADF:
+                # closed meanwhile
                 continue
             raise OSError(number, os.strerror(number))
         try:

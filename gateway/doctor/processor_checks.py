@@ -10,6 +10,8 @@ from fairlead.gateway.doctor.subject import Subject
 _CPU: Final = "sys/devices/system/cpu"
 _NO_CPU: Final = "set `loop.cpu` in the configuration, then run this again"
 NEAR_ZERO_PERCENT: Final = 1.0
+_LATENCY_DEVICE: Final = "/dev/cpu_dma_latency"
+"""Whoever holds it open keeps processors from sleeping deeply."""
 SHALLOW_US: Final = 10
 """A sleep state that takes longer to leave than this is deep."""
 
@@ -50,7 +52,8 @@ def affinity(subject: Subject) -> Row:
         return unknown(name, "no gateway runs that could have bound itself", wanted)
     isolated = cpu_list(subject.host.read(f"{_CPU}/isolated") or "") or frozenset()
     read = f"{shown(allowed)} ({subject.whose})"
-    return judged(name, len(allowed) == 1 and allowed <= isolated, read, wanted, _NO_CPU)
+    mend = _NO_CPU if len(allowed) > 1 else "isolate it: see the row Isolation"
+    return judged(name, len(allowed) == 1 and allowed <= isolated, read, wanted, mend)
 
 
 def governor(subject: Subject) -> Row:
@@ -74,7 +77,10 @@ def sleep_states(subject: Subject) -> Row:
         for path, text in latencies.items()
         if text.isdigit() and int(text) > SHALLOW_US and subject.host.read(path.replace("/latency", "/disable")) != "1"
     }
-    return judged(name, not deep, f"deep and enabled: {', '.join(sorted(deep)) or 'none'}", wanted, mend)
+    holders = subject.host.holders(_LATENCY_DEVICE) if deep else []
+    held = f"; {_LATENCY_DEVICE} is held by {', '.join(map(str, holders))}" if holders else ""
+    read = f"deep and enabled: {', '.join(sorted(deep)) or 'none'}{held}"
+    return judged(name, not deep or bool(holders), read, wanted, mend)
 
 
 def siblings(subject: Subject) -> Row:

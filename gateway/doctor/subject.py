@@ -7,7 +7,7 @@ from typing import Final
 from fairlead.gateway.compliance.clock_evidence import ClockReading
 from fairlead.gateway.doctor.host import Host
 
-DELTA_FILES: Final = ("proc/interrupts", "proc/net/softnet_stat", "proc/net/netstat", "proc/net/snmp", "proc/stat")
+DELTA_FILES: Final = ("proc/interrupts", "proc/net/softnet_stat", "proc/net/snmp", "proc/stat")
 DEFAULT_BUDGET_NS: Final = 1_000_000
 
 

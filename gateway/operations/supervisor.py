@@ -163,6 +163,8 @@ def _end_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     # a Ctrl-C at the terminal reaches the whole group: the supervisor passes it on
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # so does a closed terminal's SIGHUP, and a gateway that only starts does not handle it yet
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def children(config_path: str) -> tuple[Child, Child]:

@@ -59,7 +59,7 @@ def test_a_machine_that_tells_nothing_is_unknown_and_never_well(tmp_path: Path) 
         (f"{CPU}/isolated", "", "Isolation", WARN, "isolated none", "isolcpus=3 nohz_full=3 rcu_nocbs=3"),
         ("proc/cmdline", "quiet", "Isolation", WARN, "rcu_nocbs none", "rcu_nocbs=3"),
         ("proc/77/status", "Cpus_allowed_list:\t0-3", "Affinity", WARN, "0,1,2,3 (gateway 77)", "loop.cpu"),
-        ("proc/77/status", "Cpus_allowed_list:\t1", "Affinity", WARN, "1 (gateway 77)", "loop.cpu"),
+        ("proc/77/status", "Cpus_allowed_list:\t1", "Affinity", WARN, "1 (gateway 77)", "isolate it"),
         (f"{CPU}/cpu3/cpufreq/scaling_governor", "powersave", "Governor", WARN, "powersave", "-g performance"),
         (f"{CPU}/cpu3/cpuidle/state3/disable", "0", "C-states", WARN, "C6", "cpupower idle-set"),
         (f"{CPU}/smt/active", "1", "SMT", WARN, "1", "smt/control"),
@@ -138,6 +138,15 @@ def test_what_system_calls_say_counts(
 def test_interrupts_that_come_meanwhile_are_told(machine: Machine) -> None:
     machine.write("proc/interrupts", INTERRUPTS.format(11))
     assert "6 came during the probe" in rows(machine)["IRQs"].read
+
+
+def test_a_process_that_holds_the_latency_device_keeps_processors_awake(machine: Machine) -> None:
+    machine.write(f"{CPU}/cpu3/cpuidle/state3/disable", "0")
+    folder = machine.root / "proc/812/fd"
+    folder.mkdir(parents=True)
+    (folder / "5").symlink_to("/dev/cpu_dma_latency")
+    row = rows(machine)["C-states"]
+    assert (row.state, row.read) == (OK, "deep and enabled: C6; /dev/cpu_dma_latency is held by 812")
 
 
 def test_without_a_gateway_this_process_is_looked_at(machine: Machine) -> None:

@@ -1,6 +1,8 @@
 """``fairlead doctor`` saves its runs and compares them; ``fairlead tune`` prints what systemd and a shell take."""
 
+import os
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from fairlead.gateway.commands import doctor as command
 from fairlead.gateway.commands.doctor import doctor
 from fairlead.gateway.commands.tune import tune
 from fairlead.gateway.doctor import runs
+from fairlead.gateway.doctor.network_probes import read_sockets
 from fairlead.gateway.doctor.probes import spin, try_mlockall, write_times
 from fairlead.gateway.doctor.row import FAIL, OK, WARN, Row
 from fairlead.gateway.doctor.tuning import Place, script, unit
@@ -112,6 +115,20 @@ def test_the_probes_leave_nothing_behind(tmp_path: Path) -> None:
     assert isinstance(try_mlockall(), str)
     found = spin(0.01)
     assert 0 < found.p50_ns <= found.p99_ns <= found.p999_ns <= found.max_ns
+
+
+def test_connections_of_a_process_are_looked_at() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as ours, server.accept()[0]:
+            ours.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            found = read_sockets(os.getpid())
+            if found is None:
+                pytest.skip("pidfd_getfd() is not permitted here")
+            (seen,) = [reading for reading in found if reading.peer == f"127.0.0.1:{port}"]
+            assert (seen.no_delay, seen.retransmits) == (True, 0)
+            assert ours.fileno() != -1
+    assert read_sockets(2**22) is None
 
 
 def test_tune_prints_what_the_configuration_asks_for(config: Path) -> None:

@@ -18,6 +18,7 @@ import yaml
 
 from fairlead.gateway.clock import Clock
 from fairlead.gateway.config.operations_keys import Receiver
+from fairlead.gateway.doctor.tuning import Place, unit
 from fairlead.gateway.operations.alerts.book import Alert
 from fairlead.gateway.operations.alerts.telling import Outbox, Teller
 from fairlead.gateway.operations.metrics.families import METRICS, PREFIX
@@ -114,6 +115,15 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     path.write_text(re.sub(r"ExecStart=\S+", "ExecStart=/bin/true", (DEPLOY / "fairlead.service").read_text()))
     done = subprocess.run(["systemd-analyze", "verify", path], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_unit_is_the_one_that_tune_prints() -> None:
+    place = Place(
+        Path("/opt/fairlead/.venv/bin/fairlead"), Path("/etc/fairlead/fairlead.toml"), Path("/var/lib/fairlead")
+    )
+    comment, _, text = (DEPLOY / "fairlead.service").read_text().partition("\n")
+    assert comment.startswith("#")
+    assert text == unit(place, 8)
 
 
 @contextlib.asynccontextmanager
