@@ -32,6 +32,7 @@ BUILDERS: Final = (
     "fairlead.gateway.operations.incidents.shift_part:ShiftPart",
     "fairlead.gateway.operations.views.desk:DeskViews",
     "fairlead.gateway.operations.views.orders:OrderViews",
+    "fairlead.gateway.operations.console.part:ConsolePart",
 )
 """``module:class`` of each part, called with the desk; a part finds those above it in ``desk.parts``."""
 
