@@ -15,6 +15,24 @@ START_S: Final = 600
 STOP_MARGIN_S: Final = 15
 """What the venues' Logouts, the journal's end and the operations process may take beyond ``stop_timeout_s``."""
 
+_BEFORE: Final = (
+    "Wants=network-online.target time-sync.target",
+    "After=network-online.target time-sync.target",
+    "StartLimitIntervalSec=600",
+    "StartLimitBurst=5",
+    "",
+    "[Service]",
+    "Type=notify",
+    "NotifyAccess=main",
+)
+_ENDS: Final = (
+    "Restart=on-failure",
+    "RestartSec=1",
+    # a start that is refused, a wrong command line, a journal that failed: a person is needed
+    "RestartPreventExitStatus=1 2 74",
+    "KillSignal=SIGTERM",
+    "KillMode=mixed",
+)
 # not ProtectClock: it forbids adjtimex(), by which the clock's state is read
 _HARDENING: Final = (
     "NoNewPrivileges=yes",
@@ -58,25 +76,13 @@ def unit(place: Place, processors: int) -> str:
     lines = (
         "[Unit]",
         f"Description=Fairlead exchange gateway ({place.name})",
-        "Wants=network-online.target time-sync.target",
-        "After=network-online.target time-sync.target",
-        # what a restart can't mend ends with 1 or 74; the rest is tried five times in ten minutes
-        "StartLimitIntervalSec=600",
-        "StartLimitBurst=5",
-        "",
-        "[Service]",
-        "Type=notify",
-        "NotifyAccess=main",
+        *_BEFORE,
         f"ExecStart={_quoted(place.program)} run {_quoted(place.config)}",
         "ExecReload=/bin/kill -HUP $MAINPID",
         f"User={place.user}",
         f"TimeoutStartSec={START_S}",
         f"WatchdogSec={WATCHDOG_S}",
-        "Restart=on-failure",
-        "RestartSec=1",
-        "RestartPreventExitStatus=1 2 74",
-        "KillSignal=SIGTERM",
-        "KillMode=mixed",
+        *_ENDS,
         f"TimeoutStopSec={place.stop_timeout_s + STOP_MARGIN_S}",
         *_affinity(place.cpu, processors),
         f"LimitNOFILE={LEAST_FILES}",
