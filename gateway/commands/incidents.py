@@ -23,7 +23,7 @@ from fairlead.gateway.operations.alerts.book import TABLES as ALERT_TABLES
 from fairlead.gateway.operations.alerts.rules import SEVERITIES
 from fairlead.gateway.operations.alerts.silences import TABLES as SILENCE_TABLES
 from fairlead.gateway.operations.database import Database, DatabaseError
-from fairlead.gateway.operations.incidents import handover, uptime
+from fairlead.gateway.operations.incidents import answers, handover, uptime
 from fairlead.gateway.operations.incidents.book import IncidentBook, IncidentError
 from fairlead.gateway.operations.incidents.postmortem import FORMS, render
 from fairlead.gateway.operations.incidents.records import GATEWAY
@@ -31,7 +31,7 @@ from fairlead.gateway.operations.incidents.uptime import FiguresOfThePast, sched
 from fairlead.gateway.operations.wire.index import TABLES as WIRE_TABLES
 from fairlead.gateway.operations.wire.search import WireSearch
 
-_TABLES: Final = (*ALERT_TABLES, *SILENCE_TABLES, *WIRE_TABLES, *uptime.TABLES)
+_TABLES: Final = (*ALERT_TABLES, *SILENCE_TABLES, *WIRE_TABLES, *uptime.TABLES, *answers.TABLES)
 HOUR_NS: Final = 3_600_000_000_000
 DAY_NS: Final = 24 * HOUR_NS
 

@@ -13,7 +13,7 @@ from fairlead.gateway.operations.api.endpoints import ADMIN, RISK, SUPPORT, ApiE
 from fairlead.gateway.operations.api.part import ApiPart
 from fairlead.gateway.operations.facts.part import Fact, FactsPart
 from fairlead.gateway.operations.following import Listener
-from fairlead.gateway.operations.incidents import uptime
+from fairlead.gateway.operations.incidents import answers, uptime
 from fairlead.gateway.operations.incidents.actions import is_action, who, words
 from fairlead.gateway.operations.incidents.book import IncidentBook, IncidentError
 from fairlead.gateway.operations.incidents.records import GATEWAY, TABLES
@@ -89,13 +89,14 @@ class RestoreBody(Body):
 class IncidentsPart(Part):
     """Keep the incidents beside the alerts."""
 
-    tables = (*TABLES, *uptime.TABLES)
+    tables = (*TABLES, *uptime.TABLES, *answers.TABLES)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.book = IncidentBook(desk.database)
         self._figures = FiguresOfThePast(desk.database, schedules_of(desk.config))
         self._facts = desk.part(FactsPart).follower
+        self._answers = answers.AnswerSamples(desk)
         self._shown: tuple[int, ...] = ()
         desk.part(AlertsPart).listen(self._take_alert)
         self._facts.subscribe(self._take_fact)
@@ -117,7 +118,8 @@ class IncidentsPart(Part):
         self._look()
 
     def tick(self, now_ns: int, utc_ns: int) -> None:
-        """See what a shell may have changed."""
+        """See what a shell may have changed, and sample the venues' answers."""
+        self._answers.look(now_ns, utc_ns)
         self._look()
 
     def _look(self) -> None:

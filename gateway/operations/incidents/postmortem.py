@@ -1,6 +1,6 @@
 """Draft a post-mortem of an incident: what is known is filled in, what people must think about is a heading."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -116,6 +116,18 @@ def _graphs(database: Database, incident: Incident, until: int) -> list[str]:
         "select utc_ns, kind, msg_type from wire where utc_ns between ? and ? and (? = '' or stream = ?)",
         (begin, end, _stream(incident), _stream(incident)),
     )
+    found = _counted(rows, (begin, end), marks)
+    samples = database.rows(
+        "select utc_ns, max(p99_ns) as p99_ns from answer_samples where utc_ns between ? and ?"
+        " and (? = '' or 'venue:' || venue = ?) group by utc_ns order by utc_ns",
+        (begin, end, _stream(incident), _stream(incident)),
+    )
+    values = [(row["utc_ns"], row["p99_ns"] / 1e6) for row in samples]
+    return [*found, *filter(None, (draw("Answers of venues, p99 in ms", values, marks),))]
+
+
+def _counted(rows: Sequence[Any], period: tuple[int, int], marks: Sequence[tuple[int, str]]) -> list[str]:
+    begin, end = period
     step = max(NS, (end - begin) // BARS)
     wanted: Mapping[str, Callable[[Any], bool]] = {
         "Messages received": lambda row: row["kind"] == kinds.FRAME_IN,

@@ -66,6 +66,8 @@ def test_a_post_mortem_as_markdown_and_html(config: Path, tmp_path: Path) -> Non
     for at in range(5):
         values = (at + 1, 1, 0, started + at * NS, "venue:XEXC", "FIX.4.4", kinds.FRAME_IN, "3" if at == 4 else "0", at)
         database.connection.execute("insert into wire values (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        sample = (started + 10 * at * NS, "XEXC", 5, 1_000_000, 2_500_000)
+        database.connection.execute("insert into answer_samples values (?, ?, ?, ?, ?)", sample)
     database.close()
     text = run(config, "postmortem", "1").output
     assert "| severity | major |" in text
@@ -76,7 +78,8 @@ def test_a_post_mortem_as_markdown_and_html(config: Path, tmp_path: Path) -> Non
     assert "p.html" in page.output
     html = (tmp_path / "p.html").read_text(encoding="utf-8")
     assert "odd &lt;fills&gt;" in html
-    assert html.count("<svg") == 2
+    assert html.count("<svg") == 3
+    assert "Answers of venues, p99 in ms; highest 2.5" in html
     assert "Refusals received" in html
     assert "http" not in html
     assert (
