@@ -53,7 +53,8 @@ async def shoot(tab: Tab, name: str) -> None:
 async def go_to(tab: Tab, key: str, name: str, text: str = "") -> None:
     await tab.press(key)
     await tab.until(f"document.querySelector('#go-{name}').classList.contains('chosen')")
-    await tab.until(f"{ROWS}.some((row) => row.innerText.includes({json.dumps(text)}))")
+    if text:
+        await tab.until(f"{ROWS}.some((row) => row.innerText.includes({json.dumps(text)}))")
 
 
 async def filter_by(tab: Tab, text: str) -> None:
@@ -132,7 +133,7 @@ async def test_an_order_is_cancelled(shown: ShownFloor, tab: Tab) -> None:
     assert shown.alpha is not None
     order = shown.alpha.new_order("buy", 10, "IBM", price="1.00", venue="XEXC", cl_ord_id="CANCEL-ME")
     await until(lambda: order.ord_status is OrdStatus.NEW, "the order")
-    await go_to(tab, "2", "orders")
+    await go_to(tab, "2", "orders", "MSFT")
     await filter_by(tab, "CANCEL-ME")
     await tab.until(f"{ROWS}.length === 1 && {ROWS}[0].innerText.includes('CANCEL-ME')")
     await tab.press("x")
@@ -170,6 +171,27 @@ async def test_a_venue_is_logged_out_alerts_and_comes_back(shown: ShownFloor, ta
     await tab.until_text("dialog .receipt", "Done")
     await tab.close_dialog()
     await until(lambda: shown.floor.venues["XBRK"].is_logged_on, "the venue back")
+
+
+async def test_an_incident_is_opened_noted_and_restored(tab: Tab) -> None:
+    await go_to(tab, "i", "incidents")
+    await tab.press("o")
+    await tab.fill("title", "the desk hears nothing of XBRK")
+    await tab.fill("scope", "strategy:beta")
+    await tab.fill("reason", "told by telephone")
+    await tab.press("Enter")
+    await tab.until_text("dialog .receipt", "done")
+    await tab.close_dialog()
+    await filter_by(tab, "hears")
+    await tab.until(f"{ROWS}.length === 1 && {ROWS}[0].innerText.includes('open')")
+    for key, name, text in (("n", "text", "called the venue"), ("m", "reason", "mine"), ("x", "reason", "it speaks")):
+        await tab.press(key)
+        await tab.fill(name, text)
+        await tab.press("Enter")
+        await tab.until_text("dialog .receipt", "done")
+        await tab.close_dialog()
+        await tab.until_text("#detail", text)
+    await tab.until(f"{ROWS}[0].innerText.includes('restored') && {ROWS}[0].innerText.includes('sue')")
 
 
 async def test_a_limit_is_lowered(tab: Tab) -> None:

@@ -8,6 +8,7 @@ import { switchTheme } from "./theme.js";
 import alerts from "./pages/alerts.js";
 import commands, { askAny } from "./pages/commands.js";
 import facts from "./pages/facts.js";
+import incidents from "./pages/incidents.js";
 import kills, { askKill } from "./pages/kills.js";
 import latency from "./pages/latency.js";
 import { showOrder } from "./pages/order.js";
@@ -17,7 +18,8 @@ import sessions from "./pages/sessions.js";
 import waiting from "./pages/waiting.js";
 import wire from "./pages/wire.js";
 
-const PAGES = [sessions, orders, alerts, wire, latency, risk, kills, facts, commands, waiting];
+const PAGES = [sessions, orders, alerts, wire, latency, risk, kills, facts, commands, waiting, incidents];
+const keyOf = (each) => each.key ?? String((PAGES.indexOf(each) + 1) % 10);
 const DRAW_MS = 1000;
 const $ = (id) => document.getElementById(id);
 const [pageBox, detailBox, line, lineInput, footer] = ["page", "detail", "line", "line-input", "footer"].map($);
@@ -116,7 +118,7 @@ function tick() {
 
 function drawNav() {
   $("pages").replaceChildren(
-    ...PAGES.map((each, number) => el("button", { id: `go-${each.name}`, class: each === current ? "chosen" : "", "aria-current": each === current ? "page" : false, onclick: () => go(each.name) }, el("kbd", {}, String((number + 1) % 10)), each.title)),
+    ...PAGES.map((each) => el("button", { id: `go-${each.name}`, class: each === current ? "chosen" : "", "aria-current": each === current ? "page" : false, onclick: () => go(each.name) }, el("kbd", {}, keyOf(each)), each.title)),
   );
 }
 
@@ -199,7 +201,8 @@ function escape() {
 function onKey(event) {
   if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input, dialog")) return;
   const action = page().actions.find((each) => each.key === event.key);
-  const does = KEYS[event.key] ?? (action && (() => run(action))) ?? (/^\d$/.test(event.key) ? () => go(PAGES[(Number(event.key) + 9) % 10].name) : null);
+  const next = PAGES.find((each) => keyOf(each) === event.key);
+  const does = KEYS[event.key] ?? (action && (() => run(action))) ?? (next && (() => go(next.name)));
   if (!does) return;
   event.preventDefault();
   does();

@@ -3,7 +3,7 @@ import { el, table } from "./dom.js";
 import { openDialog } from "./dialog.js";
 
 const KEYS = [
-  ["1 … 9, 0", "pages, in the order of the bar"],
+  ["1 … 9, 0, i", "pages, in the order of the bar"],
   ["↑ ↓ or j k, PgUp PgDn, Home End or g G", "choose a row"],
   ["Enter", "open the row"],
   ["Esc", "close what is open, then the filter"],
