@@ -21,6 +21,7 @@ TABLES: Final = (
         is_unknown integer, text text, opened_utc_ns integer, changed_utc_ns integer, sequence integer
     ) without rowid""",
     "create index if not exists orders_by_change on orders (changed_utc_ns)",
+    "create index if not exists orders_open_by_change on orders (changed_utc_ns desc, order_id) where is_ended = 0",
     "create index if not exists orders_open on orders (order_id) where is_ended = 0",
     """create table if not exists order_names (
         name text, order_id text, primary key (name, order_id)

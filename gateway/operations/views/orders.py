@@ -35,6 +35,12 @@ class OrdersQuery(Query):
     limit: Annotated[int, Field(ge=1, le=MAX_ORDERS)] = 200
 
 
+# rows that are passed over to come to a page are read in the index alone
+_PAGE_BEGINS: Final = "select o.* from (select order_id from orders"
+_PAGE_ENDS: Final = (
+    "order by changed_utc_ns desc, order_id limit ? offset ?) page join orders o on o.order_id = page.order_id"
+    " order by o.changed_utc_ns desc, o.order_id"
+)
 _STATES: Final = {"all": "", "open": "is_ended = 0", "ended": "is_ended = 1", "unknown": "is_unknown = 1"}
 
 
@@ -75,7 +81,7 @@ class OrderViews(Part):
     async def _page(self, asked: Asked) -> Any:
         where, values = _conditions(asked.query)
         rows = self.desk.database.rows(
-            f"select * from orders {where} order by changed_utc_ns desc, order_id limit ? offset ?",
+            f"{_PAGE_BEGINS} {where} {_PAGE_ENDS}",
             (*values, asked.query.limit, asked.query.offset),
         )
         (total,) = self.desk.database.rows(f"select count(*) as total from orders {where}", values)
