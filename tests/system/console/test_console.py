@@ -194,6 +194,42 @@ async def test_an_incident_is_opened_noted_and_restored(tab: Tab) -> None:
     await tab.until(f"{ROWS}[0].innerText.includes('restored') && {ROWS}[0].innerText.includes('sue')")
 
 
+async def test_a_connection_is_closed_and_made_anew(shown: ShownFloor, tab: Tab) -> None:
+    await go_to(tab, "1", "sessions", "venue:XBRK")
+    await filter_by(tab, "venue:XBRK")
+    await tab.until(f"{ROWS}.length === 1 && {ROWS}[0].innerText.includes('logged on')")
+    await tab.press("d")
+    await tab.fill("reason", "the line hangs")
+    await tab.press("Enter")
+    await tab.until_text("dialog .receipt", "Done")
+    await tab.close_dialog()
+    await until(lambda: shown.floor.venues["XBRK"].is_logged_on, "the venue back")
+    await tab.until(f"{ROWS}[0].innerText.includes('logged on')")
+
+
+async def test_a_silence_is_made_and_ended(tab: Tab) -> None:
+    await tab.press("3")
+    await tab.press("s")
+    await tab.fill("alert", "RepeatTrip")
+    await tab.fill("labels", "strategy=beta")
+    await tab.fill("reason", "a drill")
+    await tab.press("Enter")
+    await tab.until_text("dialog .receipt", "in force")
+    await tab.close_dialog()
+    await tab.until_text(".above", "a drill")
+    await tab.value("document.querySelector('.above button').click()")
+    await tab.until_text(".above", "Nothing is silenced.")
+
+
+async def test_any_command_has_a_form(tab: Tab) -> None:
+    await tab.press(":")
+    await tab.type("orders.list strategy=nobody")
+    await tab.press("Enter")
+    await tab.until("document.querySelector('dialog input[name=\"argument strategy\"]')?.value === 'nobody'")
+    await tab.press("Enter")
+    await tab.until_text("dialog .receipt", "left_out")
+
+
 async def test_a_limit_is_lowered(tab: Tab) -> None:
     await go_to(tab, "6", "risk", "max_open_orders")
     await tab.press("e")
