@@ -130,6 +130,9 @@ class _Rows:
             return True
         if parameter.is_soft:
             return False
+        if was is None and value is not None and row.selectors == _FIRM and parameter.key in ANY_CHANGE:
+            # rows keep of their own what the firm has too: those that lose some of it are changed
+            return any(parameter.is_looser(found, value) for found in self._set_by_rows(parameter.key))
         if parameter.key in BUCKET_KEYS or row.selectors == _FIRM:
             # each row counts for itself, and the ceiling holds everywhere
             return was is not None and (value is None or _is_looser(parameter, value, was))
@@ -154,6 +157,12 @@ class _Rows:
     @property
     def _firm(self) -> Row:
         return self.by_selectors[_FIRM]
+
+    def _set_by_rows(self, key: str) -> Iterator[Value]:
+        """Yield what rows set, the firm's left out."""
+        for selectors, row in self.by_selectors.items():
+            if selectors != _FIRM and key in row.values:
+                yield row.values[key]
 
     def _below(self, row: Row) -> list[Row]:
         """Return the less specific rows that fit some of the same orders; not the firm's."""

@@ -24,6 +24,8 @@ SHORT_SALE: Final = ("allow", "locate", "refuse")
 """From loose to strict."""
 PHASES: Final = ("trading", "quote_only", "auction", "paused", "closed")
 """In which states of the market orders may go, in the words of ``TradingState``."""
+NO_PHASE: Final = "none"
+"""What is left where a row and the firm have no phase in common: no market is ever in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,11 @@ def _shared(value: tuple[str, ...], ceiling: tuple[str, ...]) -> tuple[str, ...]
     return tuple(word for word in value if word in ceiling) or ceiling
 
 
+def _within(value: tuple[str, ...], ceiling: tuple[str, ...]) -> tuple[str, ...]:
+    # a row and the firm that have no phase in common leave none, and never the firm's alone
+    return tuple(word for word in value if word in ceiling) or (NO_PHASE,)
+
+
 def _ranked(words: tuple[str, ...]) -> Callable[[str, str], str]:
     return lambda value, ceiling: words[max(words.index(value), words.index(ceiling))]
 
@@ -125,7 +132,7 @@ ORDER_PARAMETERS: Final = (
     Parameter("repeat_window_ms", "repeat_window_ns", _MS, "repeated", _higher),
     Parameter("self_match", "self_match", _WORD, "self_match", _ranked(SELF_MATCH)),
     Parameter("short_sale", "short_sale", _WORD, "short_sale", _ranked(SHORT_SALE)),
-    Parameter("phases", "phases", _WORDS, "phase", _shared),
+    Parameter("phases", "phases", _WORDS, "phase", _within),
     Parameter("needs_market_state", "needs_market_state", _FLAG, "market_state", lambda value, than: value or than),
 )
 """Of one order: the most specific row that sets one counts, and never looser than ``[firm]``."""

@@ -13,7 +13,7 @@ from plain_limits import Key
 from fairlead.gateway.risk.limit_set_cy import Bucket, LimitSet
 from fairlead.gateway.risk.limits_book_cy import LimitBook
 from fairlead.gateway.risk.limits_difference import differences, loosened
-from fairlead.gateway.risk.limits_parameters import BUCKET_PARAMETERS, OFF, ORDER_PARAMETERS, Parameter
+from fairlead.gateway.risk.limits_parameters import BUCKET_PARAMETERS, NO_PHASE, OFF, ORDER_PARAMETERS, Parameter
 from fairlead.gateway.risk.limits_rules import Currencies, LimitRules, Row, Selectors
 
 
@@ -31,7 +31,7 @@ def _is_looser(parameter: Parameter, after: LimitSet | Bucket, before: LimitSet 
     if _unset(after, parameter):
         return True
     if parameter.key == "phases":
-        return not value <= than
+        return not value - {NO_PHASE} <= than
     return parameter.is_looser(value, than)
 
 
@@ -151,3 +151,10 @@ def test_covering_orders_is_looser_where_a_row_is_required() -> None:
     assert loosened(_rules(), _rules((A, {"max_order_qty": 1})), require=True) == [
         "strategy alpha: orders that no row fitted are covered now"
     ]
+
+
+def test_phases_that_the_firm_does_not_have_leave_none() -> None:
+    """A row for trading alone under a firm for quotes alone: not the firm's, which the row forbids."""
+    found = _rules((M, {"phases": ("trading",)}), firm={"phases": ("quote_only",)})
+    assert LimitBook(found).limits_for("alpha", "A1", "X", "MSFT").phases == {NO_PHASE}
+    assert LimitBook(found).limits_for("alpha", "A1", "X", "IBM").phases == {"quote_only"}
