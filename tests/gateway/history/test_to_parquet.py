@@ -201,12 +201,13 @@ def test_another_protocol(convert: Convert) -> None:
 
 
 LIMITED = """
-import resource, sys
+import sys
 from click.testing import CliRunner
 from fairlead.gateway.commands.itch import itch
 result = CliRunner().invoke(itch, ["to-parquet", sys.argv[1]])
 assert result.exit_code == 0, result.output
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+# not ru_maxrss: that begins with what the test's own process had when it forked this one
+print(*(int(line.split()[1]) // 1024 for line in open("/proc/self/status") if line.startswith("VmHWM:")))
 """
 
 
@@ -231,8 +232,7 @@ def test_memory_stays_flat(tmp_path: Path, name: str) -> None:
         [sys.executable, "-c", LIMITED, str(path)], capture_output=True, text=True, preexec_fn=limit, check=False
     )
     assert done.returncode == 0, done.stderr
-    # what the promise is; how much the allocator of Arrow keeps back depends on the machine's load
-    assert int(done.stdout) < 1024
+    assert int(done.stdout) < 512
 
 
 @given(st.lists(st.binary(max_size=50) | st.sampled_from(DAY), max_size=12), st.integers(1, 64))
