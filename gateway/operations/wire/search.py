@@ -1,5 +1,6 @@
 """Find frames in the index and show them decoded, field by field, secrets masked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -63,19 +64,28 @@ class WireSearch:
                 conditions.append(text)
                 values.append(value)
         if wanted.order:
-            names = self._names(wanted.order)
-            marks = ", ".join("?" * len(names))
-            conditions.append(f"w.sequence in (select sequence from wire_names where name in ({marks}))")
-            values += names
+            self._add_order(wanted.order, conditions, values)
         return conditions, values
 
-    def _names(self, name: str) -> list[str]:
-        """Return every name of the orders that are called so, on both sides; the name itself where there is none."""
-        rows = self._database.rows(
-            "select distinct name from order_names where order_id in (select order_id from order_names where name = ?)",
+    def _add_order(self, name: str, conditions: list[str], values: list[Any]) -> None:
+        """Ask for the frames of the orders that are called so, by all their names, in their own two sessions.
+
+        Another venue may use the same names for other orders. A name of no order is looked for everywhere.
+        """
+        orders = self._database.rows(
+            "select o.order_id, o.strategy, o.venue from orders o join order_names n on n.order_id = o.order_id"
+            " where n.name = ?",
             (name,),
         )
-        return sorted({name, *(row["name"] for row in rows)})
+        ids = [row["order_id"] for row in orders]
+        rows = self._database.rows(f"select name from order_names where order_id in ({_marks(ids)})", ids)
+        names = sorted({name, *(row["name"] for row in rows)})
+        conditions.append(f"w.sequence in (select sequence from wire_names where name in ({_marks(names)}))")
+        values += names
+        if orders:
+            streams = sorted({f"{kind}:{row[kind]}" for row in orders for kind in ("strategy", "venue")})
+            conditions.append(f"w.stream in ({_marks(streams)})")
+            values += streams
 
     def _shown(self, row: dict[str, Any]) -> dict[str, Any]:
         shown = {
@@ -103,6 +113,10 @@ class WireSearch:
         values = dict(decoded.values)
         name = str(values.pop("message", "") or values.pop("packet", ""))
         return shown | {"name": name, "fields": [_field("", key, value) for key, value in values.items()]}
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def _field(tag: str, name: str, value: Any, meaning: str = "") -> dict[str, str]:
