@@ -77,7 +77,7 @@ async def test_seeded_changes_show_at_the_messages_they_are_in(floor: Floor, mon
 
     def cancel(self: Any, request: Any, order: Any, now_ns: int, utc_ns: int) -> None:
         def put(writer: Any, request: Any, order: Any, utc_ns: int) -> None:
-            self._encoder.put_cancel(writer, request, order, utc_ns)
+            self.encoder.put_cancel(writer, request, order, utc_ns)
             writer.put_str(58, "seeded")
 
         self._send("F", put, request, order, now_ns, utc_ns, PRIORITY_CANCEL)
