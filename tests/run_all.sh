@@ -21,7 +21,7 @@ tree=$root/.cache/uncompiled
 rm -rf "$tree"
 mkdir -p "$tree"
 tar -c --exclude='*.so' --exclude=__pycache__ \
-    codecs adapters gateway certification client src tests examples benchmarks tools pyproject.toml docs | tar -x -C "$tree"
+    codecs adapters gateway certification client src tests examples benchmarks tools deploy pyproject.toml docs | tar -x -C "$tree"
 [ ! -e "$root/../shared" ] || ln -sfn "$root/../shared" "$root/.cache/shared"
 cd "$tree"
 echo "uncompiled:"
