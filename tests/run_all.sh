@@ -1,5 +1,6 @@
 #!/bin/sh
-# Run the whole suite on two workers, then what is hot once more in a tree without compiled modules.
+# Run the whole suite, then what is hot once more in a tree without compiled modules.
+# Three workers: much of it waits for processes and sockets, and two leave two cores half idle.
 # Arguments go to pytest; MARKS narrows what runs (make quick leaves the slow tests out).
 set -eu
 cd "$(dirname "$0")/.."
@@ -12,7 +13,7 @@ tests/peers/wireshark/install.sh
 tests/peers/chromium/install.sh
 tests/peers/prometheus/install.sh
 tests/peers/netns/build.sh
-"$python" -m pytest -q -n 2 --dist worksteal -m "$marks" "$@"
+"$python" -m pytest -q -n 3 --dist worksteal --durations=25 -m "$marks" "$@"
 
 if [ "${FAIRLEAD_EXTENSIONS:-auto}" = none ]; then
     exit 0
